@@ -1,0 +1,131 @@
+// The clock and the calendar. Equal times run in scheduling order, across heap and timers.
+
+import { CANCELLED, EventHeap } from "./event-heap.js";
+import { LONGEST_NS } from "./time.js";
+import { Timer } from "./timer.js";
+
+export type Handler = (subject: number) => void;
+
+const MOST_KINDS = 255;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Something that happens after a varying delay. */
+export interface EventKind {
+  readonly name: string;
+  /** Schedules it `delayNs` (whole nanoseconds, not negative) from now; the handle cancels it. */
+  after(delayNs: number, subject: number): number;
+  /** Schedules it at `timeNs`, which is not in the past. */
+  at(timeNs: number, subject: number): number;
+  /** False if it has happened or was cancelled before. */
+  cancel(handle: number): boolean;
+}
+
+export class Simulation {
+  /** Simulated time in nanoseconds since the start. */
+  now = 0;
+  /** Number of the next thing scheduled: breaks ties. */
+  sequence = 0;
+  /** Events and expiries that have happened. */
+  executed = 0;
+  private readonly heap = new EventHeap();
+  private readonly handlers: Handler[] = [() => {}];
+  private readonly timers: Timer[] = [];
+  /** The timer whose head is earliest: kept here so that the loop compares two numbers, not all timers. */
+  private nextTimer: Timer | undefined;
+  private nextTimerTime = NEVER;
+  private nextTimerSequence = 0;
+
+  /**
+   * Declares something that happens after a varying delay; named for what has happened (`served`, `expired`).
+   */
+  event(name: string, happened: Handler): EventKind {
+    const kind = this.handlers.length;
+    if (kind > MOST_KINDS) throw new Error(`${name}: more than ${MOST_KINDS} kinds of events`);
+    this.handlers.push(happened);
+    const { heap } = this;
+    return {
+      name,
+      after: (delayNs, subject) => {
+        if (!(delayNs >= 0)) throw new Error(`${name}: expected a delay of 0 ns or more, got ${delayNs}`);
+        const timeNs = this.now + delayNs;
+        if (timeNs > LONGEST_NS) throw new Error(`${name}: ${BEYOND}`);
+        return heap.push(timeNs, this.sequence++, kind, subject);
+      },
+      at: (timeNs, subject) => {
+        if (!(timeNs >= this.now)) throw new Error(`${name}: ${timeNs} ns is in the past at ${this.now} ns`);
+        if (timeNs > LONGEST_NS) throw new Error(`${name}: ${BEYOND}`);
+        return heap.push(timeNs, this.sequence++, kind, subject);
+      },
+      cancel: (handle) => heap.cancel(handle),
+    };
+  }
+
+  /** Declares something that happens after a fixed delay, in whole nanoseconds. */
+  timer(name: string, delayNs: number, expired: Handler): Timer {
+    if (!(delayNs >= 0)) throw new Error(`${name}: expected a delay of 0 ns or more, got ${delayNs}`);
+    const timer = new Timer(this, name, delayNs, expired);
+    this.timers.push(timer);
+    return timer;
+  }
+
+  /**
+   * Runs until nothing is pending, or everything up to and including `untilNs` has happened.
+   * Call again to go on.
+   */
+  run(untilNs = NEVER): void {
+    const { heap, handlers } = this;
+    for (;;) {
+      if (heap.hole) heap.fillHole();
+      const timeNs = heap.size > 0 ? (heap.times[0] as number) : NEVER;
+      const timerTime = this.nextTimerTime;
+      if (
+        timeNs < timerTime ||
+        (timeNs === timerTime && timeNs !== NEVER && (heap.sequences[0] as number) < this.nextTimerSequence)
+      ) {
+        if (timeNs > untilNs) return;
+        const slot = heap.takeRoot();
+        const kind = heap.kinds[slot] as number;
+        if (kind === CANCELLED) continue;
+        this.now = timeNs;
+        this.executed++;
+        (handlers[kind] as Handler)(heap.subjects[slot] as number);
+      } else {
+        if (timerTime === NEVER || timerTime > untilNs) return;
+        this.expireNext(timerTime);
+      }
+    }
+  }
+
+  /** Something is left to happen. */
+  get isPending(): boolean {
+    return this.heap.pending > 0 || this.timers.some((timer) => timer.isRunning);
+  }
+
+  /** Tells a run in progress that a timer has got its first entry. */
+  timerDue(timer: Timer, timeNs: number, sequence: number): void {
+    if (timeNs >= this.nextTimerTime) return;
+    this.nextTimer = timer;
+    this.nextTimerTime = timeNs;
+    this.nextTimerSequence = sequence;
+  }
+
+  private expireNext(timeNs: number): void {
+    const timer = this.nextTimer as Timer;
+    const subject = timer.takeHead();
+    this.nextTimerTime = NEVER;
+    for (const other of this.timers) {
+      const headTimeNs = other.headTimeNs;
+      if (headTimeNs > this.nextTimerTime || headTimeNs === NEVER) continue;
+      if (headTimeNs === this.nextTimerTime && other.headSequence > this.nextTimerSequence) continue;
+      this.nextTimer = other;
+      this.nextTimerTime = headTimeNs;
+      this.nextTimerSequence = other.headSequence;
+    }
+    if (subject < 0) return;
+    this.now = timeNs;
+    this.executed++;
+    timer.expired(subject);
+  }
+}
+
+const BEYOND = "beyond 2^53 ns, about 104 days of simulated time; make the run shorter";

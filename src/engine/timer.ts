@@ -1,0 +1,118 @@
+// Something that happens after a fixed delay: a time-out, TIME_WAIT, a retransmission.
+//
+// With one delay for all, the order of starting is the order of expiry, so a ring replaces the heap: start is
+// one append, stop is one write. Guarantees: expiries interleave with all other events by (time, sequence);
+// start and stop are O(1). A stopped entry stays in the ring until its time or until those before it have
+// gone, so memory is proportional to the starts of the last delay.
+
+import { grown } from "./event-heap.js";
+import { LONGEST_NS } from "./time.js";
+
+const FIRST_CAPACITY = 64;
+const STOPPED = -1;
+/** No timer is running, in a column of handles. */
+export const NO_TIMER = -1;
+// Positions count up and wrap as 31-bit integers; the ring is far smaller.
+const POSITION_MASK = 0x7fffffff;
+
+/** What a timer needs of its simulation. */
+interface Clock {
+  now: number;
+  sequence: number;
+  timerDue(timer: Timer, timeNs: number, sequence: number): void;
+}
+
+export class Timer {
+  private times = new Float64Array(FIRST_CAPACITY);
+  private sequences = new Float64Array(FIRST_CAPACITY);
+  private subjects = new Int32Array(FIRST_CAPACITY);
+  private head = 0;
+  private used = 0;
+  private readonly clock: Clock;
+  readonly name: string;
+  readonly delayNs: number;
+  readonly expired: (subject: number) => void;
+
+  constructor(clock: Clock, name: string, delayNs: number, expired: (subject: number) => void) {
+    this.clock = clock;
+    this.name = name;
+    this.delayNs = delayNs;
+    this.expired = expired;
+  }
+
+  /** Starts a timer for `subject` (a row number, not negative); the handle stops it. */
+  start(subject: number): number {
+    if (this.used === this.times.length) this.grow();
+    const position = (this.head + this.used) & POSITION_MASK;
+    const index = position & (this.times.length - 1);
+    const timeNs = this.clock.now + this.delayNs;
+    if (timeNs > LONGEST_NS) throw tooLong(this.name);
+    const sequence = this.clock.sequence++;
+    this.times[index] = timeNs;
+    this.sequences[index] = sequence;
+    this.subjects[index] = subject;
+    if (this.used++ === 0) this.clock.timerDue(this, timeNs, sequence);
+    return position;
+  }
+
+  /** False if it has expired or was stopped before. */
+  stop(handle: number): boolean {
+    if (((handle - this.head) & POSITION_MASK) >= this.used) return false;
+    const index = handle & (this.times.length - 1);
+    if (this.subjects[index] === STOPPED) return false;
+    this.subjects[index] = STOPPED;
+    return true;
+  }
+
+  /** Some entry has neither expired nor been stopped. */
+  get isRunning(): boolean {
+    for (let offset = 0; offset < this.used; offset++) {
+      if (this.subjects[(this.head + offset) & (this.times.length - 1)] !== STOPPED) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Time of the first entry, stopped or not: nothing of this timer happens before it. Infinity when empty.
+   */
+  get headTimeNs(): number {
+    return this.used > 0
+      ? (this.times[this.head & (this.times.length - 1)] as number)
+      : Number.POSITIVE_INFINITY;
+  }
+
+  get headSequence(): number {
+    return this.sequences[this.head & (this.times.length - 1)] as number;
+  }
+
+  /**
+   * Takes the first entry and the stopped ones behind it; answers its subject, negative if it was stopped.
+   */
+  takeHead(): number {
+    const mask = this.times.length - 1;
+    const { subjects } = this;
+    const subject = subjects[this.head & mask] as number;
+    do {
+      this.head = (this.head + 1) & POSITION_MASK;
+      this.used--;
+    } while (this.used > 0 && subjects[this.head & mask] === STOPPED);
+    return subject;
+  }
+
+  private grow(): void {
+    const { length } = this.times;
+    // Entry p lies at p modulo capacity: with both halves filled alike, each entry is where it belongs.
+    const rotate = <Column extends Float64Array | Int32Array>(old: Column, larger: Column): Column => {
+      const both = grown(old, larger) as Float64Array;
+      both.set(old as Float64Array, length);
+      return both as Column;
+    };
+    this.times = rotate(this.times, new Float64Array(length * 2));
+    this.sequences = rotate(this.sequences, new Float64Array(length * 2));
+    this.subjects = rotate(this.subjects, new Int32Array(length * 2));
+  }
+}
+
+function tooLong(name: string): Error {
+  return new Error(`${name}: beyond 2^53 ns, about 104 days of simulated time; make the run shorter`);
+}

@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CANCELLED, EventHeap } from "../../src/engine/event-heap.js";
+
+const KIND = 7;
+
+interface Entry {
+  timeNs: number;
+  sequence: number;
+  subject: number;
+  handle: number;
+}
+
+/** Takes the earliest event as the simulation does; undefined when none is pending. */
+function pop(heap: EventHeap): Omit<Entry, "handle"> | undefined {
+  for (;;) {
+    if (heap.hole) heap.fillHole();
+    if (heap.size === 0) return undefined;
+    const [timeNs, sequence] = [heap.times[0] as number, heap.sequences[0] as number];
+    const slot = heap.takeRoot();
+    if (heap.kinds[slot] !== CANCELLED) return { timeNs, sequence, subject: heap.subjects[slot] as number };
+  }
+}
+
+type Command = { do: "push"; timeNs: number } | { do: "pop" } | { do: "cancel"; handle: number };
+
+// Phases of growing, shrinking and cancelling: with evenly mixed commands a heap stays small.
+const phase = fc
+  .record({
+    length: fc.integer({ min: 1, max: 200 }),
+    pushes: fc.nat(8),
+    pops: fc.nat(8),
+    cancels: fc.nat(8),
+  })
+  .chain(({ length, pushes, pops, cancels }) =>
+    fc.array(
+      fc.oneof(
+        {
+          weight: 1 + pushes,
+          arbitrary: fc.record({ do: fc.constant("push" as const), timeNs: fc.nat(40) }),
+        },
+        { weight: pops, arbitrary: fc.constant({ do: "pop" as const }) },
+        {
+          weight: cancels,
+          arbitrary: fc.record({ do: fc.constant("cancel" as const), handle: fc.nat() }),
+        },
+      ),
+      { minLength: length, maxLength: length },
+    ),
+  );
+const commands: fc.Arbitrary<Command[]> = fc.array(phase, { maxLength: 8 }).map((phases) => phases.flat());
+
+describe("the event heap", () => {
+  test("pops in the order of (time, sequence), cancels what is pending only, and stays small", () => {
+    fc.assert(
+      fc.property(commands, (all) => {
+        const heap = new EventHeap();
+        const handles: number[] = [];
+        let pending: Entry[] = [];
+        for (const [sequence, command] of all.entries()) {
+          if (command.do === "push") {
+            const { timeNs } = command;
+            const handle = heap.push(timeNs, sequence, KIND, sequence);
+            handles.push(handle);
+            pending.push({ timeNs, sequence, subject: sequence, handle });
+          } else if (command.do === "pop") {
+            pending.sort((one, other) => one.timeNs - other.timeNs || one.sequence - other.sequence);
+            const next = pending.shift();
+            const expected = next && {
+              timeNs: next.timeNs,
+              sequence: next.sequence,
+              subject: next.subject,
+            };
+            expect(pop(heap)).toEqual(expected);
+          } else if (handles.length > 0) {
+            const handle = handles[command.handle % handles.length] as number;
+            const without = pending.filter((entry) => entry.handle !== handle);
+            expect(heap.cancel(handle)).toBe(without.length < pending.length);
+            pending = without;
+            expect(heap.size).toBeLessThanOrEqual(2 * pending.length + 66);
+          }
+          expect(heap.pending).toBe(pending.length);
+        }
+      }),
+      { seed: 2, numRuns: 200 },
+    );
+  });
+
+  test("the handle of an event that has happened does not cancel the next one in its slot", () => {
+    const heap = new EventHeap();
+    const first = heap.push(1, 0, KIND, 0);
+    pop(heap);
+    const second = heap.push(2, 1, KIND, 1);
+    expect(second).not.toBe(first);
+    expect(heap.cancel(first)).toBe(false);
+    expect(heap.cancel(second)).toBe(true);
+    expect(heap.cancel(second)).toBe(false);
+  });
+
+  test("an event is no longer cancelled by its handle while it happens", () => {
+    const heap = new EventHeap();
+    const handle = heap.push(1, 0, KIND, 0);
+    heap.takeRoot();
+    expect(heap.cancel(handle)).toBe(false);
+    expect(heap.pending).toBe(0);
+  });
+
+  test("no event has the handle -1 or a number that was never given out", () => {
+    const heap = new EventHeap();
+    heap.push(1, 0, KIND, 0);
+    for (const handle of [-1, 5, 2 ** 26, 2 ** 52]) expect(heap.cancel(handle)).toBe(false);
+  });
+
+  test("a generation that has used up its 27 bits starts again at 0", () => {
+    const heap = new EventHeap();
+    heap.push(1, 0, KIND, 0);
+    (heap as unknown as { generations: Int32Array }).generations[0] = 2 ** 27 - 1;
+    pop(heap);
+    const handle = heap.push(2, 1, KIND, 0);
+    expect(handle).toBe(0);
+    expect(heap.cancel(handle)).toBe(true);
+  });
+
+  test("a million cancelled events beside ten pending ones take no more room than 128", () => {
+    const heap = new EventHeap();
+    for (let subject = 0; subject < 10; subject++) heap.push(1e9 + subject, subject, KIND, subject);
+    for (let sequence = 10; sequence < 1_000_000; sequence++)
+      heap.cancel(heap.push(2e9 - sequence, sequence, KIND, 0));
+    expect(heap.times.length).toBeLessThanOrEqual(128);
+    expect(heap.kinds.length).toBeLessThanOrEqual(128);
+    const subjects = Array.from({ length: 10 }, () => pop(heap)?.subject);
+    expect(subjects).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(pop(heap)).toBeUndefined();
+  });
+
+  test("cancelling half of the entries rebuilds the heap around the others, in their order", () => {
+    const heap = new EventHeap();
+    const handles = Array.from({ length: 10_000 }, (_, index) =>
+      heap.push((index * 7919) % 1_000, index, KIND, index),
+    );
+    for (const [index, handle] of handles.entries()) if (index % 2 === 0) heap.cancel(handle);
+    expect(heap.size).toBe(10_000);
+    heap.cancel(handles[1] as number);
+    expect([heap.size, heap.pending]).toEqual([4_999, 4_999]);
+    let before = { timeNs: -1, sequence: -1 };
+    for (let left = 4_999; left > 0; left--) {
+      const next = pop(heap) as Entry;
+      expect(next.sequence % 2).toBe(1);
+      const isLater = next.timeNs > before.timeNs || next.sequence > before.sequence;
+      expect(next.timeNs >= before.timeNs && isLater).toBe(true);
+      before = next;
+    }
+  });
+});

@@ -1,0 +1,152 @@
+// The calendar without any trick: one array, searched for the smallest (time, sequence). Random programs run on it and
+// on the real one, and have to leave the same log.
+
+import { Simulation } from "../../src/engine/simulation.js";
+
+/** What a program does. Handles are counted in the order of scheduling, the oldest ones included. */
+export type Action =
+  | { do: "after"; delayNs: number }
+  | { do: "at"; aheadNs: number }
+  | { do: "start"; timer: number }
+  | { do: "cancel"; handle: number }
+  | { do: "many"; events: number; spreadNs: number }
+  | { do: "cancelEvery"; stride: number };
+
+export interface Program {
+  timerDelaysNs: number[];
+  /** What a thing does when it happens: that of its number, round and round. */
+  reactions: Action[][];
+  /** Done from outside, each before a slice of the run. */
+  slices: { actions: Action[]; lengthNs: number }[];
+}
+
+/** What the two calendars have in common. */
+interface Calendar {
+  readonly now: number;
+  readonly executed: number;
+  readonly isPending: boolean;
+  at(timeNs: number, subject: number): () => boolean;
+  after(delayNs: number, subject: number): () => boolean;
+  start(timer: number, subject: number): () => boolean;
+  run(untilNs?: number): void;
+}
+
+type Make = (timerDelaysNs: number[], happened: (subject: number) => void) => Calendar;
+
+const MOST_SCHEDULED = 2_000;
+
+/** Runs a program to its end and answers everything that could be seen. */
+export function logOf(make: Make, { timerDelaysNs, reactions, slices }: Program): string[] {
+  const log: string[] = [];
+  const cancels: (() => boolean)[] = [];
+  const calendar = make(timerDelaysNs, (subject) => {
+    log.push(`${calendar.now} happened ${subject}`);
+    perform(reactions[subject % reactions.length] as Action[]);
+  });
+  const schedule = (how: (subject: number) => () => boolean) => {
+    if (cancels.length < MOST_SCHEDULED) cancels.push(how(cancels.length));
+  };
+  const cancel = (index: number) => log.push(`cancel ${index} ${(cancels[index] as () => boolean)()}`);
+
+  function perform(actions: Action[]): void {
+    for (const action of actions) act(action);
+  }
+
+  function act(action: Action): void {
+    switch (action.do) {
+      case "after":
+        return schedule((subject) => calendar.after(action.delayNs, subject));
+      case "at":
+        return schedule((subject) => calendar.at(calendar.now + action.aheadNs, subject));
+      case "start":
+        return schedule((subject) => calendar.start(action.timer % timerDelaysNs.length, subject));
+      case "many":
+        for (let event = 0; event < action.events; event++)
+          schedule((subject) => calendar.after((event * 7) % action.spreadNs, subject));
+        return;
+      case "cancel":
+        if (cancels.length > 0) cancel(action.handle % cancels.length);
+        return;
+      case "cancelEvery":
+        for (let index = 0; index < cancels.length; index += action.stride) cancel(index);
+    }
+  }
+
+  for (const { actions, lengthNs } of slices) {
+    perform(actions);
+    calendar.run(calendar.now + lengthNs);
+    log.push(`${calendar.now} paused ${calendar.executed} ${calendar.isPending}`);
+  }
+  calendar.run();
+  log.push(`${calendar.now} ended ${calendar.executed} ${calendar.isPending}`);
+  return log;
+}
+
+export const real: Make = (timerDelaysNs, happened) => {
+  const sim = new Simulation();
+  const events = [sim.event("one", happened), sim.event("other", happened)] as const;
+  const timers = timerDelaysNs.map((delayNs, index) => sim.timer(`timer ${index}`, delayNs, happened));
+  const event = (subject: number) => (subject % 3 === 0 ? events[0] : events[1]);
+  return {
+    get now() {
+      return sim.now;
+    },
+    get executed() {
+      return sim.executed;
+    },
+    get isPending() {
+      return sim.isPending;
+    },
+    at(timeNs, subject) {
+      const handle = event(subject).at(timeNs, subject);
+      return () => event(subject).cancel(handle);
+    },
+    after(delayNs, subject) {
+      const handle = event(subject).after(delayNs, subject);
+      return () => event(subject).cancel(handle);
+    },
+    start(timer, subject) {
+      const handle = timers[timer]?.start(subject) as number;
+      return () => timers[timer]?.stop(handle) as boolean;
+    },
+    run: (untilNs) => sim.run(untilNs),
+  };
+};
+
+export const plain: Make = (timerDelaysNs, happened) => {
+  interface Entry {
+    timeNs: number;
+    subject: number;
+  }
+  // In the order of scheduling, so that the first of the smallest is the next.
+  const entries: Entry[] = [];
+  const calendar = {
+    now: 0,
+    executed: 0,
+    get isPending() {
+      return entries.length > 0;
+    },
+    at(timeNs: number, subject: number) {
+      const entry = { timeNs, subject };
+      entries.push(entry);
+      return () => {
+        const index = entries.indexOf(entry);
+        if (index >= 0) entries.splice(index, 1);
+        return index >= 0;
+      };
+    },
+    after: (delayNs: number, subject: number) => calendar.at(calendar.now + delayNs, subject),
+    start: (timer: number, subject: number) => calendar.after(timerDelaysNs[timer] as number, subject),
+    run(untilNs = Number.POSITIVE_INFINITY) {
+      while (entries.length > 0) {
+        const next = entries.reduce((least, entry) => (entry.timeNs < least.timeNs ? entry : least));
+        if (next.timeNs > untilNs) return;
+        entries.splice(entries.indexOf(next), 1);
+        calendar.now = next.timeNs;
+        calendar.executed++;
+        happened(next.subject);
+      }
+    },
+  };
+  return calendar;
+};
