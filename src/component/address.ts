@@ -1,0 +1,52 @@
+// Where somebody listens: a unix socket's path or a TCP host and port, as nginx and gunicorn write it.
+
+import { type Declaration, pattern } from "./settings.js";
+
+const FORM = /^(unix:\/?.+|(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.*-]+)(:\d{1,5})?)$/;
+
+export interface Address {
+  family: "unix" | "tcp";
+  /** Of a unix socket. */
+  path?: string;
+  /** Of a TCP address: a name, `127.0.0.1`, or `*` for all. */
+  host?: string;
+  port?: number;
+  /** The one way of writing it. */
+  text: string;
+}
+
+const DEFAULT_PORT = 80;
+
+/** A unix socket or TCP address setting. */
+export function address(declaration: Declaration) {
+  return pattern({
+    ...declaration,
+    expected: 'an address such as "unix:/run/app.sock" or "127.0.0.1:8000"',
+    form: FORM,
+  });
+}
+
+/** Reads `unix:/run/app.sock`, `127.0.0.1:8000`, `8000`, `*:80`, `localhost`. */
+export function parseAddress(text: string): Address {
+  if (text.startsWith("unix:")) return { family: "unix", path: text.slice(5), text };
+  if (/^\d+$/.test(text)) return tcp("*", Number(text));
+  const match = /^(.*?)(?::(\d+))?$/.exec(text) as RegExpExecArray;
+  const host = match[1] as string;
+  return tcp(host === "0.0.0.0" || host === "[::]" ? "*" : host, match[2] ? Number(match[2]) : DEFAULT_PORT);
+}
+
+/** Whether a connect() to `target` reaches a socket that listens at `listener`. */
+export function reaches(target: Address, listener: Address): boolean {
+  if (target.family !== listener.family) return false;
+  if (target.family === "unix") return target.path === listener.path;
+  return target.port === listener.port && (listener.host === "*" || hostOf(target) === hostOf(listener));
+}
+
+function tcp(host: string, port: number): Address {
+  return { family: "tcp", host, port, text: `${host}:${port}` };
+}
+
+// localhost is 127.0.0.1 here; its second address ::1 matters only for groups of upstream servers.
+function hostOf(address: Address): string {
+  return address.host === "localhost" || address.host === "*" ? "127.0.0.1" : (address.host as string);
+}

@@ -1,0 +1,123 @@
+// Connections as rows of columns: a connection is a row number, its state is in typed arrays.
+//
+// Each end closes its side; the row is used again when both have. So a connection whose caller has gone stays
+// in the listener's queue until somebody accepts it, as in the kernel.
+
+import { grown } from "../engine/event-heap.js";
+import { NO_TIMER } from "../engine/timer.js";
+import type { Requests } from "./requests.js";
+
+const FIRST_CAPACITY = 256;
+const CALLER_OPEN = 1;
+const SERVER_OPEN = 2;
+const ACCEPTED = 4;
+
+/** Whoever opened a connection: told what becomes of it. */
+export interface Caller {
+  /**
+   * The whole response has arrived, or will have `laterNs` from now: a fixed delay that nobody can observe is
+   * passed on instead of being an event.
+   */
+  responded(connection: number, status: number, bodyBytes: number, laterNs: number): void;
+  /** The server has closed the connection without an answer. */
+  hungUp(connection: number): void;
+}
+
+export class Connections {
+  /** Its request. */
+  request = new Int32Array(FIRST_CAPACITY);
+  /** A running timer of the caller, or NO_TIMER. */
+  callerTimer = new Int32Array(FIRST_CAPACITY);
+  /** For a proxy's connection to its upstream: the client's connection that it serves. */
+  downstream = new Int32Array(FIRST_CAPACITY);
+  /** When its caller closed first, in nanoseconds; only then is it set. */
+  callerClosedNs = new Float64Array(FIRST_CAPACITY);
+  /** Open at the moment. */
+  open = 0;
+  private readonly callers: Caller[] = [];
+  private readonly requests: Requests;
+  private callerOf = new Uint8Array(FIRST_CAPACITY);
+  private state = new Uint8Array(FIRST_CAPACITY);
+  private free = new Int32Array(FIRST_CAPACITY);
+  private freeCount = 0;
+  private rows = 0;
+
+  constructor(requests: Requests) {
+    this.requests = requests;
+  }
+
+  /** Gives a caller its number, once, when the model is built. */
+  register(caller: Caller): number {
+    if (this.callers.length > 255) throw new Error("more than 256 parts open connections");
+    return this.callers.push(caller) - 1;
+  }
+
+  /** Opens a connection for a request and answers its row. */
+  opened(caller: number, request: number, downstream: number): number {
+    const row = this.freeCount > 0 ? (this.free[--this.freeCount] as number) : this.newRow();
+    this.callerOf[row] = caller;
+    this.request[row] = request;
+    this.downstream[row] = downstream;
+    this.callerTimer[row] = NO_TIMER;
+    this.state[row] = CALLER_OPEN | SERVER_OPEN;
+    this.open++;
+    this.requests.hold(request);
+    return row;
+  }
+
+  caller(row: number): Caller {
+    return this.callers[this.callerOf[row] as number] as Caller;
+  }
+
+  /** The caller still waits at its end. */
+  isCallerOpen(row: number): boolean {
+    return ((this.state[row] as number) & CALLER_OPEN) !== 0;
+  }
+
+  /** A process has taken it out of the accept queue. */
+  isAccepted(row: number): boolean {
+    return ((this.state[row] as number) & ACCEPTED) !== 0;
+  }
+
+  accepted(row: number): void {
+    (this.state[row] as number) |= ACCEPTED;
+  }
+
+  /** The caller has gone at `nowNs`; the server does not notice before it writes. */
+  closedByCaller(row: number, nowNs: number): void {
+    this.callerClosedNs[row] = nowNs;
+    this.close(row, CALLER_OPEN);
+  }
+
+  closedByServer(row: number): void {
+    this.close(row, SERVER_OPEN);
+  }
+
+  /** Both ends at once: a connection that failed, or an answered one whose ends close together. */
+  closed(row: number): void {
+    this.close(row, CALLER_OPEN | SERVER_OPEN);
+  }
+
+  private close(row: number, ends: number): void {
+    const left = (this.state[row] as number) & ~ends;
+    this.state[row] = left;
+    if ((left & (CALLER_OPEN | SERVER_OPEN)) !== 0) return;
+    this.open--;
+    this.free[this.freeCount++] = row;
+    this.requests.release(this.request[row] as number);
+  }
+
+  private newRow(): number {
+    if (this.rows === this.state.length) {
+      const capacity = this.rows * 2;
+      this.request = grown(this.request, new Int32Array(capacity));
+      this.callerTimer = grown(this.callerTimer, new Int32Array(capacity));
+      this.downstream = grown(this.downstream, new Int32Array(capacity));
+      this.callerClosedNs = grown(this.callerClosedNs, new Float64Array(capacity));
+      this.callerOf = grown(this.callerOf, new Uint8Array(capacity));
+      this.state = grown(this.state, new Uint8Array(capacity));
+      this.free = grown(this.free, new Int32Array(capacity));
+    }
+    return this.rows++;
+  }
+}

@@ -1,0 +1,92 @@
+// Who listens where. Listeners and callers are wired by address; an address that nobody listens on refuses
+// every connect() in the run, and is a warning before it.
+
+import { type Address, parseAddress, reaches } from "./address.js";
+import type { Connections } from "./connections.js";
+import { ECONNREFUSED, ENOENT, type Errno, errnoName } from "./errno.js";
+import type { Recorder } from "./recorder.js";
+import type { Requests } from "./requests.js";
+
+/** Whoever listens at an address. */
+export interface Server {
+  /**
+   * A connect() by the connection's caller. Anything but OK fails at once; the caller then closes the
+   * connection. With OK the request is handed over together with the connection.
+   */
+  connect(connection: number): Errno;
+  /**
+   * Fixed delay in nanoseconds between the caller's connect() and the first thing anybody can observe. The
+   * caller adds it to the time of its own event, so that it costs none.
+   */
+  readonly leadNs: number;
+}
+
+/** Where a caller connects to. `server` is known when everything is built. */
+export interface Route {
+  readonly address: Address;
+  server: Server;
+}
+
+export interface Network {
+  listen(address: string, server: Server): void;
+  /** A route to an address, which may be listened on later. */
+  route(address: string, caller: string): Route;
+  /** Connects routes and listeners; answers a warning for each address that nobody listens on. */
+  wire(): string[];
+}
+
+export function network(rows: { connections: Connections; requests: Requests; recorder: Recorder }): Network {
+  const listeners: { address: Address; server: Server }[] = [];
+  const routes: { route: Route; caller: string }[] = [];
+  return {
+    listen(text, server) {
+      listeners.push({ address: parseAddress(text), server });
+    },
+    route(text, caller) {
+      const route = { address: parseAddress(text), server: UNWIRED };
+      routes.push({ route, caller });
+      return route;
+    },
+    wire() {
+      const warnings: string[] = [];
+      for (const { route, caller } of routes) {
+        const listener = listeners.find(({ address }) => reaches(route.address, address));
+        route.server = listener?.server ?? nobody(route.address);
+        if (listener) continue;
+        const error = errnoName(refusal(route.address));
+        warnings.push(`nobody listens on ${route.address.text}: every connect() by ${caller} gives ${error}`);
+      }
+      return warnings;
+    },
+  };
+
+  /** Refuses every connect(). */
+  function nobody(address: Address): Server {
+    const errno = refusal(address);
+    const cause = rows.recorder.cause({
+      id: "nobody-listens",
+      text: () => `nobody listens on ${address.text} (${errnoName(errno)})`,
+      settings: [],
+    });
+    return {
+      leadNs: 0,
+      connect(connection) {
+        rows.requests.cause[rows.connections.request[connection] as number] = cause;
+        return errno;
+      },
+    };
+  }
+}
+
+// Without a socket file connect() answers ENOENT, without a TCP listener the SYN is answered by RST:
+// ECONNREFUSED (net/unix/af_unix.c unix_find_bsd; RFC 9293, 3.10.7.1).
+function refusal(address: Address): Errno {
+  return address.family === "unix" ? ENOENT : ECONNREFUSED;
+}
+
+const UNWIRED: Server = {
+  leadNs: 0,
+  connect() {
+    throw new Error("a route is used before the network is wired");
+  },
+};

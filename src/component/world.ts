@@ -1,0 +1,104 @@
+// What a component is built into: the clock, the rows, the network, the records and the random streams of one
+// run.
+
+import type { Source, Streams } from "../engine/random.js";
+import { Simulation } from "../engine/simulation.js";
+import { Gauge } from "../metrics/gauge.js";
+import { type TimeAxis, timeAxis } from "../metrics/time-axis.js";
+import type { Component } from "./component.js";
+import { Connections } from "./connections.js";
+import { type Network, network } from "./network.js";
+import { Recorder } from "./recorder.js";
+import { Requests } from "./requests.js";
+
+/** A limit that the configuration sets, and the settings behind it, the deciding one first. */
+export interface LimitNote {
+  text: string;
+  settings: string[];
+}
+
+export interface World {
+  readonly sim: Simulation;
+  readonly requests: Requests;
+  readonly connections: Connections;
+  readonly network: Network;
+  readonly recorder: Recorder;
+  readonly axis: TimeAxis;
+  readonly gauges: Gauge[];
+  readonly limits: LimitNote[];
+  /**
+   * Processes that work for requests: their gauges, and nanoseconds of work for requests that had been given
+   * up.
+   */
+  readonly work: { busy: Gauge[]; wastedNs: number };
+  /** The stream of this name, of this seed and replication: asked for once. */
+  random(stream: string): Source;
+  /** A level over time that the report shows. */
+  gauge(name: string, limit?: number): Gauge;
+  /** Numbers of a file that a setting names: a trace's columns, an empirical distribution. */
+  table(file: string): Table;
+  /** What a component built before, the first of its section; undefined if the scenario has none. */
+  find<Settings, Face>(component: Component<Settings, Face>): Face | undefined;
+  /** The same, for one that must be there. */
+  get<Settings, Face>(component: Component<Settings, Face>): Face;
+  /** Builds a component and keeps its face for `find`. */
+  build<Settings, Face>(component: Component<Settings, Face>, settings: Settings): void;
+  /** Sets a source of traffic going when everything is built. */
+  onStart(start: () => void): void;
+  /** Wires the network and starts the sources; answers warnings. */
+  start(): string[];
+}
+
+/** Columns of numbers by name, as read from a CSV file. */
+export type Table = Record<string, Float64Array>;
+
+/** An empty world for one replication. `table` reads the files that settings name. */
+export function world(streams: Streams, table: (file: string) => Table): World {
+  const sim = new Simulation();
+  const requests = new Requests();
+  const axis = timeAxis();
+  const connections = new Connections(requests);
+  const recorder = new Recorder(axis, requests);
+  const net = network({ connections, requests, recorder });
+  const gauges: Gauge[] = [];
+  const faces = new Map<unknown, unknown>();
+  const starts: (() => void)[] = [];
+  const find = <Settings, Face>(component: Component<Settings, Face>) =>
+    faces.get(component) as Face | undefined;
+  return {
+    sim,
+    requests,
+    connections,
+    network: net,
+    recorder,
+    axis,
+    gauges,
+    limits: [],
+    work: { busy: [], wastedNs: 0 },
+    random: (stream) => streams.stream(stream),
+    table,
+    find,
+    gauge(name, limit) {
+      const gauge = new Gauge(sim, axis, name, limit);
+      gauges.push(gauge);
+      return gauge;
+    },
+    get(component) {
+      const face = find(component);
+      if (face === undefined) throw new Error(`${component.section} has to be built before it is asked for`);
+      return face;
+    },
+    build(component, settings) {
+      const face = component.build(this, settings);
+      if (!faces.has(component)) faces.set(component, face);
+    },
+    onStart(start) {
+      starts.push(start);
+    },
+    start() {
+      const warnings = net.wire();
+      for (const start of starts) start();
+      return warnings;
+    },
+  };
+}

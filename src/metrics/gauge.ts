@@ -1,0 +1,78 @@
+// A level over time: the length of a queue, busy workers. Its value is the model's own state, not a copy of
+// it.
+
+import { halveMaxima, halveSums, STEPS, type TimeAxis } from "./time-axis.js";
+
+interface Clock {
+  readonly now: number;
+}
+
+export class Gauge {
+  value = 0;
+  /** The highest value so far. */
+  peak = 0;
+  /** Level times nanoseconds, for each step of the axis. */
+  readonly areas = new Float64Array(STEPS);
+  /** Highest level in each step. */
+  readonly maxima = new Float64Array(STEPS);
+  readonly name: string;
+  /** The most that it can hold, if there is such a limit. */
+  readonly limit: number | undefined;
+  private readonly clock: Clock;
+  private readonly axis: TimeAxis;
+  private sinceNs = 0;
+  private step = 0;
+  private stepEndNs: number;
+
+  constructor(clock: Clock, axis: TimeAxis, name: string, limit?: number) {
+    this.clock = clock;
+    this.axis = axis;
+    this.name = name;
+    this.limit = limit;
+    this.stepEndNs = axis.stepNs;
+    axis.add(this);
+  }
+
+  set(value: number): void {
+    const { now } = this.clock;
+    if (now >= this.stepEndNs) this.close(now);
+    const { step } = this;
+    (this.areas[step] as number) += this.value * (now - this.sinceNs);
+    this.sinceNs = now;
+    this.value = value;
+    if (value > (this.maxima[step] as number)) {
+      this.maxima[step] = value;
+      if (value > this.peak) this.peak = value;
+    }
+  }
+
+  /** Accounts for the level up to now; call it once at the end of a run. */
+  finish(): void {
+    this.set(this.value);
+  }
+
+  /** Level times nanoseconds up to the last change. */
+  get area(): number {
+    return this.areas.reduce((sum, area) => sum + area, 0);
+  }
+
+  halve(): void {
+    halveSums(this.areas);
+    halveMaxima(this.maxima);
+    this.step = Math.floor(this.step / 2);
+    this.stepEndNs = (this.step + 1) * this.axis.stepNs;
+  }
+
+  /** Writes the level into every step that has ended since the last change. */
+  private close(now: number): void {
+    const last = this.axis.reach(now);
+    const { areas, maxima, value } = this;
+    while (this.step < last) {
+      (areas[this.step] as number) += value * (this.stepEndNs - this.sinceNs);
+      this.sinceNs = this.stepEndNs;
+      this.step++;
+      this.stepEndNs += this.axis.stepNs;
+      maxima[this.step] = value;
+    }
+  }
+}

