@@ -1,0 +1,235 @@
+// When open-loop clients send: phases that follow each other.
+//
+// Modelled: constant (request i at i/rate), Poisson, a burst at one instant, a ramp whose rate changes
+// linearly, and a trace of recorded times with the service times that go with them. A phase lasts for a time
+// or for a number of requests.
+// Not modelled: closed loops, MMPP, daily profiles.
+
+import * as z from "zod";
+import { SettingError } from "../../src/component/setting-error.js";
+import { choice, count, duration, rate, section, text } from "../../src/component/settings.js";
+import type { Table } from "../../src/component/world.js";
+import { sampler } from "../../src/engine/distribution.js";
+import type { Source } from "../../src/engine/random.js";
+import { fromSeconds, SECOND } from "../../src/engine/time.js";
+
+const lasts = {
+  for: duration({ help: "how long the phase lasts" }).optional(),
+  requests: count({ least: 1, help: "how many requests the phase sends" }).optional(),
+};
+const eachSecond = rate({ help: "requests a second" });
+
+function oneEnd(phase: { for?: number | undefined; requests?: number | undefined }): boolean {
+  return (phase.for === undefined) !== (phase.requests === undefined);
+}
+const ONE_END = { error: 'either "for" or "requests"' };
+
+const constant = section(
+  { process: z.literal("constant"), rate: eachSecond, ...lasts },
+  "request i at i/rate",
+);
+const poisson = section(
+  { process: z.literal("poisson"), rate: eachSecond, ...lasts },
+  "independent of each other",
+);
+const burst = section(
+  {
+    process: z.literal("burst"),
+    requests: count({ least: 1, help: "requests sent at the same instant" }),
+    for: duration({ help: "time until the next phase", default: "0s" }),
+  },
+  "all at one instant",
+);
+const ramp = section(
+  {
+    process: z.literal("ramp"),
+    from: rate({ help: "requests a second at the start" }),
+    to: rate({ help: "requests a second at the end" }),
+    for: duration({ help: "how long the phase lasts" }),
+    spacing: choice(["even", "poisson"], {
+      help: "evenly spaced, or independent of each other",
+      default: "even",
+    }),
+  },
+  "the rate changes linearly",
+);
+const trace = section(
+  {
+    process: z.literal("trace"),
+    file: text({
+      help: "CSV file with the column sent_s, and service_s if the requests bring their service times",
+    }),
+  },
+  "recorded times",
+);
+
+/** One phase of arrivals. */
+export const phase = z.discriminatedUnion(
+  "process",
+  [constant.refine(oneEnd, ONE_END), poisson.refine(oneEnd, ONE_END), burst, ramp, trace],
+  { error: 'a phase with a process: "constant", "poisson", "burst", "ramp" or "trace"' },
+);
+
+type Phase = z.output<typeof phase>;
+
+/** The requests of a phase, in order. */
+interface Arrivals {
+  /** Time of the next request in nanoseconds; negative when there is none. */
+  next(): number;
+  /**
+   * Service time in nanoseconds that the request of the last `next` brings along; negative if it brings none.
+   */
+  serviceNs(): number;
+  /** When the phase is over and the following one starts; asked for after the last request. */
+  endNs(): number;
+}
+
+/** What phases need: random numbers, asked for only if a phase draws some, and files. */
+export interface Supplies {
+  source(): Source;
+  table(file: string): Table;
+}
+
+/** Requests that the phases send, on average. */
+export function expectedRequests(phases: readonly Phase[], table: (file: string) => Table): number {
+  return phases.map((one) => expectedOf(one, table)).reduce((sum, requests) => sum + requests, 0);
+}
+
+function expectedOf(one: Phase, table: (file: string) => Table): number {
+  const seconds = (one.process === "trace" ? 0 : (one.for ?? 0)) / SECOND;
+  switch (one.process) {
+    case "constant":
+    case "poisson":
+      return one.requests ?? one.rate * seconds;
+    case "burst":
+      return one.requests;
+    case "ramp":
+      return ((one.from + one.to) / 2) * seconds;
+    case "trace":
+      return table(one.file).sent_s?.length ?? 0;
+  }
+}
+
+const NO_MORE = -1;
+const NONE = -1;
+const noService = () => NONE;
+
+/** All phases in sequence, from time 0. */
+export function arrivals(phases: readonly Phase[], supplies: Supplies): Arrivals {
+  let current = begin(phases[0] as Phase, 0, supplies);
+  let index = 0;
+  function next(): number {
+    for (;;) {
+      const timeNs = current.next();
+      if (timeNs !== NO_MORE) return timeNs;
+      if (++index >= phases.length) return NO_MORE;
+      current = begin(phases[index] as Phase, current.endNs(), supplies);
+    }
+  }
+  return { next, serviceNs: () => current.serviceNs(), endNs: () => current.endNs() };
+}
+
+function begin(declared: Phase, startNs: number, supplies: Supplies): Arrivals {
+  switch (declared.process) {
+    case "constant":
+      return constantArrivals(declared, startNs);
+    case "poisson":
+      return poissonArrivals(declared, startNs, supplies);
+    case "burst":
+      return burstArrivals(declared, startNs);
+    case "ramp":
+      return rampArrivals(declared, startNs, supplies);
+    case "trace":
+      return traceArrivals(declared.file, startNs, supplies);
+  }
+}
+
+function constantArrivals(declared: Extract<Phase, { process: "constant" }>, startNs: number): Arrivals {
+  const { rate: perSecond, for: lengthNs, requests } = declared;
+  // Each time is computed from its number, so that rounding does not add up.
+  const offsetNs = (index: number) => fromSeconds(index / perSecond);
+  let sent = 0;
+  const goesOn = () => (requests === undefined ? offsetNs(sent) < (lengthNs as number) : sent < requests);
+  return {
+    next: () => (goesOn() ? startNs + offsetNs(sent++) : NO_MORE),
+    serviceNs: noService,
+    endNs: () => startNs + (lengthNs ?? offsetNs(requests as number)),
+  };
+}
+
+function poissonArrivals(
+  declared: Extract<Phase, { process: "poisson" }>,
+  startNs: number,
+  supplies: Supplies,
+): Arrivals {
+  const { rate: perSecond, for: lengthNs, requests } = declared;
+  const gapNs = sampler({ kind: "exponential", meanNs: SECOND / perSecond }, supplies.source());
+  const lastNs = lengthNs === undefined ? Number.POSITIVE_INFINITY : startNs + lengthNs;
+  const most = requests ?? Number.POSITIVE_INFINITY;
+  let sent = 0;
+  let timeNs = startNs;
+  return {
+    next() {
+      if (sent === most) return NO_MORE;
+      timeNs += gapNs();
+      if (timeNs >= lastNs) return NO_MORE;
+      sent++;
+      return timeNs;
+    },
+    serviceNs: noService,
+    endNs: () => (lengthNs === undefined ? timeNs : lastNs),
+  };
+}
+
+function burstArrivals(
+  { requests, for: lengthNs }: Extract<Phase, { process: "burst" }>,
+  startNs: number,
+): Arrivals {
+  let sent = 0;
+  return {
+    next: () => (sent++ < requests ? startNs : NO_MORE),
+    serviceNs: noService,
+    endNs: () => startNs + lengthNs,
+  };
+}
+
+// Up to time t a ramp of length T sends N(t) = from t + (to - from) t^2 / 2T requests (rates in 1/s, times in
+// s). Request n is at N(t) = n with even spacing; with Poisson spacing, n is a sum of exponential gaps of
+// mean 1.
+function rampArrivals(
+  declared: Extract<Phase, { process: "ramp" }>,
+  startNs: number,
+  supplies: Supplies,
+): Arrivals {
+  const { from, to, for: lengthNs, spacing } = declared;
+  const lengthS = lengthNs / SECOND;
+  const slope = (to - from) / lengthS;
+  const gap =
+    spacing === "poisson" ? sampler({ kind: "exponential", meanNs: SECOND }, supplies.source()) : undefined;
+  const total = ((from + to) / 2) * lengthS;
+  let reached = gap ? gap() / SECOND : 0;
+  return {
+    next() {
+      if (reached >= total) return NO_MORE;
+      // The root of the quadratic in the form that stays exact for a slope of 0.
+      const seconds = (2 * reached) / (from + Math.sqrt(from * from + 2 * slope * reached));
+      reached += gap ? gap() / SECOND : 1;
+      return startNs + Math.min(fromSeconds(seconds), lengthNs);
+    },
+    serviceNs: noService,
+    endNs: () => startNs + lengthNs,
+  };
+}
+
+function traceArrivals(file: string, startNs: number, supplies: Supplies): Arrivals {
+  const { sent_s: sent, service_s: service } = supplies.table(file);
+  if (!sent) throw new SettingError(["clients", "arrivals"], `${file}: expected a column "sent_s", got none`);
+  const order = Array.from(sent.keys()).sort((one, other) => (sent[one] as number) - (sent[other] as number));
+  let index = -1;
+  const timeNs = (at: number) => startNs + fromSeconds(sent[order[at] as number] as number);
+  return {
+    next: () => (++index < order.length ? timeNs(index) : NO_MORE),
+    serviceNs: () => (service ? fromSeconds(service[order[index] as number] as number) : NONE),
+    endNs: () => (order.length === 0 ? startNs : timeNs(order.length - 1)),
+  };
+}

@@ -1,0 +1,111 @@
+// Clients that send requests at given times, each over a connection of its own.
+//
+// Modelled: an open loop: a client sends whatever became of the requests before it. What a request will ask
+// of the application is drawn at its birth, one draw a request from a stream of this population, so that
+// changing another setting leaves arrivals and service times as they were.
+// Not modelled: time-outs, retries, keepalive, closed loops, request bodies, the network between client and
+// nginx.
+
+import type * as z from "zod";
+import { address } from "../../src/component/address.js";
+import { component } from "../../src/component/component.js";
+import type { Caller } from "../../src/component/connections.js";
+import { type Errno, errnoName, OK } from "../../src/component/errno.js";
+import { SettingError } from "../../src/component/setting-error.js";
+import { oneOrMany, section, text } from "../../src/component/settings.js";
+import type { World } from "../../src/component/world.js";
+import { app } from "../app.js";
+import { gunicorn } from "../gunicorn/gunicorn.js";
+import { nginx } from "../nginx/nginx.js";
+import { arrivals, expectedRequests, phase } from "./arrivals.js";
+
+const NO_DOWNSTREAM = -1;
+
+const settings = section(
+  {
+    name: text({ help: "name of this population, if there are several" }).optional(),
+    target: address({ help: "where they connect; without it nginx's listen, or gunicorn's bind" }).optional(),
+    arrivals: oneOrMany(phase, "when requests are sent: phases that follow each other"),
+  },
+  "clients that send requests",
+);
+
+type Settings = z.output<typeof settings>;
+
+export const clients = component({
+  section: "clients",
+  occurs: "many",
+  help: "clients that send requests",
+  settings,
+  build,
+});
+
+function build(world: World, declared: Settings) {
+  const { sim, connections, requests, recorder } = world;
+  const path = declared.name === undefined ? "clients" : `clients.${declared.name}`;
+  const target = declared.target ?? world.find(nginx)?.listen ?? world.find(gunicorn)?.bind;
+  if (target === undefined) {
+    throw new SettingError(
+      [path, "target"],
+      "missing; expected an address, since there is no nginx or gunicorn",
+    );
+  }
+  const route = world.network.route(target, path);
+  const drawServiceNs = world.get(app).serviceNs(() => world.random(`${path}.service`));
+  const arrivalSource = once(() => world.random(`${path}.arrivals`));
+  const sending = arrivals(declared.arrivals, {
+    source: arrivalSource,
+    table: (file) => world.table(file),
+  });
+  recorder.expected += expectedRequests(declared.arrivals, (file) => world.table(file));
+  const arrived = sim.event("arrived", send);
+  const outcomeOf: number[] = [];
+  const caller = connections.register({ responded, hungUp } satisfies Caller);
+
+  // What is upstream takes a fixed time before anything can be observed: the event is moved by it instead of
+  // having one more.
+  function schedule(): void {
+    const sentNs = sending.next();
+    if (sentNs >= 0) arrived.at(sentNs + route.server.leadNs, 0);
+  }
+
+  function send(): void {
+    const broughtNs = sending.serviceNs();
+    const drawnNs = broughtNs < 0 ? drawServiceNs() : broughtNs;
+    const request = requests.born(sim.now - route.server.leadNs, drawnNs);
+    schedule();
+    const connection = connections.opened(caller, request, NO_DOWNSTREAM);
+    const errno = route.server.connect(connection);
+    if (errno !== OK) failed(connection, errno);
+  }
+
+  function failed(connection: number, errno: Errno): void {
+    const word = errnoName(errno);
+    recorder.tally(`error.${word}`).count++;
+    recorder.ended(connections.request[connection] as number, recorder.outcome(word), sim.now, 0);
+    connections.closed(connection);
+  }
+
+  function responded(connection: number, status: number, bodyBytes: number, laterNs: number): void {
+    outcomeOf[status] ??= recorder.outcome(String(status));
+    const request = connections.request[connection] as number;
+    recorder.ended(request, outcomeOf[status] as number, sim.now + laterNs, bodyBytes);
+    connections.closedByCaller(connection, sim.now);
+  }
+
+  function hungUp(connection: number): void {
+    recorder.ended(connections.request[connection] as number, recorder.outcome("closed"), sim.now, 0);
+    connections.closedByCaller(connection, sim.now);
+  }
+
+  world.onStart(schedule);
+  return { target };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,181 @@
+// One replication: a world is built, runs to its end, and leaves a plain record.
+
+import type { Component } from "../component/component.js";
+import type { EndedRequest, OutcomeRecord } from "../component/recorder.js";
+import type { LimitNote, Table, World } from "../component/world.js";
+import { MILLISECOND } from "../engine/time.js";
+import { Histogram } from "../metrics/histogram.js";
+import { assemble } from "../scenario/assemble.js";
+
+/** What to run, and what it needs from outside. */
+export interface Job {
+  /** Validated settings of the scenario by section. */
+  settings: Record<string, unknown>;
+  components: readonly Component[];
+  seed: string;
+  table: (file: string) => Table;
+}
+
+/** Nanoseconds of the requests that ended in one way. */
+export interface LatencyNs {
+  count: number;
+  min: number;
+  mean: number;
+  p50: number;
+  p90: number;
+  p95: number;
+  p99: number;
+  max: number;
+}
+
+export interface Level {
+  name: string;
+  limit: number | undefined;
+  /** Mean and highest level in each step. */
+  means: Float64Array;
+  maxima: Float64Array;
+  peak: number;
+  average: number;
+}
+
+export interface Replication {
+  sent: number;
+  /** Nanoseconds: first and last request sent, last outcome. */
+  firstSentNs: number;
+  lastSentNs: number;
+  lastEndNs: number;
+  /** When the last work was done. */
+  elapsedNs: number;
+  bytesIn: number;
+  outcomes: { outcome: string; latency: LatencyNs; ended: Float64Array }[];
+  /** Of all requests with an answer; undefined if there is none. */
+  answered: LatencyNs | undefined;
+  causes: { id: string; text: string; settings: string[]; count: number; firstNs: number }[];
+  tallies: Record<string, number>;
+  stepNs: number;
+  levels: Level[];
+  busyNs: number;
+  wastedNs: number;
+  workers: number;
+  limits: LimitNote[];
+  warnings: string[];
+  hash: string;
+  /** Events and expiries that happened. */
+  events: number;
+  /** Nothing was drawn at random. */
+  deterministic: boolean;
+}
+
+export interface Watch {
+  /** Called for every request when its outcome is known, in that order. */
+  ended?: ((request: EndedRequest) => void) | undefined;
+  /** Called now and then with the share of requests that have their outcome; the run waits for it. */
+  progress?: ((share: number) => void | Promise<void>) | undefined;
+}
+
+/**
+ * Runs replication number `replication` (from 0) to its end: every request has its outcome and all work is
+ * done.
+ */
+export async function replicate(job: Job, replication: number, watch: Watch = {}): Promise<Replication> {
+  const { world, drew } = assemble(job.settings, job.components, {
+    seed: job.seed,
+    replication,
+    table: job.table,
+  });
+  world.recorder.observer = watch.ended;
+  const warnings = world.start();
+  if (watch.progress) await runInSlices(world, watch.progress);
+  else world.sim.run();
+  return { ...record(world), warnings, deterministic: !drew() };
+}
+
+/**
+ * A slice of this many events takes some 20 ms: short enough to answer an interrupt, long enough to cost
+ * nothing.
+ */
+const SLICE_EVENTS = 200_000;
+
+async function runInSlices(
+  { sim, recorder }: World,
+  progress: NonNullable<Watch["progress"]>,
+): Promise<void> {
+  let sliceNs = MILLISECOND;
+  while (sim.isPending) {
+    const before = sim.executed;
+    sim.run(sim.now + sliceNs);
+    // Without an event the clock stands still, so the next slice has to be longer.
+    if (sim.executed - before < SLICE_EVENTS / 2) sliceNs *= 2;
+    else if (sim.executed - before > SLICE_EVENTS * 2) sliceNs = Math.max(1, Math.floor(sliceNs / 2));
+    await progress(recorder.count / recorder.expected);
+  }
+}
+
+function record(world: World): Omit<Replication, "warnings" | "deterministic"> {
+  const { sim, recorder, requests, work } = world;
+  for (const gauge of world.gauges) gauge.finish();
+  const { stepNs } = world.axis;
+  const elapsedNs = sim.now || 1;
+  return {
+    sent: requests.sent,
+    firstSentNs: requests.firstSentNs,
+    lastSentNs: requests.lastSentNs,
+    lastEndNs: recorder.lastEndNs,
+    elapsedNs,
+    bytesIn: recorder.bytesIn,
+    outcomes: recorder.outcomes.map(({ outcome, latencies, ended }) => ({
+      outcome,
+      latency: latencyOf(latencies),
+      ended: ended.steps,
+    })),
+    answered: answered(recorder.outcomes),
+    causes: recorder.causes.slice(1).map(({ id, text, settings, count, firstNs }) => ({
+      id,
+      text: text(),
+      settings,
+      count,
+      firstNs,
+    })),
+    tallies: Object.fromEntries([...recorder.tallies].map(([name, { count }]) => [name, count])),
+    stepNs,
+    levels: world.gauges.map((gauge) => ({
+      name: gauge.name,
+      limit: gauge.limit,
+      means: gauge.areas.map((area) => area / stepNs),
+      maxima: gauge.maxima,
+      peak: gauge.peak,
+      average: gauge.area / elapsedNs,
+    })),
+    busyNs: work.busy.reduce((sum, gauge) => sum + gauge.area, 0),
+    wastedNs: work.wastedNs,
+    workers: work.busy.reduce((sum, gauge) => sum + (gauge.limit ?? 0), 0),
+    limits: world.limits,
+    hash: recorder.hash,
+    events: sim.executed,
+  };
+}
+
+/** Every request with an answer, as vegeta counts: an outcome that is a status. */
+function answered(outcomes: readonly OutcomeRecord[]): LatencyNs | undefined {
+  const all = new Histogram();
+  for (const { outcome, latencies } of outcomes) {
+    if (isStatus(outcome)) all.merge(latencies);
+  }
+  return all.count > 0 ? latencyOf(all) : undefined;
+}
+
+/** Whether an outcome is an HTTP status; otherwise it is an error word. */
+export function isStatus(outcome: string): boolean {
+  return /^\d{3}$/.test(outcome);
+}
+
+function latencyOf(histogram: Histogram): LatencyNs {
+  const { count, min, mean, max } = histogram;
+  const [p50, p90, p95, p99] = [0.5, 0.9, 0.95, 0.99].map((q) => histogram.quantile(q)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { count, min, mean, p50, p90, p95, p99, max };
+}

@@ -1,0 +1,129 @@
+// What came out of a run: plain data, the same on every machine for one scenario, seed and version.
+
+/** An estimate with its 95 % confidence interval, from the spread between replications. */
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** How many requests ended so. `count` is the mean of a replication; the share is of all requests. */
+export interface Share {
+  count: number;
+  share: number;
+  low: number;
+  high: number;
+}
+
+/** Seconds. Quantiles are the value at rank floor(q n) of a replication's sorted latencies, averaged. */
+export interface Latency {
+  /** Requests measured, mean of a replication. */
+  count: number;
+  min: Estimate;
+  mean: Estimate;
+  p50: Estimate;
+  p90: Estimate;
+  p95: Estimate;
+  p99: Estimate;
+  max: Estimate;
+}
+
+/** A cause of failure, named as an SRE would. `id` is its name in metrics: `cause.<id>.share`. */
+export interface Cause extends Share {
+  id: string;
+  /** `unix accept queue full (129 of 129)`. */
+  text: string;
+  /** The settings that decided, as `gunicorn.backlog = 2048`. */
+  settings: string[];
+  /** Second of the first failure with this cause, the earliest of all replications. */
+  first_s: number;
+}
+
+/** A level over time, one number for each step of `Series.step_s`. */
+export interface LevelSeries {
+  /** `accept queue of unix:/run/gunicorn.sock`, `busy workers`. */
+  name: string;
+  /** The most that it can hold, if there is such a limit. */
+  limit?: number;
+  /** Mean level in the step, averaged over the replications. */
+  mean: number[];
+  /** Highest level in the step, averaged over the replications. */
+  max: number[];
+  /** The replications' lowest and highest mean level: the band. */
+  low: number[];
+  high: number[];
+  /** The highest level of the whole run, averaged over the replications, and the time-weighted mean. */
+  peak: Estimate;
+  average: Estimate;
+}
+
+/** Requests that ended in each step, mean of a replication, by outcome. */
+export interface OutcomeSeries {
+  outcome: string;
+  count: number[];
+}
+
+/** All series share one step; a step is as long as needed for at most 240 of them. */
+export interface Series {
+  step_s: number;
+  levels: LevelSeries[];
+  outcomes: OutcomeSeries[];
+}
+
+/** A limit that the configuration sets, as it came out: which setting decided, and its value. */
+export interface Limit {
+  /** `accept queue of unix:/run/gunicorn.sock holds 129 connections`. */
+  text: string;
+  /** The settings behind it, the deciding one first. */
+  settings: string[];
+}
+
+export interface Result {
+  /** Version of this format. */
+  version: 1;
+  /** Version of recvq that made it. */
+  recvq: string;
+  /** The scenario, complete with defaults, in the units of the file. */
+  scenario: Record<string, unknown>;
+  /** Where it came from, as the user named it. */
+  source: string;
+  seed: string;
+  replications: number;
+  /** Nothing in the scenario is drawn at random: one replication is the exact answer. */
+  deterministic: boolean;
+  /** 64 bits over every request's outcome, cause and times, in hexadecimal. */
+  fingerprint: string;
+  requests: {
+    /** Requests sent, mean of a replication. */
+    total: Estimate;
+    /**
+     * Requests a second while they were sent, and successful answers a second of the whole run, as vegeta
+     * says it.
+     */
+    rate: Estimate;
+    throughput: Estimate;
+    /** From the first request to the last answer; to the last request sent; between the two. */
+    duration_s: Estimate;
+    attack_s: Estimate;
+    wait_s: Estimate;
+    bytes_in: Estimate;
+    bytes_out: Estimate;
+    /** Share of answers with status 200 to 399. */
+    success: Estimate;
+  };
+  /** The clients' view, by status or error word; shares sum to 1. */
+  outcomes: Record<string, Share>;
+  /** By the status that nginx logs; empty without nginx. */
+  nginx: Record<string, Share>;
+  /** Requests that met an errno, whatever status they ended with. */
+  errors: Record<string, Share>;
+  causes: Cause[];
+  /** `all` is every request with an answer; then by outcome. */
+  latencies: Record<string, Latency>;
+  /** Worker seconds spent, and how many of those for requests whose client or proxy had gone. */
+  work: { busy_s: Estimate; wasted_s: Estimate; utilisation: Estimate };
+  series: Series;
+  limits: Limit[];
+  /** What the user should know before believing the numbers: an address nobody listens on … */
+  warnings: string[];
+}

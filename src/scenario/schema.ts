@@ -1,0 +1,43 @@
+// The schema of a whole scenario, assembled from the components that are handed in.
+
+import * as z from "zod";
+import type { Component } from "../component/component.js";
+import { oneOrMany } from "../component/settings.js";
+import { runSettings } from "./run-settings.js";
+
+/** What a scenario file may say besides its sections; it is followed before validation. */
+export const EXTENDS_HELP = "Another scenario file, relative to this one, that this one is laid over.";
+
+/**
+ * One key for each component, and `run`. A component that occurs once gets its defaults when it is absent;
+ * an optional one or a list may be absent.
+ */
+export function scenarioSchema(components: readonly Component[]): z.ZodType<Record<string, unknown>> {
+  const shape: Record<string, z.ZodType> = {};
+  for (const component of components) shape[component.section] = sectionSchema(component);
+  shape.run = z.prefault(runSettings, {} as never);
+  const known = sectionNames(components).join(" ");
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? known : scenarioExpected(components)),
+  });
+}
+
+/** Completes "expected": what a file that is empty or no mapping should have been. */
+export function scenarioExpected(components: readonly Component[]): string {
+  return `a mapping with sections such as ${sectionNames(components).join(", ")}`;
+}
+
+function sectionNames(components: readonly Component[]): string[] {
+  return ["extends", ...components.map(({ section }) => section), "run"];
+}
+
+function sectionSchema({ occurs, settings, help }: Component): z.ZodType {
+  switch (occurs) {
+    case "once":
+      return z.prefault(settings, {}).meta({ description: help });
+    case "optional":
+      return z.optional(settings).meta({ description: help });
+    case "many":
+      return z.optional(oneOrMany(settings, help)).meta({ description: help });
+  }
+}
