@@ -1,0 +1,67 @@
+// From the files of a deployment, or of a measured case, to one scenario.
+
+import { importGunicorn } from "./gunicorn.js";
+import { importLoad } from "./load.js";
+import { importNginx } from "./nginx.js";
+import type { Files } from "./nginx-conf.js";
+import { ImportError, type Imported, type Source } from "./note.js";
+import { importSysctl } from "./sysctl.js";
+import { importVersions } from "./versions.js";
+
+/** The files that are read, by what they are named in a folder. Each of them may be missing. */
+export const CASE_FILES = ["nginx.conf", "gunicorn.sh", "sysctl.txt", "versions.txt", "load.json"] as const;
+
+const REQUESTS = "requests.csv";
+
+/**
+ * Imports the texts of a folder, by file name; `files` reads what nginx.conf includes, relative to that
+ * folder. With `replay` an open loop sends what requests.csv recorded, in place of the load's phases. Throws
+ * an ImportError with file and line.
+ */
+export function importCase(
+  texts: { readonly [name: string]: string },
+  files: Files,
+  options: { replay?: boolean; names?: { readonly [name: string]: string } } = {},
+): Imported {
+  const source = (name: (typeof CASE_FILES)[number]): Source | undefined => {
+    const text = texts[name];
+    return text === undefined ? undefined : { file: options.names?.[name] ?? name, text };
+  };
+  const configuration = [source("nginx.conf"), source("gunicorn.sh")].filter((each) => each !== undefined);
+  if (configuration.length === 0) {
+    throw new ImportError(
+      { file: "nginx.conf", line: 1 },
+      "",
+      "expected nginx.conf or gunicorn.sh, got neither",
+    );
+  }
+  const load = importAny(source("load.json"), (text) =>
+    importLoad(text, options.replay ? { replay: REQUESTS } : {}),
+  );
+  const target = (load?.scenario.clients as { target?: string } | undefined)?.target;
+  const nginx = importAny(source("nginx.conf"), (text) => importNginx(text, files, target ? { target } : {}));
+  const gunicorn = importAny(source("gunicorn.sh"), importGunicorn);
+  const tcp = nginx?.tcp ?? gunicorn?.tcp ?? false;
+  const sysctl = importAny(source("sysctl.txt"), (text) => importSysctl(text, { tcp }));
+  const versions = importAny(source("versions.txt"), (text) => importVersions(text, { tcp }));
+  const { clients, app } = load?.scenario ?? {};
+  const kernel = { ...section(versions, "kernel"), ...section(sysctl, "kernel") };
+  const scenario = {
+    ...(Object.keys(kernel).length > 0 && { kernel }),
+    ...(clients !== undefined && { clients }),
+    // A version alone makes no nginx: only what is configured runs.
+    ...(nginx && { nginx: { ...section(versions, "nginx"), ...section(nginx, "nginx") } }),
+    ...gunicorn?.scenario,
+    ...(app !== undefined && { app }),
+  };
+  const parts = [nginx, gunicorn, sysctl, versions, load].filter((part) => part !== undefined);
+  return { scenario, notes: parts.flatMap(({ notes }) => notes) };
+}
+
+function importAny<Part>(source: Source | undefined, read: (source: Source) => Part): Part | undefined {
+  return source && read(source);
+}
+
+function section(part: Imported | undefined, name: string): object | undefined {
+  return part?.scenario[name] as object | undefined;
+}

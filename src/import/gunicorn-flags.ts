@@ -1,0 +1,163 @@
+// What each command-line flag of gunicorn means for a prediction (gunicorn/config.py). A model that learns a
+// setting changes one line here.
+
+import type { NoteKind } from "./note.js";
+
+export interface Flag {
+  /** Its one-letter form. */
+  short?: string;
+  /** A `setting` is written into the scenario under `key`. */
+  effect: "setting" | NoteKind;
+  key?: string;
+  text: string;
+  /** Whether a value follows. `optional` ones follow after "=" only. */
+  takes: "value" | "optional" | "nothing";
+  /** How the value is written; `read` answers undefined for what gunicorn would refuse too. */
+  form?: { expected: string; read(word: string): unknown };
+  /** A value that the models do not know, though gunicorn does. */
+  unknown?: { holds(word: string): boolean; text: string };
+  /** A value with which nothing changes. */
+  neutral?: string;
+}
+
+const COUNT = {
+  expected: "a whole number",
+  read: (word: string) => (/^\d+$/.test(word) ? Number(word) : undefined),
+};
+const WORD = { expected: "a name", read: (word: string) => word };
+const SYNC = ["sync", "egg:gunicorn#sync", "gunicorn.workers.sync.SyncWorker"];
+
+const setting = (key: string, form: Required<Flag>["form"], more: Partial<Flag> = {}): Flag => ({
+  effect: "setting",
+  key,
+  text: "",
+  takes: "value",
+  form,
+  ...more,
+});
+const missing = (text: string, more: Partial<Flag> = {}): Flag => ({
+  effect: "not-modelled",
+  text,
+  takes: "value",
+  ...more,
+});
+const harmless = (text: string, more: Partial<Flag> = {}): Flag => ({
+  effect: "no-effect",
+  text,
+  takes: "value",
+  ...more,
+});
+const BARE = { takes: "nothing" } as const;
+
+const PROCESS = "belongs to the process, not to requests";
+const LOGGING = "logging is part of the worker's overhead";
+const HEADERS = "concerns how requests are written";
+const RECYCLED = "workers are never replaced yet";
+const OTHER_CLASS = "concerns other classes of workers";
+
+/** By long name. `--bind` is read apart, since it may be given several times. */
+const FLAGS: Record<string, Flag> = {
+  "--bind": { short: "-b", effect: "setting", key: "bind", text: "", takes: "value" },
+  "--backlog": setting("backlog", COUNT),
+  "--workers": setting("workers", COUNT, { short: "-w" }),
+  "--worker-class": setting(
+    "worker_class",
+    { ...WORD, read: (word) => (SYNC.includes(word) ? "sync" : word) },
+    {
+      short: "-k",
+      unknown: { holds: (word) => !SYNC.includes(word), text: "only sync workers are modelled yet" },
+    },
+  ),
+  // A sync worker with several threads is a gthread worker (gunicorn/config.py worker_class_str).
+  "--threads": missing("threads turn sync workers into gthread workers, which are not modelled yet", {
+    form: COUNT,
+    neutral: "1",
+  }),
+  "--worker-connections": harmless(OTHER_CLASS, { form: COUNT }),
+  "--max-requests": missing(RECYCLED, { form: COUNT, neutral: "0" }),
+  "--max-requests-jitter": missing(RECYCLED, { form: COUNT, neutral: "0" }),
+  "--timeout": missing("workers are never killed yet", { short: "-t", form: COUNT, neutral: "0" }),
+  "--graceful-timeout": harmless(RECYCLED, { form: COUNT }),
+  "--keep-alive": harmless("sync workers close every connection", { form: COUNT }),
+  "--reuse-port": missing("the workers share one listening socket", BARE),
+  "--preload": harmless("workers are running from the start", BARE),
+  "--config": missing("the settings of this file are not read", { short: "-c" }),
+  "--limit-request-line": harmless(HEADERS),
+  "--limit-request-fields": harmless(HEADERS),
+  "--limit-request-field_size": harmless(HEADERS),
+  "--forwarded-allow-ips": harmless(HEADERS),
+  "--proxy-protocol": harmless(HEADERS, { takes: "optional" }),
+  "--proxy-allow-from": harmless(HEADERS),
+  "--strip-header-spaces": harmless(HEADERS, BARE),
+  "--forwarder-headers": harmless(HEADERS),
+  "--header-map": harmless(HEADERS),
+  "--reload": missing("reloading is not modelled yet", BARE),
+  "--reload-engine": harmless("concerns reloading"),
+  "--reload-extra-file": harmless("concerns reloading"),
+  "--spew": missing("tracing slows the application down", BARE),
+  "--check-config": harmless(PROCESS, BARE),
+  "--print-config": harmless(PROCESS, BARE),
+  "--no-sendfile": harmless("responses are not files", BARE),
+  "--chdir": harmless(PROCESS),
+  "--daemon": harmless(PROCESS, { short: "-D", ...BARE }),
+  "--env": harmless(PROCESS, { short: "-e" }),
+  "--pid": harmless(PROCESS, { short: "-p" }),
+  "--worker-tmp-dir": harmless("heartbeats take no time"),
+  "--user": harmless(PROCESS, { short: "-u" }),
+  "--group": harmless(PROCESS, { short: "-g" }),
+  "--umask": harmless("nginx is taken to be allowed to connect", { short: "-m" }),
+  "--initgroups": harmless(PROCESS, BARE),
+  "--access-logfile": harmless(LOGGING),
+  "--access-logformat": harmless(LOGGING),
+  "--disable-redirect-access-to-syslog": harmless(LOGGING, BARE),
+  "--error-logfile": harmless(LOGGING),
+  "--log-file": harmless(LOGGING),
+  "--log-level": harmless(LOGGING),
+  "--capture-output": harmless(LOGGING, BARE),
+  "--logger-class": harmless(LOGGING),
+  "--log-config": harmless(LOGGING),
+  "--log-config-json": harmless(LOGGING),
+  "--log-syslog-to": harmless(LOGGING),
+  "--log-syslog": harmless(LOGGING, BARE),
+  "--log-syslog-prefix": harmless(LOGGING),
+  "--log-syslog-facility": harmless(LOGGING),
+  "--enable-stdio-inheritance": harmless(LOGGING, { short: "-R", ...BARE }),
+  "--statsd-host": harmless(LOGGING),
+  "--statsd-prefix": harmless(LOGGING),
+  "--dogstatsd-tags": harmless(LOGGING),
+  "--enable-backlog-metric": harmless(LOGGING, BARE),
+  "--name": harmless(PROCESS, { short: "-n" }),
+  "--pythonpath": harmless(PROCESS),
+  "--paste": harmless(PROCESS),
+  "--paster": harmless(PROCESS),
+  "--paste-global": harmless(PROCESS),
+  "--keyfile": missing("TLS is not modelled"),
+  "--certfile": missing("TLS is not modelled"),
+  "--ssl-version": missing("TLS is not modelled"),
+  "--cert-reqs": missing("TLS is not modelled"),
+  "--ca-certs": missing("TLS is not modelled"),
+  "--ciphers": missing("TLS is not modelled"),
+  "--suppress-ragged-eofs": missing("TLS is not modelled", BARE),
+  "--do-handshake-on-connect": missing("TLS is not modelled", BARE),
+  "--asgi-loop": harmless(OTHER_CLASS),
+  "--asgi-lifespan": harmless(OTHER_CLASS),
+  "--http-parser": harmless(OTHER_CLASS),
+  "--root-path": harmless(OTHER_CLASS),
+  "--control-socket": harmless(PROCESS),
+  "--no-control-socket": harmless(PROCESS, BARE),
+};
+
+/**
+ * Long names that a word could stand for: its own, that of its letter, or every one it begins (as argparse
+ * does).
+ */
+export function flagsNamed(word: string): string[] {
+  if (Object.hasOwn(FLAGS, word)) return [word];
+  const names = Object.keys(FLAGS);
+  if (!word.startsWith("--")) return names.filter((name) => FLAGS[name]?.short === word);
+  return names.filter((name) => name.startsWith(word));
+}
+
+export function flagOf(name: string): Flag {
+  return FLAGS[name] as Flag;
+}

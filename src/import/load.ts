@@ -1,0 +1,176 @@
+// From the load.json of a measured case to the clients and app sections of a scenario.
+//
+// Modelled: open loops of constant and Poisson phases; service times that are constant, exponential,
+// lognormal or a mixture of these. Not modelled: closed loops, clients' time-outs, processor time. What is
+// left out is noted.
+
+import * as z from "zod";
+import { durationText } from "../component/units.js";
+import { fromSeconds } from "../engine/time.js";
+import { ImportError, type Imported, type Note, note, type Place, type Source, unexpected } from "./note.js";
+
+const positive = z.number({ error: "a number" }).gt(0, { error: "a number above 0" });
+const natural = z.number({ error: "a number" }).min(0, { error: "a number of at least 0" });
+const text = z.string({ error: "a text" });
+
+const phase = z.looseObject({ process: text, rate: positive.optional(), duration_s: positive.optional() });
+const loose = z.looseObject({ dist: text }, { error: 'an object with "dist"' });
+
+const load = z.looseObject(
+  {
+    kind: z.enum(["open", "closed"], { error: '"open" or "closed"' }),
+    target: text,
+    generator: text.optional(),
+    client_timeout_s: z.unknown().optional(),
+    closed: z.unknown().optional(),
+    phases: z.array(phase, { error: "a list of phases" }).min(1, { error: "at least one phase" }).nullish(),
+    service: loose.nullish(),
+    cpu: z.unknown().optional(),
+    app: z.looseObject({ body_bytes: natural.optional(), content_length: z.boolean().optional() }).nullish(),
+  },
+  { error: "an object" },
+);
+
+type Load = z.output<typeof load>;
+type Loose = z.output<typeof loose>;
+
+/** What the recorded generator did; anything else is noted. */
+const FRESH = "one fresh connection a request, Connection: close";
+
+/** A distribution of the file, with access to its numbers. */
+interface Read {
+  dist: Loose;
+  number(key: string): number;
+  /** Writes a part of a mixture; undefined if its distribution is not known. */
+  part(dist: Loose): unknown;
+  fail(expected: string): ImportError;
+}
+
+/** How a scenario writes the distributions, by their names in the file. */
+const DISTRIBUTIONS: Record<string, (read: Read) => unknown> = {
+  constant: ({ number }) => seconds(number("s")),
+  exponential: ({ number }) => ({ exponential: seconds(number("mean_s")) }),
+  lognormal: ({ number }) => ({ lognormal: { mean: seconds(number("mean_s")), cv: number("cv") } }),
+  mixture({ dist, part, fail }) {
+    const outcome = z
+      .array(loose.extend({ weight: positive }))
+      .min(1)
+      .safeParse(dist.parts);
+    if (!outcome.success) throw fail('a list "parts", each with "weight" and "dist"');
+    const mixture = outcome.data.map((each) => ({ weight: each.weight, of: part(each) }));
+    return mixture.every(({ of }) => of !== undefined) ? { mixture } : undefined;
+  },
+};
+
+/**
+ * Imports the client side of a measured case. With `replay`, the name of a requests file, an open loop sends
+ * what that file recorded, with its service times, in place of the phases. Throws an ImportError with file
+ * and line.
+ */
+export function importLoad(source: Source, options: { replay?: string } = {}): Imported {
+  const read = parseLoad(source);
+  const notes = leftOut(source, read);
+  const arrivals = arrivalsOf(source, read, options.replay);
+  const clients = { target: socketPath(read.target), ...(arrivals && { arrivals }) };
+  const sleep = read.service ? distribution(read.service, source, "service", notes) : undefined;
+  const body = read.app?.body_bytes;
+  const app = { ...(sleep !== undefined && { sleep }), ...(body !== undefined && { body: `${body}B` }) };
+  return { scenario: { clients, app }, notes };
+}
+
+/** `unix:@x.sock` stands for a socket in the measured cases' folder. */
+function socketPath(target: string): string {
+  return target.replace(/^unix:@/, "unix:/run/lab/");
+}
+
+function arrivalsOf(
+  source: Source,
+  { kind, phases }: Load,
+  replay: string | undefined,
+): object[] | undefined {
+  if (kind === "closed") return undefined;
+  if (replay !== undefined) return [{ process: "trace", file: replay }];
+  const place = placeOf(source, "phases");
+  if (!phases) throw unexpected(place, "phases", "a list of phases", "none");
+  return phases.map(({ process, rate, duration_s: durationS }) => {
+    if (process !== "constant" && process !== "poisson") {
+      throw unexpected(place, "phases", 'a process "constant" or "poisson"', `"${process}"`);
+    }
+    if (rate === undefined || durationS === undefined) {
+      throw new ImportError(place, "phases", 'expected "rate" and "duration_s" in each phase');
+    }
+    return { process, rate: `${rate}/s`, for: seconds(durationS) };
+  });
+}
+
+function distribution(dist: Loose, source: Source, key: string, notes: Note[]): unknown {
+  const place = placeOf(source, key);
+  const fail = (expected: string) =>
+    new ImportError(place, key, `expected ${expected}, got ${JSON.stringify(dist)}`);
+  const write = Object.hasOwn(DISTRIBUTIONS, dist.dist) ? DISTRIBUTIONS[dist.dist] : undefined;
+  if (!write) {
+    notes.push(note(place, `${key} ${dist.dist}`, "not-modelled", "this distribution is not read"));
+    return undefined;
+  }
+  return write({
+    dist,
+    fail,
+    part: (each) => distribution(each, source, key, notes),
+    number(name) {
+      const value = dist[name];
+      if (typeof value === "number" && value >= 0) return value;
+      throw fail(`a number "${name}" of at least 0`);
+    },
+  });
+}
+
+function leftOut(source: Source, read: Load): Note[] {
+  const notes: Note[] = [];
+  const add = (key: string, kind: Note["kind"], text: string) => {
+    notes.push(note(placeOf(source, key), `${key} ${JSON.stringify(read[key as keyof Load])}`, kind, text));
+  };
+  const isSet = (value: unknown) => value !== null && value !== undefined;
+  if (read.kind === "closed") {
+    add("closed", "not-modelled", "closed loops are not modelled yet, so there are no arrivals");
+  }
+  if (isSet(read.client_timeout_s)) add("client_timeout_s", "not-modelled", "clients wait for ever so far");
+  if (isSet(read.cpu)) add("cpu", "not-modelled", "processor time is not modelled yet");
+  if (read.generator !== undefined && read.generator !== FRESH) {
+    add("generator", "not-modelled", `clients are taken to send ${FRESH}`);
+  }
+  if (read.app?.content_length === false) {
+    const text =
+      "a response without a length changes only who closes a connection first, which TCP cares about";
+    notes.push(note(placeOf(source, "content_length"), "content_length false", "no-effect", text));
+  }
+  return notes;
+}
+
+function seconds(s: number): string {
+  return durationText(fromSeconds(s));
+}
+
+function parseLoad(source: Source): Load {
+  const outcome = load.safeParse(parseJson(source));
+  if (outcome.success) return outcome.data;
+  const { path, message } = outcome.error.issues[0] as z.core.$ZodIssue;
+  const key = typeof path[0] === "string" ? path[0] : "";
+  throw new ImportError(placeOf(source, key), path.join("."), `expected ${message}`);
+}
+
+function parseJson({ file, text }: Source): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // V8 tells the position in its message, though not for every mistake.
+    const position = /position (\d+)/.exec((error as Error).message)?.[1];
+    const line = position === undefined ? 1 : text.slice(0, Number(position)).split("\n").length;
+    throw new ImportError({ file, line }, "", `expected JSON: ${(error as Error).message}`);
+  }
+}
+
+/** The line on which a key stands first; the first line if it is missing. */
+function placeOf({ file, text }: Source, key: string): Place {
+  const index = key === "" ? -1 : text.indexOf(`"${key}"`);
+  return { file, line: index < 0 ? 1 : text.slice(0, index).split("\n").length };
+}

@@ -1,0 +1,291 @@
+// What each directive of nginx means for a prediction. A model that learns a directive changes one line here.
+
+import { parseSizeBytes, parseTimeMs, timeText } from "./nginx-units.js";
+import type { NoteKind } from "./note.js";
+
+/** What a rule may depend on besides the directive. */
+export interface Upstream {
+  /** Whether nginx reaches the application over TCP. */
+  tcp: boolean;
+  /** Number of servers in the group. */
+  servers: number;
+}
+
+/** How an argument is written. `read` answers undefined for what nginx would refuse too. */
+export interface Form {
+  expected: string;
+  read(args: readonly string[]): unknown;
+}
+
+export interface Rule {
+  /** A `setting` is written into the scenario under the directive's own name and inherited as nginx does. */
+  effect: "setting" | NoteKind;
+  text: string;
+  form?: Form;
+  /** A case in which the effect is another one. */
+  unless?: { holds(args: readonly string[], upstream: Upstream): boolean; effect: NoteKind; text: string };
+}
+
+const only = (read: (word: string) => unknown) => (args: readonly string[]) =>
+  args.length === 1 ? read(args[0] as string) : undefined;
+
+const TIME: Form = { expected: 'a time such as "60s" or "1m"', read: only(time) };
+const SIZE: Form = { expected: 'a size such as "10m"', read: only(parseSizeBytes) };
+const SWITCH: Form = { expected: '"on" or "off"', read: only((word) => oneOf(word, ["on", "off"])) };
+const TOKENS: Form = {
+  expected: '"on", "off" or "build"',
+  read: only((word) => oneOf(word, ["on", "off", "build"])),
+};
+
+function time(text: string): string | undefined {
+  const timeMs = parseTimeMs(text);
+  return timeMs === undefined ? undefined : timeText(timeMs);
+}
+
+// Words are compared without case (ngx_conf_set_flag_slot, ngx_conf_set_enum_slot).
+function oneOf(word: string, words: readonly string[]): string | undefined {
+  return words.find((known) => known === word.toLowerCase());
+}
+
+const setting = (form: Form, unless?: Rule["unless"]): Rule => ({
+  effect: "setting",
+  text: "",
+  form,
+  ...(unless && { unless }),
+});
+const harmless = (text: string, form?: Form): Rule => ({ effect: "no-effect", text, ...(form && { form }) });
+const missing = (text: string, form?: Form): Rule => ({
+  effect: "not-modelled",
+  text,
+  ...(form && { form }),
+});
+
+/** As modelled already if the only argument is `word`. */
+const butFor = (word: string, text: string, rule: Rule): Rule => ({
+  ...rule,
+  unless: { holds: (args) => args.join(" ").toLowerCase() === word, effect: "no-effect", text },
+});
+const onlyOverTcp = (text: string, form?: Form): Rule => ({
+  ...missing(text, form),
+  unless: {
+    holds: (_, { tcp }) => !tcp,
+    effect: "no-effect",
+    text: "connect() to a unix socket answers at once",
+  },
+});
+const onlyForGroups = (text: string, form?: Form): Rule => ({
+  ...missing(text, form),
+  unless: {
+    holds: (_, { servers }) => servers === 1,
+    effect: "no-effect",
+    text: "the group has a single server",
+  },
+});
+
+const PROCESS = "belongs to the process, not to requests";
+const LOGGING = "logging takes no simulated time";
+const FILES = "concerns files, which requests to the application do not read";
+const HEADERS = "headers do not change what becomes of a request";
+const FRESH = "every request comes over a connection of its own";
+const ONE_WORKER = "makes no difference to one worker process";
+const SMALL = "requests and responses fit the buffers";
+const CPU = "nginx's processor time is part of its overheads";
+const VARIABLES = "makes variables only; what is done with them is noted where it is done";
+const NO_BODY = "requests without a body arrive at once";
+const LIMIT = "limits are not modelled";
+const REUSE = "connections to the application are not reused yet";
+const RETRY = "a failed request is not tried again yet";
+const ANSWER = "every request is taken to reach the application";
+
+const DIRECTIVES: Record<string, Rule> = {
+  // Main.
+  user: harmless(PROCESS),
+  pid: harmless(PROCESS),
+  daemon: harmless(PROCESS, SWITCH),
+  env: harmless(PROCESS),
+  load_module: harmless("what a module does is noted where its directives stand"),
+  pcre_jit: harmless(CPU),
+  error_log: harmless(LOGGING),
+  worker_rlimit_nofile: harmless("descriptors are taken as sufficient"),
+  worker_processes: butFor("1", "one worker process is modelled", missing("one worker process is modelled")),
+  worker_cpu_affinity: missing("processors are not modelled yet"),
+  worker_priority: missing("processors are not modelled yet"),
+  // Events.
+  worker_connections: missing("the number of connections is not limited yet"),
+  use: harmless("the event method makes no difference to one request"),
+  multi_accept: harmless(ONE_WORKER, SWITCH),
+  accept_mutex: harmless(ONE_WORKER, SWITCH),
+  // What answers look like.
+  server_tokens: setting(TOKENS, {
+    holds: (args) => args[0]?.toLowerCase() === "build",
+    effect: "not-modelled",
+    text: "the name of the build is not in the error pages",
+  }),
+  default_type: harmless(HEADERS),
+  charset: harmless(HEADERS),
+  add_header: harmless(HEADERS),
+  expires: harmless(HEADERS),
+  etag: harmless(HEADERS),
+  error_page: missing("nginx's own error pages are modelled"),
+  // Files.
+  root: harmless(FILES),
+  alias: harmless(FILES),
+  index: harmless(FILES),
+  autoindex: harmless(FILES),
+  include: harmless("a file of names and headers that was not at hand"),
+  sendfile: harmless(FILES, SWITCH),
+  sendfile_max_chunk: harmless(FILES, SIZE),
+  aio: harmless(FILES),
+  directio: harmless(FILES),
+  log_format: harmless(LOGGING),
+  access_log: harmless(LOGGING),
+  log_not_found: harmless(LOGGING),
+  log_subrequest: harmless(LOGGING),
+  types: harmless(HEADERS),
+  types_hash_max_size: harmless(PROCESS),
+  types_hash_bucket_size: harmless(PROCESS),
+  variables_hash_max_size: harmless(PROCESS),
+  variables_hash_bucket_size: harmless(PROCESS),
+  map_hash_max_size: harmless(PROCESS),
+  map_hash_bucket_size: harmless(PROCESS),
+  server_names_hash_max_size: harmless(PROCESS),
+  server_names_hash_bucket_size: harmless(PROCESS),
+  proxy_headers_hash_max_size: harmless(PROCESS),
+  proxy_headers_hash_bucket_size: harmless(PROCESS),
+  // Variables.
+  map: harmless(VARIABLES),
+  geo: harmless(VARIABLES),
+  set: harmless(VARIABLES),
+  split_clients: harmless(VARIABLES),
+  set_real_ip_from: harmless(VARIABLES),
+  real_ip_header: harmless(VARIABLES),
+  limit_req_zone: harmless(VARIABLES),
+  limit_conn_zone: harmless(VARIABLES),
+  // Clients.
+  server_name: harmless("every request is taken to be for this server"),
+  tcp_nopush: harmless(SMALL, SWITCH),
+  tcp_nodelay: harmless(SMALL, SWITCH),
+  keepalive_timeout: harmless(FRESH),
+  keepalive_requests: harmless(FRESH),
+  keepalive_time: harmless(FRESH, TIME),
+  keepalive_disable: harmless(FRESH),
+  lingering_close: harmless(FRESH),
+  lingering_time: harmless(FRESH, TIME),
+  lingering_timeout: harmless(FRESH, TIME),
+  client_header_timeout: harmless(NO_BODY, TIME),
+  client_body_timeout: harmless(NO_BODY, TIME),
+  client_max_body_size: harmless(NO_BODY, SIZE),
+  client_body_buffer_size: harmless(NO_BODY, SIZE),
+  client_header_buffer_size: harmless(NO_BODY, SIZE),
+  large_client_header_buffers: harmless(NO_BODY),
+  client_body_temp_path: harmless(NO_BODY),
+  send_timeout: harmless(SMALL, TIME),
+  reset_timedout_connection: harmless(SMALL, SWITCH),
+  resolver: harmless("addresses are taken as they are written"),
+  resolver_timeout: harmless("addresses are taken as they are written", TIME),
+  limit_req: missing(LIMIT),
+  limit_req_status: missing(LIMIT),
+  limit_req_dry_run: harmless(LOGGING, SWITCH),
+  limit_req_log_level: harmless(LOGGING),
+  limit_conn: missing(LIMIT),
+  limit_conn_status: missing(LIMIT),
+  limit_conn_log_level: harmless(LOGGING),
+  limit_rate: missing(LIMIT),
+  // Who answers.
+  return: missing(ANSWER),
+  rewrite: missing(ANSWER),
+  if: missing(ANSWER),
+  try_files: missing(ANSWER),
+  satisfy: missing(ANSWER),
+  auth_request: missing("the subrequest for authentication is not modelled"),
+  proxy_cache: butFor("off", "nothing is cached", missing("nothing is taken from a cache")),
+  proxy_store: butFor("off", "nothing is stored", missing("nothing is stored")),
+  gzip: harmless(CPU, SWITCH),
+  // Proxying.
+  proxy_read_timeout: setting(TIME),
+  proxy_connect_timeout: onlyOverTcp("connecting takes no time yet", TIME),
+  proxy_socket_keepalive: harmless("keepalive probes come after hours", SWITCH),
+  proxy_bind: onlyOverTcp("local addresses and ports are not modelled yet"),
+  proxy_send_timeout: harmless(SMALL, TIME),
+  proxy_set_header: harmless(HEADERS),
+  proxy_hide_header: harmless(HEADERS),
+  proxy_pass_header: harmless(HEADERS),
+  proxy_redirect: harmless(HEADERS),
+  proxy_cookie_path: harmless(HEADERS),
+  proxy_cookie_domain: harmless(HEADERS),
+  proxy_http_version: butFor("1.0", "this is what the models do", missing(REUSE)),
+  proxy_buffering: harmless(SMALL, SWITCH),
+  proxy_request_buffering: harmless(NO_BODY, SWITCH),
+  proxy_buffers: harmless(SMALL),
+  proxy_buffer_size: harmless(SMALL, SIZE),
+  proxy_busy_buffers_size: harmless(SMALL, SIZE),
+  proxy_max_temp_file_size: harmless(SMALL, SIZE),
+  proxy_temp_path: harmless(SMALL),
+  proxy_temp_file_write_size: harmless(SMALL, SIZE),
+  proxy_next_upstream: onlyForGroups(RETRY),
+  proxy_next_upstream_tries: onlyForGroups(RETRY),
+  proxy_next_upstream_timeout: onlyForGroups(RETRY, TIME),
+  proxy_ignore_client_abort: missing("clients that leave are not modelled yet", SWITCH),
+  proxy_intercept_errors: butFor("off", "answers are passed on", missing("answers are passed on", SWITCH)),
+  // Groups of servers.
+  zone: harmless(ONE_WORKER),
+  keepalive: missing(REUSE),
+  least_conn: onlyForGroups("groups of servers are not modelled yet"),
+  least_time: onlyForGroups("groups of servers are not modelled yet"),
+  ip_hash: onlyForGroups("groups of servers are not modelled yet"),
+  hash: onlyForGroups("groups of servers are not modelled yet"),
+  random: onlyForGroups("groups of servers are not modelled yet"),
+  queue: missing("the queue of the commercial nginx is not modelled"),
+  // Other protocols than HTTP.
+  stream: missing("only http is modelled"),
+  mail: missing("only http is modelled"),
+};
+
+/** Directives of which a whole family has one rule; their exact rules come first. */
+const FAMILIES: [start: string, rule: Rule][] = [
+  ["ssl_", missing("TLS is not modelled")],
+  ["proxy_ssl_", missing("TLS is not modelled")],
+  ["proxy_cache_", harmless("matters only with a cache")],
+  ["gzip_", harmless(CPU)],
+  ["open_file_cache", harmless(FILES)],
+  ["fastcgi_", harmless("the application is reached by proxy_pass")],
+  ["uwsgi_", harmless("the application is reached by proxy_pass")],
+  ["scgi_", harmless("the application is reached by proxy_pass")],
+  ["grpc_", harmless("the application is reached by proxy_pass")],
+];
+
+/** Parameters of `listen` after the address. */
+export const LISTEN_PARAMETERS: Record<string, Rule> = {
+  default_server: harmless("every request is taken to be for this server"),
+  deferred: harmless("requests arrive together with their connections"),
+  bind: harmless(PROCESS),
+  ipv6only: harmless(PROCESS),
+  so_keepalive: harmless("keepalive probes come after hours"),
+  backlog: missing("nginx's own listen queue is not modelled yet"),
+  reuseport: missing("one worker process is modelled"),
+  ssl: missing("TLS is not modelled"),
+};
+
+/** Parameters of `server` in an upstream block after the address. */
+export const SERVER_PARAMETERS: Record<string, Rule> = {
+  weight: onlyForGroups("groups of servers are not modelled yet"),
+  max_fails: onlyForGroups("failures of a server are not remembered yet"),
+  fail_timeout: onlyForGroups("failures of a server are not remembered yet"),
+  max_conns: missing("the number of connections to a server is not limited yet"),
+  backup: missing("groups of servers are not modelled yet"),
+  down: missing("the server is taken to be up"),
+};
+
+const UNKNOWN = missing("not known to recvq");
+
+/** The rule of a directive by its name. */
+export function ruleOf(name: string): Rule {
+  if (Object.hasOwn(DIRECTIVES, name)) return DIRECTIVES[name] as Rule;
+  return FAMILIES.find(([start]) => name.startsWith(start))?.[1] ?? UNKNOWN;
+}
+
+/** The rule of a parameter such as `max_fails=3`. */
+export function parameterRule(table: Record<string, Rule>, parameter: string): Rule {
+  const name = parameter.split("=")[0] as string;
+  return Object.hasOwn(table, name) ? (table[name] as Rule) : UNKNOWN;
+}

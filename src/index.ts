@@ -1,0 +1,76 @@
+// The library's front door: scenario text in, Result out. It touches no files, so it runs in a browser as
+// well.
+
+import { components } from "../models/index.js";
+import type { EndedRequest } from "./component/recorder.js";
+import type { Result } from "./run/result.js";
+import { run } from "./run/run.js";
+import { ScenarioError } from "./scenario/error.js";
+import { scenarioJsonSchema } from "./scenario/json-schema.js";
+import { loadScenario, type Scenario } from "./scenario/load.js";
+import { parseTable } from "./scenario/table.js";
+
+export type { EndedRequest } from "./component/recorder.js";
+export type {
+  Cause,
+  Estimate,
+  Latency,
+  LevelSeries,
+  Limit,
+  OutcomeSeries,
+  Result,
+  Series,
+  Share,
+} from "./run/result.js";
+export type { Problem } from "./scenario/error.js";
+export { ScenarioError } from "./scenario/error.js";
+export type { Scenario } from "./scenario/load.js";
+export { version } from "./version.js";
+
+export interface LoadOptions {
+  /** How errors name the scenario. */
+  name?: string;
+  /** Texts of other files that the scenario names, by path: bases that it extends. */
+  files?: Record<string, string>;
+  /** Overrides, as `gunicorn.workers=8`. */
+  set?: string[];
+  /** Rate of the arrivals, as `200/s`. */
+  rate?: string;
+  seed?: string | number;
+  replications?: number;
+}
+
+export interface PredictOptions {
+  /** Texts of CSV files that the scenario names: traces, empirical service times. */
+  files?: Record<string, string>;
+  /** Every request of every replication (from 0), when its outcome is known. */
+  ended?: (replication: number, request: EndedRequest) => void;
+  /** Called now and then with the share of the run that is done; the run waits for it. */
+  progress?: (share: number) => void | Promise<void>;
+}
+
+/** Reads and validates a scenario's YAML. Throws a ScenarioError that tells all that is wrong. */
+export function load(text: string, options: LoadOptions = {}): Scenario {
+  const { name = "scenario.yaml", files = {}, ...rest } = options;
+  const read = (path: string) => (path === name ? text : given(files, path));
+  return loadScenario(name, { read, components, ...rest });
+}
+
+/** Predicts what becomes of a scenario's requests. The result depends on scenario, seed and version only. */
+export function predict(scenario: Scenario | string, options: PredictOptions = {}): Promise<Result> {
+  const { files = {}, ...rest } = options;
+  const loaded = typeof scenario === "string" ? load(scenario) : scenario;
+  const table = (file: string) => parseTable(given(files, file), file);
+  return run(loaded, { components, table, ...rest });
+}
+
+/** JSON Schema (draft 7) of a scenario file. */
+export function jsonSchema(): object {
+  return scenarioJsonSchema(components);
+}
+
+function given(files: Record<string, string>, path: string): string {
+  const text = files[path];
+  if (text !== undefined) return text;
+  throw new ScenarioError([{ file: path, path: "", text: "expected its text among the files, got none" }]);
+}

@@ -1,0 +1,120 @@
+// Files, handed to the layers that know none. Nothing is left half written: output goes to a temporary file
+// beside its place and is renamed when it is complete.
+
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+
+/** `-` on the command line. */
+export const STANDARD = "-";
+
+/** A file the user named and that cannot be read or written: exit code 2. */
+export class FileError extends Error {}
+
+/** The machine failed: disk full, input/output error: exit code 3. */
+export class MachineError extends Error {}
+
+const MACHINE_CODES = new Set(["ENOSPC", "EIO", "EDQUOT", "ENOMEM", "EMFILE", "ENFILE"]);
+
+/** Text of a file, or of standard input for `-`. */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file === STANDARD ? 0 : file, "utf8");
+  } catch (error) {
+    throw fileError(error, file, "read");
+  }
+}
+
+export interface Output {
+  write(text: string): void;
+  /** Puts the file in its place. */
+  finish(): void;
+  /** Removes what was written. */
+  abandon(): void;
+}
+
+/** An output file that appears only when it is complete; `-` is standard output, written as it comes. */
+export function outputFile(file: string): Output {
+  if (file === STANDARD) return standardOutput();
+  const temporary = `${file}.${process.pid}.tmp`;
+  const attempt = <Value>(action: () => Value): Value => {
+    try {
+      return action();
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw fileError(error, file, "write");
+    }
+  };
+  const descriptor = attempt(() => openSync(temporary, "w"));
+  const chunks = buffered((text) => attempt(() => writeAll(descriptor, text)));
+  const abandon = () => {
+    chunks.drop();
+    closeSync(descriptor);
+    rmSync(temporary, { force: true });
+    unfinished.delete(abandon);
+  };
+  unfinished.add(abandon);
+  return {
+    write: chunks.write,
+    finish() {
+      chunks.flush();
+      closeSync(descriptor);
+      unfinished.delete(abandon);
+      attempt(() => renameSync(temporary, file));
+    },
+    abandon,
+  };
+}
+
+/** Removes every output that is not finished: before the process ends early. */
+export function abandonOutputs(): void {
+  for (const abandon of [...unfinished]) abandon();
+}
+
+const unfinished = new Set<() => void>();
+const CHUNK_CHARACTERS = 1 << 16;
+
+function standardOutput(): Output {
+  const chunks = buffered((text) => writeAll(1, text));
+  return { write: chunks.write, finish: chunks.flush, abandon: chunks.drop };
+}
+
+function buffered(write: (text: string) => void) {
+  let pending = "";
+  const flush = () => {
+    if (pending !== "") write(pending);
+    pending = "";
+  };
+  return {
+    write(text: string) {
+      pending += text;
+      if (pending.length >= CHUNK_CHARACTERS) flush();
+    },
+    flush,
+    drop() {
+      pending = "";
+    },
+  };
+}
+
+/** write(2) may take only a part, and a pipe that is full answers EAGAIN. */
+function writeAll(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      written += writeSync(descriptor, bytes, written);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(WAITING, 0, 0, 5);
+    }
+  }
+}
+
+const WAITING = new Int32Array(new SharedArrayBuffer(4));
+
+function fileError(error: unknown, file: string, action: "read" | "write"): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const name = file === STANDARD ? "standard input" : file;
+  // Node's text ends in the call and the path, which the user knows.
+  const text = `${name}: cannot ${action} it: ${message.replace(/, \w+ '.*$/, "")}`;
+  return MACHINE_CODES.has(code ?? "") ? new MachineError(text) : new FileError(text);
+}

@@ -1,0 +1,127 @@
+// What `recvq run` prints: the verdict, a block shaped as vegeta's report, the causes, the limits, the
+// charts.
+
+import pc from "picocolors";
+import type { Cause, Estimate, Limit, Result } from "../run/result.js";
+import { percentText, printCount, printDuration, printShare, prose, proseDuration } from "./format.js";
+import { GLUE, printable, type TextOptions, wrap } from "./lines.js";
+import { countEstimate, isSuccess, shareEstimate } from "./outcomes.js";
+import { runCharts } from "./run-charts.js";
+import { insideLines, vegetaLines } from "./vegeta.js";
+import { verdict } from "./verdict.js";
+
+type Paint = (text: string) => string;
+
+/**
+ * The whole text, ending in a newline. Warnings come first, since they say what the numbers cannot be trusted
+ * for. The lines of vegeta's block have vegeta's width, whatever the columns are; all others keep to the
+ * columns.
+ */
+export function runText(result: Result, options: TextOptions): string {
+  const { columns, colour, quiet } = options;
+  const colours = pc.createColors(colour);
+  const shown = withoutIntervals(result);
+  if (quiet) return `${printable(verdict(shown) + quietWarnings(result))}\n`;
+  const painted = (lines: string[], paint: Paint) => lines.map((line) => paint(line));
+  const section = (title: string, lines: string[]) =>
+    lines.length > 0 ? ["", colours.bold(title), ...lines] : [];
+  const dimSpreads = (lines: string[]) =>
+    lines.map((line) => (line.startsWith("  ±") ? colours.dim(line) : line));
+  const warnings = result.warnings.flatMap((warning) => wrap(`Warning: ${warning}`, columns, 2));
+  const failed = Object.entries(result.outcomes).some(([name, { count }]) => !isSuccess(name) && count > 0);
+  const inside = insideLines(shown);
+  const lines = [
+    ...painted(warnings, colours.yellow),
+    ...painted(wrap(verdict(shown), columns), (line) =>
+      colours.bold((failed ? colours.red : colours.green)(line)),
+    ),
+    ...painted(wrap(basis(result), columns), colours.dim),
+    "",
+    ...dimSpreads(vegetaLines(shown)),
+    ...(inside.length > 0 ? ["", ...dimSpreads(inside)] : []),
+    ...section("Causes", causeLines(shown, columns)),
+    ...section("Wasted work", wastedLines(shown, columns)),
+    ...section(
+      "Limits",
+      shown.limits.flatMap((limit) => limitLines(limit, columns)),
+    ),
+    "",
+    ...runCharts(shown, options),
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+/** Where the numbers come from and what ± means, in one sentence. */
+function basis({ source, seed, replications, deterministic, recvq }: Result): string {
+  const from = `${source}, recvq ${recvq}`;
+  if (deterministic) return `${from}. Nothing here is random: exact.`;
+  if (replications < 2) return `${from}, seed ${seed}. One replication of something random: no ± is known.`;
+  return `${from}, seed ${seed}. ± is the 95 % interval from ${replications} replications; "-" never varied.`;
+}
+
+/** One replication says nothing about its spread, and an exact result has none: both are shown without. */
+function withoutIntervals(result: Result): Result {
+  if (!result.deterministic && result.replications > 1) return result;
+  const strip = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(strip);
+    if (typeof node !== "object" || node === null) return node;
+    const copy = Object.fromEntries(Object.entries(node).map(([key, child]) => [key, strip(child)]));
+    if ("low" in copy && !Array.isArray(copy.low)) copy.low = copy.high = copy.share ?? copy.value;
+    return copy;
+  };
+  const { scenario, ...rest } = result;
+  return { ...(strip(rest) as Omit<Result, "scenario">), scenario };
+}
+
+function quietWarnings({ warnings }: Result): string {
+  if (warnings.length === 0) return "";
+  return ` (${warnings.length} warning${warnings.length > 1 ? "s" : ""})`;
+}
+
+function causeLines({ causes, requests }: Result, columns: number): string[] {
+  const shown = causes
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.share - a.share)
+    .map((cause) => ({ cause, share: prose(printShare(shareEstimate(cause), " %")) }));
+  const width = Math.max(0, ...shown.map(({ share }) => share.length)) + 2;
+  // Beside the shares, unless that leaves too little for the name of a setting.
+  const indent = columns - width - 2 < 36 ? 4 : width + 2;
+  return shown.flatMap(({ cause, share }) => {
+    const facts = [occurrence(cause, requests.total), settingsText(cause.settings, columns)].filter(
+      (fact) => fact !== "",
+    );
+    return [
+      ...wrap(`${share.padStart(width - 2)}  ${cause.text}`, columns, indent, 2),
+      ...facts.flatMap((fact) => wrap(fact, columns, indent + 2, indent)),
+    ];
+  });
+}
+
+function occurrence(cause: Cause, total: Estimate): string {
+  const printed = printCount(countEstimate(cause, total));
+  const noun = printed.text === "1" ? "request" : "requests";
+  return `${prose(printed)} ${noun}, first at ${proseDuration(cause.first_s)}`;
+}
+
+/** Each setting stays on one line, unless the terminal is narrower than a long one. */
+function settingsText(settings: readonly string[], columns: number): string {
+  const texts = columns < 60 ? settings : settings.map((setting) => setting.replaceAll(" ", GLUE));
+  return texts.join(", ");
+}
+
+function wastedLines({ work }: Result, columns: number): string[] {
+  const { wasted_s, busy_s } = work;
+  if (wasted_s.value <= 0) return [];
+  const share = busy_s.value > 0 ? ` (${percentText(wasted_s.value / busy_s.value)})` : "";
+  const [wasted, busy] = [prose(printDuration(wasted_s)), prose(printDuration(busy_s))];
+  const whose = "for requests whose client or proxy had gone";
+  return wrap(`${wasted} of ${busy} that workers were busy${share}: ${whose}`, columns, 2, 2);
+}
+
+/** A limit, and below it the settings behind it, the deciding one first. */
+function limitLines({ text, settings }: Limit, columns: number): string[] {
+  return [
+    ...wrap(text, columns, 4, 2),
+    ...(settings.length > 0 ? wrap(settingsText(settings, columns), columns, 6, 4) : []),
+  ];
+}

@@ -1,0 +1,126 @@
+// The block that is shaped as vegeta's text report (vegeta v12, lib/reporters.go, NewTextReporter): same
+// labels, same columns, so that prediction and measurement can be laid side by side. Uncertainties stand on
+// lines of their own, which begin with ±, so that vegeta's lines can be found and compared as they are.
+
+import type { Estimate, Latency, Result, Share } from "../run/result.js";
+import { halfWidth, type Printed, printCount, printDuration, printRate, printShare } from "./format.js";
+import { printable } from "./lines.js";
+import { countEstimate, errorText, isStatus, isSuccess, shareEstimate, together } from "./outcomes.js";
+
+const QUANTILES = "[min, mean, 50, 90, 95, 99, max]";
+
+/** A number in a row, with what stands before it: the status in `502:67`. */
+interface Cell extends Printed {
+  prefix?: string;
+}
+
+/** vegeta's own lines. Latencies are of all requests with an answer. */
+export function vegetaLines(result: Result): string[] {
+  const { requests, outcomes, latencies } = result;
+  const failed = Object.keys(outcomes).filter(
+    (name) => !isSuccess(name) && (outcomes[name] as Share).count > 0,
+  );
+  return [
+    ...row("Requests", "[total, rate, throughput]", [
+      printCount(requests.total),
+      printRate(requests.rate),
+      printRate(requests.throughput),
+    ]),
+    ...row("Duration", "[total, attack, wait]", [
+      printDuration(requests.duration_s),
+      printDuration(requests.attack_s),
+      printDuration(requests.wait_s),
+    ]),
+    ...row("Latencies", QUANTILES, quantiles(latencies.all)),
+    ...row("Bytes In", "[total, mean]", bytes(requests.bytes_in, requests.total)),
+    ...row("Bytes Out", "[total, mean]", bytes(requests.bytes_out, requests.total)),
+    ...row("Success", "[ratio]", [printShare(successOf(result))]),
+    ...row("Status Codes", "[code:count]", codes(statuses(outcomes), requests.total), "  "),
+    "Error Set:",
+    ...[...new Set(failed.sort().map(errorText))].map(printable),
+  ];
+}
+
+/**
+ * In the same shape, what vegeta cannot see: latencies by status, what nginx logs, every errno that was met.
+ */
+export function insideLines({ latencies, outcomes, nginx, errors, requests }: Result): string[] {
+  const { total } = requests;
+  const answered = Object.keys(latencies).filter((name) => isStatus(name) && latencies[name]!.count > 0);
+  const split = answered.length > 1 ? answered.sort() : [];
+  const lines = split.flatMap((name) => row(`Of the ${name}s`, QUANTILES, quantiles(latencies[name])));
+  const logged = Object.keys(nginx).some((status) => differs(nginx[status], outcomes[status]));
+  const answers = Object.keys(outcomes).some(
+    (name) => isStatus(name) && differs(outcomes[name], nginx[name]),
+  );
+  if (Object.keys(nginx).length > 0 && (logged || answers)) {
+    lines.push(...row("nginx logs", "[code:count]", codes(nginx, total), "  "));
+  }
+  if (Object.keys(errors).some((errno) => differs(errors[errno], outcomes[errno]))) {
+    lines.push(...row("Errno met", "[errno:count]", codes(errors, total), "  "));
+  }
+  return lines;
+}
+
+/** The clients' view as vegeta counts it: no answer is code 0. */
+function statuses(outcomes: Record<string, Share>): Record<string, Share> {
+  const kept = Object.entries(outcomes).filter(([name]) => isStatus(name));
+  if (kept.length === Object.keys(outcomes).length) return outcomes;
+  return { ...Object.fromEntries(kept), "0": together(outcomes, (name) => !isStatus(name)) };
+}
+
+/** Of all requests, answered or not, as vegeta divides (lib/metrics.go, Metrics.Close). */
+function successOf({ outcomes }: Result): Estimate {
+  return shareEstimate(together(outcomes, isSuccess));
+}
+
+function differs(one: Share | undefined, other: Share | undefined): boolean {
+  const count = one?.count ?? 0;
+  return Math.abs(count - (other?.count ?? 0)) > 1e-9 * count;
+}
+
+function quantiles(latency: Latency | undefined): Cell[] {
+  if (!latency || latency.count === 0) return new Array<Cell>(7).fill({ text: "-", spread: "" });
+  const { min, mean, p50, p90, p95, p99, max } = latency;
+  return [min, mean, p50, p90, p95, p99, max].map(printDuration);
+}
+
+/**
+ * The mean is of a request, as vegeta divides. If the number of requests varies too, its ± is not known:
+ * blank.
+ */
+function bytes(total: Estimate, requests: Estimate): Cell[] {
+  const each = requests.value > 0 ? 1 / requests.value : 0;
+  const mean = { value: total.value * each, low: total.low * each, high: total.high * each };
+  const joint = halfWidth(requests) > 0 && halfWidth(total) > 0;
+  return [printCount(total), joint ? { ...printRate(exactly(mean.value)), spread: " " } : printRate(mean)];
+}
+
+function codes(shares: Record<string, Share>, total: Estimate): Cell[] {
+  return Object.keys(shares)
+    .sort()
+    .map((code) => ({
+      ...printCount(countEstimate(shares[code] as Share, total)),
+      prefix: `${printable(code)}:`,
+    }));
+}
+
+function exactly(value: number): Estimate {
+  return { value, low: value, high: value };
+}
+
+/** vegeta's line and, if something varied, one with each ± right below the number it belongs to. */
+function row(label: string, bracket: string, cells: readonly Cell[], separator = ", "): string[] {
+  const head = label.padEnd(14) + bracket.padEnd(34);
+  let values = head;
+  let spreads = "  ±".padEnd(head.length);
+  cells.forEach(({ prefix = "", text, spread }, index) => {
+    const end = index < cells.length - 1 ? separator : "";
+    const below = spread === "" ? "-" : spread;
+    const beginsAt = values.length + prefix.length + Math.max(0, text.length - below.length);
+    values += prefix + text + end;
+    spreads = spreads.padEnd(beginsAt) + below + end;
+  });
+  const varies = cells.some(({ spread }) => spread !== "");
+  return varies ? [values.trimEnd(), spreads.replace(/[ ,]+$/, "")] : [values.trimEnd()];
+}

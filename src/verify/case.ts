@@ -1,0 +1,101 @@
+// A measured case: what its folder holds, and the replay of its arrivals and service times.
+
+import type { Component } from "../component/component.js";
+import type { EndedRequest } from "../component/recorder.js";
+import { SECOND } from "../engine/time.js";
+import { importCase } from "../import/case.js";
+import type { Files } from "../import/nginx-conf.js";
+import type { Note } from "../import/note.js";
+import { parseRequestsCsv } from "../import/requests-csv.js";
+import type { Result } from "../run/result.js";
+import { run } from "../run/run.js";
+import { loadScenario } from "../scenario/load.js";
+import { parseTable } from "../scenario/table.js";
+import { toYaml } from "../scenario/yaml.js";
+import { type MeasuredRecord, parseMeasured } from "./measured.js";
+import { meanOf, type Observed, observe } from "./score.js";
+
+/** Replications of the inner randomness. */
+const REPLICATIONS = 20;
+
+/** A folder of a measured case; `read` answers undefined for a file that is not there. */
+export interface CaseFolder extends Files {
+  name: string;
+}
+
+/** What was measured in one run, and in a second run of the same inputs if there is one. */
+export interface Measured {
+  runs: Observed[];
+  mean: Observed;
+  records: MeasuredRecord[];
+}
+
+export interface Replayed {
+  predicted: Observed;
+  result: Result;
+}
+
+/** The family of a case: its name without the trailing number. */
+export function familyOf(name: string): string {
+  return name.replace(/-\d+$/, "");
+}
+
+/** Reads what the real system did. Throws if there is no requests.csv. */
+export function readMeasured(folder: CaseFolder): Measured {
+  const texts = ["requests.csv", "requests-again.csv"].map((file) => ({ file, text: folder.read(file) }));
+  const runs = texts.flatMap(({ file, text }) => (text === undefined ? [] : [observeFile(file, text)]));
+  const records = ["measured.json", "measured-again.json"].flatMap((file) => {
+    const text = folder.read(file);
+    return text === undefined ? [] : [parseMeasured(file, text)];
+  });
+  return { runs, mean: meanOf(runs), records };
+}
+
+function observeFile(file: string, text: string): Observed {
+  return observe(
+    parseRequestsCsv({ file, text }).map(({ status, error, latencyNs }) => ({
+      outcome: status === 0 ? error : String(status),
+      latency_s: latencyNs / SECOND,
+    })),
+  );
+}
+
+/** The scenario of a case's own files, which replays its requests, as YAML; and what it leaves out. */
+export function caseScenario(folder: CaseFolder): { yaml: string; notes: Note[] } {
+  const names = ["nginx.conf", "gunicorn.sh", "sysctl.txt", "versions.txt", "load.json", "requests.csv"];
+  const texts = Object.fromEntries(
+    names.flatMap((name): [string, string][] => {
+      const text = folder.read(name);
+      return text === undefined ? [] : [[name, text]];
+    }),
+  );
+  const { scenario, notes } = importCase(texts, folder, { replay: true });
+  return { yaml: toYaml({ ...scenario, run: { replications: REPLICATIONS } }), notes };
+}
+
+/** Replays a case's arrivals and service times. `ended` gets every predicted request. */
+export async function replay(
+  folder: CaseFolder,
+  yaml: string,
+  options: {
+    components: readonly Component[];
+    ended?: (replication: number, request: EndedRequest) => void;
+    progress?: (share: number) => void | Promise<void>;
+  },
+): Promise<Replayed> {
+  const source = `${folder.name}.yaml`;
+  const { components, ended, progress } = options;
+  const scenario = loadScenario(source, { read: () => yaml, components });
+  const requests: { outcome: string; latency_s: number }[][] = [];
+  const result = await run(scenario, {
+    components,
+    table: (file) => parseTable(folder.read(file) as string, file),
+    ended(replication, request) {
+      requests[replication] ??= [];
+      requests[replication].push({ outcome: request.outcome, latency_s: request.latencyNs / SECOND });
+      ended?.(replication, request);
+    },
+    ...(progress && { progress }),
+  });
+  return { predicted: meanOf(requests.map(observe)), result };
+}

@@ -1,0 +1,37 @@
+// Every scenario has a golden Result: what changed is reviewed as numbers. That nothing changed proves no
+// truth; for that there are test/theory and test/measured.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { components } from "../models/index.js";
+import { run } from "../src/run/run.js";
+import { loadScenario } from "../src/scenario/load.js";
+import { parseTable } from "../src/scenario/table.js";
+
+const read = (path: string) => readFileSync(path, "utf8");
+const names = readdirSync("scenarios").filter((name) => name.endsWith(".yaml"));
+
+describe.each(names)("%s", (name) => {
+  test("gives its golden Result", async () => {
+    const scenario = loadScenario(`scenarios/${name}`, { read, components });
+    const table = (file: string) => parseTable(read(scenario.resolvePath(file)), file);
+    const result = await run(scenario, { components, table });
+    const golden = `golden/${name.replace(".yaml", ".golden.json")}`;
+    await expect(`${JSON.stringify(result, nineDigits, 1)}\n`).toMatchFileSnapshot(golden);
+  });
+
+  test("opens with a comment that is its claim, and with the line that gives editors completion", () => {
+    const [claim, ...rest] = read(`scenarios/${name}`).split("\n");
+    expect(claim).toMatch(/^# [A-Z].{30,}/);
+    const comments = rest.filter((line) => line.startsWith("#"));
+    expect(comments).toContainEqual("# yaml-language-server: $schema=../scenario.schema.json");
+  });
+});
+
+/**
+ * Mathematical functions differ in the last bit between engines, so a golden holds nine significant digits.
+ */
+function nineDigits(key: string, value: unknown): unknown {
+  if (key === "recvq") return "any";
+  return typeof value === "number" ? Number(value.toPrecision(9)) : value;
+}

@@ -1,0 +1,122 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { components } from "../../models/index.js";
+import { CASE_FILES, importCase } from "../../src/import/case.js";
+import { parseRequestsCsv } from "../../src/import/requests-csv.js";
+import { loadScenario } from "../../src/scenario/load.js";
+import { toYaml } from "../../src/scenario/yaml.js";
+import { filesOf, messageOf, NO_FILES } from "./support.js";
+
+const MEASURED = new URL("../measured", import.meta.url).pathname;
+const cases = readdirSync(MEASURED);
+
+function textsOf(name: string): Record<string, string> {
+  const present = CASE_FILES.filter((file) => existsSync(join(MEASURED, name, file)));
+  return Object.fromEntries(present.map((file) => [file, readFileSync(join(MEASURED, name, file), "utf8")]));
+}
+
+const validate = (scenario: object) =>
+  loadScenario("case.yaml", { read: () => toYaml(scenario), components }).settings;
+
+describe("measured cases", () => {
+  test("are there", () => {
+    expect(cases).toContain("seed-rate200-1");
+  });
+
+  test.each(cases)("%s becomes a scenario with its load, and one that replays its requests", (name) => {
+    for (const replay of [false, true]) {
+      const { scenario, notes } = importCase(textsOf(name), NO_FILES, { replay });
+      expect(Object.keys(scenario)).toEqual(["kernel", "clients", "nginx", "gunicorn", "app"]);
+      for (const { where } of notes) expect(where).toMatch(/^[\w.]+:\d+$/);
+    }
+  });
+
+  test.each(cases.filter((name) => /^(seed|unix)-/.test(name)))("the scenario of %s is valid", (name) => {
+    for (const replay of [false, true]) {
+      const { scenario } = importCase(textsOf(name), NO_FILES, { replay });
+      expect(() => validate(scenario)).not.toThrow();
+    }
+  });
+
+  test.each(cases)("the requests of %s are read", (name) => {
+    const file = join(MEASURED, name, "requests.csv");
+    const text = readFileSync(file, "utf8");
+    expect(parseRequestsCsv({ file, text })).toHaveLength(text.trimEnd().split("\n").length - 1);
+  });
+
+  test("the article's run is written as one would write it by hand", () => {
+    expect(importCase(textsOf("seed-rate200-1"), NO_FILES).scenario).toEqual({
+      kernel: { profile: "linux-6.18", sysctl: { "net.core.somaxconn": 128 } },
+      clients: {
+        target: "127.0.0.9:8080",
+        arrivals: [{ process: "constant", rate: "200/s", for: "1s" }],
+      },
+      nginx: {
+        version: "1.22.1",
+        listen: "127.0.0.9:8080",
+        upstream: { servers: ["unix:/run/lab/g.sock"] },
+        proxy_read_timeout: "600s",
+      },
+      gunicorn: { bind: "unix:/run/lab/g.sock", workers: 4, worker_class: "sync", backlog: 2048 },
+      app: { sleep: "1s", body: "2B" },
+    });
+  });
+
+  test("and what could still change its prediction is told", () => {
+    const { notes } = importCase(textsOf("seed-rate200-1"), NO_FILES);
+    const missing = notes.filter(({ kind }) => kind === "not-modelled");
+    expect(missing.map(({ where, directive }) => `${where} ${directive}`)).toEqual([
+      "nginx.conf:7 worker_connections 1024",
+      "gunicorn.sh:1 --timeout 60",
+      "versions.txt:2 gunicorn (version 20.1.0)",
+      "versions.txt:4 nproc 2",
+    ]);
+  });
+});
+
+describe("folders", () => {
+  const gunicorn = "gunicorn -w 2 -b unix:/a.sock app";
+
+  test("without nginx have no nginx, whatever versions.txt says", () => {
+    const texts = { "gunicorn.sh": gunicorn, "versions.txt": "nginx version: nginx/1.22.1\nLinux 6.1" };
+    expect(importCase(texts, NO_FILES).scenario).toEqual({
+      kernel: { profile: "linux-6.1" },
+      gunicorn: { bind: "unix:/a.sock", workers: 2 },
+    });
+  });
+
+  test("nginx.conf includes files of the folder, and notes name them", () => {
+    const files = filesOf({
+      "conf.d/app.conf":
+        "server {\n listen 80;\n limit_conn a 1;\n location / { proxy_pass http://unix:/a.sock; } }",
+    });
+    const { scenario, notes } = importCase({ "nginx.conf": "http { include conf.d/*.conf; }" }, files);
+    expect(scenario).toEqual({ nginx: { listen: "80", upstream: { servers: ["unix:/a.sock"] } } });
+    expect(notes).toMatchObject([{ where: "conf.d/app.conf:3", directive: "limit_conn a 1" }]);
+  });
+
+  test("TCP between nginx and gunicorn makes the kernel's settings of TCP matter", () => {
+    const nginx = (address: string) => `http { server { location / { proxy_pass http://${address}; } } }`;
+    const kinds = (address: string) => {
+      const texts = { "nginx.conf": nginx(address), "sysctl.txt": "net.ipv4.tcp_tw_reuse = 2" };
+      return importCase(texts, NO_FILES).notes.filter(({ where }) => where === "sysctl.txt:1");
+    };
+    expect(kinds("unix:/a.sock")).toMatchObject([{ kind: "no-effect" }]);
+    expect(kinds("127.0.0.1:8000")).toMatchObject([{ kind: "not-modelled" }]);
+  });
+
+  test("the load's target chooses the server", () => {
+    const server = (port: number) =>
+      `server { listen ${port}; location / { proxy_pass http://unix:/${port}; } }`;
+    const load = { kind: "closed", target: "127.0.0.1:82", closed: {} };
+    const texts = { "nginx.conf": `http { ${server(81)} ${server(82)} }`, "load.json": JSON.stringify(load) };
+    expect(importCase(texts, NO_FILES).scenario.nginx).toMatchObject({ listen: "82" });
+  });
+
+  test("without any configuration are refused", () => {
+    expect(messageOf(() => importCase({ "load.json": "{}" }, NO_FILES))).toBe(
+      "nginx.conf:1: expected nginx.conf or gunicorn.sh, got neither",
+    );
+  });
+});

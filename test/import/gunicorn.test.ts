@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { importGunicorn } from "../../src/import/gunicorn.js";
+import { messageOf } from "./support.js";
+
+const importText = (text: string) => importGunicorn({ file: "gunicorn.sh", text });
+const sectionOf = (text: string) => importText(text).scenario.gunicorn;
+const notesOf = (text: string) =>
+  importText(text).notes.map(({ where, directive, kind }) => `${where} ${kind}: ${directive}`);
+
+const BIND = "-b unix:/a.sock";
+
+describe("the scenario", () => {
+  test("has the flags that are modelled", () => {
+    expect(importText("gunicorn -w 4 -k sync --backlog 2048 -b unix:/run/g.sock app:app")).toEqual({
+      scenario: { gunicorn: { bind: "unix:/run/g.sock", workers: 4, worker_class: "sync", backlog: 2048 } },
+      notes: [],
+      tcp: false,
+    });
+  });
+
+  test.each([
+    ["a value after =", "--workers=4"],
+    ["a value attached to a letter", "-w4"],
+    ["a letter with =", "-w=4"],
+    ["a unique beginning of a name", "--workers 9 --workers=4"],
+    ["WEB_CONCURRENCY", "", "WEB_CONCURRENCY=4"],
+    ["the flag before WEB_CONCURRENCY", "-w 4", "WEB_CONCURRENCY=9"],
+    ["env", "", "env WEB_CONCURRENCY=4"],
+    ["an exported variable", "", "export WEB_CONCURRENCY=4\n"],
+    ["a variable that was assigned", "-w $W", "W=4\n"],
+    ["a variable in braces within quotes", `-w "\${W}"`, "W=4; export W\n"],
+    ["python -m", "-w 4", "exec /venv/bin/python3 -m"],
+    ["a path, continued lines and comments", "-w \\\n 4 # not 5", "# -w 5\n nohup /usr/bin/"],
+  ])("reads workers from %s", (_, flags, before = "") => {
+    const start = before.endsWith("/") ? before : `${before} `;
+    expect(sectionOf(`${start}gunicorn ${BIND} ${flags}`)).toEqual({ bind: "unix:/a.sock", workers: 4 });
+  });
+
+  test("takes names that begin like one flag only", () => {
+    expect(sectionOf(`gunicorn ${BIND} --backl 7`)).toMatchObject({ backlog: 7 });
+  });
+
+  test("unix:// is written as unix:", () => {
+    expect(sectionOf("gunicorn --bind unix:///a.sock")).toEqual({ bind: "unix:/a.sock" });
+  });
+
+  test("several command lines are several gunicorns, named after their sockets", () => {
+    const text = `gunicorn -w 1 -b unix:/run/a.sock app &
+gunicorn -w 2 -b unix:/run/b.sock app & gunicorn -n a -b unix:/run/c.sock app
+wait`;
+    expect(sectionOf(text)).toEqual([
+      { name: "a", bind: "unix:/run/a.sock", workers: 1 },
+      { name: "b", bind: "unix:/run/b.sock", workers: 2 },
+      { name: "a-3", bind: "unix:/run/c.sock" },
+    ]);
+  });
+});
+
+describe("notes", () => {
+  test.each([
+    ["workers are never killed yet", "--timeout 60", ["not-modelled: --timeout 60"]],
+    ["a timeout of 0 kills nobody", "-t 0", ["no-effect: -t 0"]],
+    ["other classes are not modelled", "-k gevent", ["not-modelled: -k gevent"]],
+    ["threads make another class", "--threads=2", ["not-modelled: --threads=2"]],
+    ["a single thread does not", "--threads 1", ["no-effect: --threads 1"]],
+    ["letters without a value may be written together", "-DR", ["no-effect: -D", "no-effect: -R"]],
+    [
+      "a log to standard output is a value that is a hyphen",
+      "--access-logfile -",
+      ["no-effect: --access-logfile -"],
+    ],
+    ["a configuration file is not read", "-c conf.py", ["not-modelled: -c conf.py"]],
+    ["a second socket is not modelled", "-b unix:/b", ["not-modelled: -b unix:/b"]],
+    ["an argument whose value is unknown could be anything", "$FLAGS", ["not-modelled: $FLAGS"]],
+    ["operators of the shell are told", "> log 2>&1 &", ["no-effect: > log", "no-effect: 2>& 1"]],
+    ["an application with arguments is no flag", "'app:make(\"a -w 3\")'", []],
+  ])("%s", (_, flags, notes) => {
+    const text = `gunicorn ${BIND} ${flags}`;
+    expect(notesOf(text)).toEqual(notes.map((line) => `gunicorn.sh:1 ${line}`));
+    expect(sectionOf(text)).toEqual({ bind: "unix:/a.sock" });
+  });
+
+  test("TCP is not modelled yet, nor is it without --bind", () => {
+    expect(importText("gunicorn -b 127.0.0.1:8000 app")).toMatchObject({
+      tcp: true,
+      scenario: { gunicorn: {} },
+    });
+    expect(notesOf("gunicorn -b :8000 app")).toEqual(["gunicorn.sh:1 not-modelled: -b :8000"]);
+    expect(notesOf("gunicorn app")).toEqual(["gunicorn.sh:1 not-modelled: without --bind"]);
+    expect(importText("PORT=5000 gunicorn app").notes[0]?.text).toContain("0.0.0.0:5000");
+  });
+
+  test("other commands are told with their lines", () => {
+    const text = `#!/bin/sh\nset -e\ncd /srv && pip install gunicorn\n\ngunicorn ${BIND} | tee log`;
+    expect(notesOf(text)).toEqual([
+      "gunicorn.sh:2 no-effect: set -e",
+      "gunicorn.sh:3 no-effect: cd /srv",
+      "gunicorn.sh:3 no-effect: &&",
+      "gunicorn.sh:3 not-modelled: pip install gunicorn",
+      "gunicorn.sh:5 no-effect: |",
+      "gunicorn.sh:5 not-modelled: tee log",
+    ]);
+  });
+});
+
+describe("mistakes", () => {
+  test.each([
+    ["echo hello", "gunicorn.sh:1: expected a gunicorn command line, got none"],
+    ["\ngunicorn -w four", 'gunicorn.sh:2 --workers: expected a whole number, got "four"'],
+    ["gunicorn -w", "gunicorn.sh:1 --workers: expected a value, got the end of the command"],
+    ["gunicorn -w --preload", 'gunicorn.sh:1 --workers: expected a value, got "--preload"'],
+    ["gunicorn --preload=1", 'gunicorn.sh:1 --preload: expected no value, got "1"'],
+    ["gunicorn --wrokers 4", 'gunicorn.sh:1 gunicorn: expected a flag of gunicorn, got "--wrokers"'],
+    [
+      "gunicorn --worker 4",
+      'gunicorn.sh:1 gunicorn: expected one of --workers, --worker-class, --worker-connections, --worker-tmp-dir, got "--worker"',
+    ],
+    [
+      "gunicorn -w $W",
+      'gunicorn.sh:1 --workers: expected a value that can be read here, got "$W", which is not assigned in the file',
+    ],
+    [
+      "gunicorn -w $(nproc)",
+      'gunicorn.sh:1 gunicorn: the shell\'s "(" is not evaluated; write out what it gives',
+    ],
+    ["\n\ngunicorn 'app:app\n", "gunicorn.sh:3: expected a closing ', got the end of the file"],
+  ])("%j", (text, message) => {
+    expect(messageOf(() => importText(text))).toBe(message);
+  });
+});

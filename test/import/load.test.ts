@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import { importLoad } from "../../src/import/load.js";
+import { messageOf } from "./support.js";
+
+const OPEN = {
+  kind: "open",
+  target: "127.0.0.1:80",
+  client_timeout_s: null,
+  closed: null,
+  phases: [{ process: "constant", rate: 200, duration_s: 0.3 }],
+  service: { dist: "constant", s: 1 },
+  cpu: null,
+  app: { body_bytes: 2, content_length: true },
+};
+
+const importLoadOf = (changes: object, replay?: string) =>
+  importLoad(
+    { file: "load.json", text: JSON.stringify({ ...OPEN, ...changes }, null, 1) },
+    replay === undefined ? {} : { replay },
+  );
+const sleepOf = (service: object) => importLoadOf({ service }).scenario.app;
+
+describe("the scenario", () => {
+  test("has clients and the application in its own units", () => {
+    const phases = [...OPEN.phases, { process: "poisson", rate: 12.5, duration_s: 30 }];
+    expect(importLoadOf({ phases })).toEqual({
+      scenario: {
+        clients: {
+          target: "127.0.0.1:80",
+          arrivals: [
+            { process: "constant", rate: "200/s", for: "300ms" },
+            { process: "poisson", rate: "12.5/s", for: "30s" },
+          ],
+        },
+        app: { sleep: "1s", body: "2B" },
+      },
+      notes: [],
+    });
+  });
+
+  test("replays recorded requests in place of the phases", () => {
+    expect(importLoadOf({}, "requests.csv").scenario.clients).toMatchObject({
+      arrivals: [{ process: "trace", file: "requests.csv" }],
+    });
+  });
+
+  test("unix:@x.sock is a socket in /run/lab", () => {
+    expect(importLoadOf({ target: "unix:@front.sock" }).scenario.clients).toMatchObject({
+      target: "unix:/run/lab/front.sock",
+    });
+  });
+
+  test.each([
+    [{ dist: "constant", s: 0 }, "0s"],
+    [{ dist: "exponential", mean_s: 0.05 }, { exponential: "50ms" }],
+    [{ dist: "lognormal", mean_s: 0.1, cv: 1.5 }, { lognormal: { mean: "100ms", cv: 1.5 } }],
+    [
+      {
+        dist: "mixture",
+        parts: [
+          { weight: 0.9, dist: "constant", s: 0.05 },
+          { weight: 0.1, dist: "exponential", mean_s: 8 },
+        ],
+      },
+      {
+        mixture: [
+          { weight: 0.9, of: "50ms" },
+          { weight: 0.1, of: { exponential: "8s" } },
+        ],
+      },
+    ],
+  ])("writes service times %j", (service, sleep) => {
+    expect(sleepOf(service)).toEqual({ sleep, body: "2B" });
+  });
+});
+
+describe("notes", () => {
+  test.each([
+    [{ client_timeout_s: 2 }, "load.json:4 not-modelled: client_timeout_s 2"],
+    [{ cpu: { dist: "exponential" } }, 'load.json:17 not-modelled: cpu {"dist":"exponential"}'],
+    [{ generator: "keepalive" }, 'load.json:22 not-modelled: generator "keepalive"'],
+    [{ service: { dist: "cauchy" } }, "load.json:13 not-modelled: service cauchy"],
+    [{ app: { content_length: false } }, "load.json:19 no-effect: content_length false"],
+  ])("%j is told with its line", (changes, line) => {
+    const { notes } = importLoadOf(changes);
+    expect(notes.map(({ where, kind, directive }) => `${where} ${kind}: ${directive}`)).toEqual([line]);
+  });
+
+  test("a closed loop has no arrivals, replayed or not", () => {
+    const changes = { kind: "closed", closed: { concurrency: 60 }, phases: null };
+    for (const { scenario, notes } of [importLoadOf(changes), importLoadOf(changes, "requests.csv")]) {
+      expect(scenario.clients).toEqual({ target: "127.0.0.1:80" });
+      expect(notes).toMatchObject([{ kind: "not-modelled", directive: 'closed {"concurrency":60}' }]);
+    }
+  });
+});
+
+describe("mistakes", () => {
+  test.each([
+    [{ kind: "ajar" }, 'load.json:2 kind: expected "open" or "closed"'],
+    [{ target: 80 }, "load.json:3 target: expected a text"],
+    [{ phases: [] }, "load.json:6 phases: expected at least one phase"],
+    [{ phases: null }, "load.json:6 phases: expected a list of phases, got none"],
+    [{ phases: [{ process: "poisson", rate: 0 }] }, "load.json:6 phases.0.rate: expected a number above 0"],
+    [
+      { phases: [{ process: "poisson" }] },
+      'load.json:6 phases: expected "rate" and "duration_s" in each phase',
+    ],
+    [
+      { phases: [{ process: "magic" }] },
+      'load.json:6 phases: expected a process "constant" or "poisson", got "magic"',
+    ],
+    [
+      { service: { dist: "exponential" } },
+      'load.json:13 service: expected a number "mean_s" of at least 0, got {"dist":"exponential"}',
+    ],
+  ])("%j is refused", (changes, message) => {
+    expect(messageOf(() => importLoadOf(changes))).toBe(message);
+  });
+
+  test("text that is no JSON is refused with its line", () => {
+    const text = '{\n "kind": "open",\n oops }';
+    expect(messageOf(() => importLoad({ file: "load.json", text }))).toMatch(
+      /^load\.json:3: expected JSON: /,
+    );
+  });
+});

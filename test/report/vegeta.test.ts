@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import { runText } from "../../src/report/text.js";
+import type { Result } from "../../src/run/result.js";
+import { around, burst, calm, deaf } from "./fixtures.js";
+import { lucky, overload, rare } from "./random-fixtures.js";
+
+const FIXTURES = { burst, calm, deaf, lucky, overload, rare };
+
+function plain(result: Result, columns = 80): string {
+  return runText(result, { columns, colour: false });
+}
+
+/** Lines of the text that begin so. */
+function linesOf(result: Result, begin: string): string[] {
+  return plain(result)
+    .split("\n")
+    .filter((line) => line.startsWith(begin));
+}
+
+describe("intervals", () => {
+  test("one replication of something random shows no ±, even if the shares have a range", () => {
+    const text = plain({ ...overload(), replications: 1 }, 140);
+    expect(text).toContain("One replication of something random: no ± is known.");
+    expect(text.replace("no ± is known", "")).not.toMatch(/[±<>]/);
+  });
+
+  test("nothing of a random run is shown as the limit of what is known, never as ± 0", () => {
+    const [line, spread] = plain(overload())
+      .split("\n")
+      .slice(
+        -1 +
+          plain(overload())
+            .split("\n")
+            .findIndex((l) => l.includes("500:0")) +
+          1,
+      ) as [string, string];
+    expect(line.indexOf("500:0")).toBe(spread.indexOf("<0.15") - 4);
+    expect(plain(overload())).not.toMatch(/± 0(\.0*)?( |$)/m);
+  });
+
+  test("vegeta's lines are found by their labels, once each, ± or not", () => {
+    for (const result of Object.values(FIXTURES)) {
+      for (const label of [
+        "Requests  ",
+        "Duration",
+        "Latencies",
+        "Bytes In",
+        "Bytes Out",
+        "Success",
+        "Status Codes",
+      ]) {
+        const [line, ...more] = linesOf(result(), label);
+        expect(more).toEqual([]);
+        expect(line).toMatch(/^.{12} {2}\[.*\] +\S/);
+        expect(line!.search(/(?<=\] +)\S/)).toBe(48);
+      }
+    }
+  });
+
+  test("a range that is open on one side counts with its longer side", () => {
+    const outcomes = {
+      "200": { count: 199, share: 0.995, low: 0.985, high: 1 },
+      "502": { count: 1, share: 0.005, low: 0, high: 0.015 },
+    };
+    const text = plain({
+      ...overload(),
+      requests: { ...overload().requests, total: around(200, 0) },
+      outcomes,
+      causes: [],
+    });
+    expect(text).toContain("0.5 % ± 1.0 % of 200 requests will fail: 502.");
+  });
+});
+
+describe("what vegeta cannot see", () => {
+  test("nginx's log is shown only if it differs from what the clients saw", () => {
+    expect(plain(burst())).not.toContain("nginx logs");
+    expect(linesOf(overload(), "nginx logs")[0]).toMatch(/200:6503 {2}499:21\.6 {2}502:388 {2}504:1210$/);
+  });
+
+  test("an errno that the clients met themselves is not repeated", () => {
+    expect(plain(deaf())).not.toContain("Errno met");
+    expect(linesOf(burst(), "Errno met")).toEqual([
+      "Errno met     [errno:count]                     EAGAIN:67",
+    ]);
+  });
+
+  test("causes stand in the order of their shares, whatever order they came in", () => {
+    const shares = plain({ ...overload(), causes: overload().causes.reverse() }).match(
+      /^ +[\d.]+ % ± [\d.]+ %/gm,
+    );
+    expect(shares!.map((text) => text.trim())).toEqual([
+      "14.90 % ± 0.54 %",
+      "4.78 % ± 0.39 %",
+      "0.266 % ± 0.063 %",
+    ]);
+  });
+});
