@@ -40,10 +40,7 @@ export function options(yargs: Argv): Argv {
       type: "boolean",
       default: false,
     })
-    .example(
-      "$0 import --nginx /etc/nginx/nginx.conf --gunicorn start.sh -o app.yaml",
-      "your own deployment",
-    );
+    .example("$0 --nginx /etc/nginx/nginx.conf --gunicorn start.sh -o app.yaml", "your own deployment");
 }
 
 export async function command(given: Given): Promise<number> {

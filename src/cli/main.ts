@@ -1,8 +1,12 @@
 // The command line: picks the command, and turns what went wrong into a sentence and an exit code.
 // Commands are imported when they are called, so that `recvq --version` loads next to nothing.
 
+import { closest } from "fastest-levenshtein";
+import type { Argv } from "yargs";
 import { version } from "../version.js";
 import { EXIT } from "./exit.js";
+import { endedBy, UsageError, watchSignals } from "./signals.js";
+import { summaries } from "./summaries.js";
 
 /** yargs loses a lone `-` (yargs-parser issue 381), so it travels as a word that nobody types. */
 const DASH = "\0-";
@@ -12,6 +16,7 @@ const COMMANDS = {
   import: () => import("./import.js"),
   verify: () => import("./verify.js"),
 } as const;
+type Name = keyof typeof COMMANDS;
 
 async function main(words: string[]): Promise<number> {
   if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
@@ -19,44 +24,66 @@ async function main(words: string[]): Promise<number> {
     return EXIT.ok;
   }
   const { default: yargs } = await import("yargs");
+  const start = (rest: string[], name?: string) =>
+    common(yargs(rest.map((word) => (word === "-" ? DASH : word))), name);
+  const [first = ""] = words;
+  if (Object.hasOwn(COMMANDS, first)) {
+    return runCommand(first as Name, start(words.slice(1), `recvq ${first}`));
+  }
+  if (first !== "" && !first.startsWith("-")) {
+    const nearest = closest(first, Object.keys(COMMANDS));
+    throw new UsageError(`unknown command "${first}"; did you mean "${nearest}"?`);
+  }
+  await overview(start(words)).parseAsync();
+  return EXIT.ok;
+}
+
+/** A single command, as yargs' default one: with all of them registered it would render every help text first. */
+async function runCommand(name: Name, parser: Argv): Promise<number> {
+  const { options, command } = await COMMANDS[name]();
+  const { usage, help } = summaries[name];
   let code: number = EXIT.ok;
-  const parser = yargs(words.map((word) => (word === "-" ? DASH : word)))
+  parser.scriptName(`recvq ${name}`);
+  parser.command(`$0 ${usage}`, help, options as never, async (given: unknown) => {
+    code = await command(undash(given) as never);
+  });
+  await parser.parseAsync();
+  return code;
+}
+
+/** What there is, for `recvq --help` and for words that are no command. */
+function overview(parser: Argv): Argv {
+  parser
     .scriptName("recvq")
     .usage(
       "$0 COMMAND\n\n" +
         "Predicts what nginx, gunicorn and the Linux kernel will drop, before anything is deployed.",
     )
-    .locale("en")
     .version(version)
     .alias("version", "V")
-    .alias("help", "h")
-    .strict()
     .demandCommand(1, "expected a command: run, import or verify")
-    .exitProcess(false)
-    .fail((message, error) => {
-      if (error) throw error;
-      throw new UsageError(message);
-    })
     .epilogue(
       "Exit codes: 0 all well, 99 a measured case failed, 2 wrong input, 3 the machine failed, 1 a bug.",
     );
-  const { summaries } = await import("./summaries.js");
-  const named = words.find((word) => !word.startsWith("-"));
-  for (const [name, summary] of Object.entries(summaries)) {
-    if (name !== named) {
-      parser.command(summary.usage, summary.help);
-      continue;
-    }
-    const { options, command } = await COMMANDS[name as keyof typeof COMMANDS]();
-    parser.command(summary.usage, summary.help, options as never, async (given: unknown) => {
-      code = await command(undash(given) as never);
-    });
-  }
-  await parser.parseAsync();
-  return code;
+  for (const [name, { usage, help }] of Object.entries(summaries)) parser.command(`${name} ${usage}`, help);
+  return parser;
 }
 
-class UsageError extends Error {}
+function common(parser: Argv, name = "recvq"): Argv {
+  return parser
+    .locale("en")
+    .alias("help", "h")
+    .version(false)
+    .strict()
+    .exitProcess(false)
+    .fail((message, error) => {
+      if (error) throw error;
+      throw new UsageError(
+        message.replace(/^Not enough non-option arguments.*/, "an argument is missing"),
+        name,
+      );
+    });
+}
 
 /** Puts `-` back in place of the stand-in. */
 function undash(given: unknown): unknown {
@@ -66,7 +93,6 @@ function undash(given: unknown): unknown {
   return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, undash(value)]));
 }
 
-const { endedBy, watchSignals } = await import("./signals.js");
 watchSignals();
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -78,6 +104,6 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   async (error: unknown) => {
-    process.exitCode = await endedBy(error, error instanceof UsageError);
+    process.exitCode = await endedBy(error);
   },
 );

@@ -53,8 +53,8 @@ export function options(yargs: Argv): Argv {
     })
     .option("quiet", { alias: "q", describe: "print the verdict only", type: "boolean", default: false })
     .option("color", { describe: "colours; NO_COLOR and --no-color turn them off", type: "boolean" })
-    .example("$0 run scenarios/seed-rate200.yaml", "the load test of the first article")
-    .example("$0 run app.yaml --rate 300/s --set gunicorn.workers=8", "what if");
+    .example("$0 scenarios/seed-rate200.yaml", "the load test of the first article")
+    .example("$0 app.yaml --rate 300/s --set gunicorn.workers=8", "what if");
 }
 
 export async function command(given: Given): Promise<number> {

@@ -1,9 +1,20 @@
 // How a command ends early: interrupted, or by an error.
 
-import { abandonOutputs } from "../node/files.js";
+import { abandonOutputs, FileError, MachineError } from "../node/files.js";
 import { EXIT } from "./exit.js";
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** The command line itself is wrong. */
+export class UsageError extends Error {
+  /** What to ask for help. */
+  readonly command: string;
+
+  constructor(message: string, command = "recvq") {
+    super(message);
+    this.command = command;
+  }
+}
 
 /** Removes unfinished files when the user interrupts. */
 export function watchSignals(): void {
@@ -16,21 +27,22 @@ export function watchSignals(): void {
 }
 
 /** Prints an error as the user needs it and answers the exit code; only a bug shows its stack. */
-export async function endedBy(error: unknown, isUsage: boolean): Promise<number> {
+export async function endedBy(error: unknown): Promise<number> {
   abandonOutputs();
   if ((error as NodeJS.ErrnoException).code === "EPIPE") return EXIT.ok;
-  if (isUsage) {
-    process.stderr.write(`recvq: ${(error as Error).message}\nSee recvq --help.\n`);
-    return EXIT.input;
-  }
-  const { FileError, MachineError } = await import("../node/files.js");
+  const code = await exitCode(error);
+  const { message, stack } = error as Error;
+  if (error instanceof UsageError) process.stderr.write(`recvq: ${message}\nSee ${error.command} --help.\n`);
+  else if (code === EXIT.bug) process.stderr.write(`recvq: a bug in recvq, please report it:\n${stack}\n`);
+  else process.stderr.write(`${message}\n`);
+  return code;
+}
+
+async function exitCode(error: unknown): Promise<number> {
+  if (error instanceof UsageError || error instanceof FileError) return EXIT.input;
+  if (error instanceof MachineError) return EXIT.machine;
+  // Loaded only now: `recvq --version` needs neither.
   const { ScenarioError } = await import("../scenario/error.js");
   const { ImportError } = await import("../import/note.js");
-  const { message, stack } = error as Error;
-  const isInput = [FileError, ScenarioError, ImportError].some((kind) => error instanceof kind);
-  const code = isInput ? EXIT.input : error instanceof MachineError ? EXIT.machine : EXIT.bug;
-  process.stderr.write(
-    code === EXIT.bug ? `recvq: a bug in recvq, please report it:\n${stack}\n` : `${message}\n`,
-  );
-  return code;
+  return error instanceof ScenarioError || error instanceof ImportError ? EXIT.input : EXIT.bug;
 }

@@ -35,7 +35,7 @@ export function options(yargs: Argv): Argv {
       requiresArg: true,
     })
     .option("quiet", { alias: "q", describe: "no progress", type: "boolean", default: false })
-    .example("$0 verify test/measured/*", "every measured case");
+    .example("$0 test/measured/*", "every measured case");
 }
 
 export async function command(given: Given): Promise<number> {

@@ -118,10 +118,10 @@ const kinds = {
     list: z
       .array(section({ probability: number({ above: 0, most: 1, help: "probability" }), mean }))
       .min(1, { error: "a list with at least one phase" })
-      .superRefine(sumToOne)
       .transform((phases) => ({
         phases: phases.map(({ probability, mean }) => ({ probability, meanNs: mean })),
-      })),
+      }))
+      .superRefine(sumToOne),
   }),
   mixture: byForm("a list of parts such as { weight: 0.9, of: 50ms }", {
     list: z
@@ -186,7 +186,7 @@ function balancedMeans({ mean, cv }: { mean: number; cv: number }) {
 // Three thirds with seven digits pass; a digit that was forgotten does not.
 const MOST_OFF = 1e-6;
 
-function sumToOne(phases: { probability: number }[], context: z.core.$RefinementCtx): void {
+function sumToOne({ phases }: { phases: { probability: number }[] }, context: z.core.$RefinementCtx): void {
   const sum = phases.reduce((total, { probability }) => total + probability, 0);
   if (Math.abs(sum - 1) <= MOST_OFF) return;
   const message = `probabilities that sum to 1 (these sum to ${Number(sum.toPrecision(9))})`;

@@ -52,7 +52,7 @@ type Kind<K extends Distribution["kind"]> = Extract<Distribution, { kind: K }>;
 export function sampler(distribution: Distribution, source: Source): () => number {
   const onlyNs = onlyValueNs(distribution);
   if (onlyNs !== undefined) {
-    const wholeNs = Math.round(onlyNs);
+    const wholeNs = Math.round(checked(onlyNs));
     return () => wholeNs;
   }
   const variateNs = variates(distribution, source);
@@ -173,10 +173,15 @@ function hyperexponential({ phases }: Kind<"hyperexponential">, source: Source):
 }
 
 function empirical({ valuesNs }: Kind<"empirical">, source: Source): () => number {
-  if (valuesNs.length === 0) throw new Error("empirical: expected at least one value, got none");
-  const wrong = valuesNs.find((valueNs) => !(valueNs >= 0 && valueNs < Number.POSITIVE_INFINITY));
-  if (wrong !== undefined) throw new Error(`empirical: expected durations of 0 ns or more, got ${wrong}`);
+  if (valuesNs.length === 0)
+    throw new Error("expected at least one value of an empirical distribution, got none");
+  valuesNs.forEach(checked);
   return () => valuesNs[Math.floor(source() * valuesNs.length)] as number;
+}
+
+function checked(valueNs: number): number {
+  if (valueNs >= 0 && valueNs < Number.POSITIVE_INFINITY) return valueNs;
+  throw new Error(`expected durations of 0 ns or more, got ${valueNs}`);
 }
 
 const MOST_REJECTIONS = 10_000;

@@ -57,7 +57,8 @@ export class Timer {
 
   /** False if it has expired or was stopped before. */
   stop(handle: number): boolean {
-    if (((handle - this.head) & POSITION_MASK) >= this.used) return false;
+    // NO_TIMER would pass for the last position.
+    if (handle < 0 || ((handle - this.head) & POSITION_MASK) >= this.used) return false;
     const index = handle & (this.times.length - 1);
     if (this.subjects[index] === STOPPED) return false;
     this.subjects[index] = STOPPED;

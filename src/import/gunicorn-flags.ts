@@ -53,6 +53,7 @@ const PROCESS = "belongs to the process, not to requests";
 const LOGGING = "logging is part of the worker's overhead";
 const HEADERS = "concerns how requests are written";
 const RECYCLED = "workers are never replaced yet";
+const DIRTY = "processes apart from the workers are not modelled";
 const OTHER_CLASS = "concerns other classes of workers";
 
 /** By long name. `--bind` is read apart, since it may be given several times. */
@@ -91,6 +92,18 @@ const FLAGS: Record<string, Flag> = {
   "--strip-header-spaces": harmless(HEADERS, BARE),
   "--forwarder-headers": harmless(HEADERS),
   "--header-map": harmless(HEADERS),
+  "--permit-obsolete-folding": harmless(HEADERS, BARE),
+  "--permit-unconventional-http-method": harmless(HEADERS, BARE),
+  "--permit-unconventional-http-version": harmless(HEADERS, BARE),
+  "--casefold-http-method": harmless(HEADERS, BARE),
+  "--protocol": missing("only HTTP/1 is modelled"),
+  "--uwsgi-allow-from": harmless("concerns the uwsgi protocol"),
+  "--http-protocols": missing("only HTTP/1 is modelled"),
+  "--http2-cleartext": missing("only HTTP/1 is modelled"),
+  "--http2-max-concurrent-streams": harmless("concerns HTTP/2"),
+  "--http2-initial-window-size": harmless("concerns HTTP/2"),
+  "--http2-max-frame-size": harmless("concerns HTTP/2"),
+  "--http2-max-header-list-size": harmless("concerns HTTP/2"),
   "--reload": missing("reloading is not modelled yet", BARE),
   "--reload-engine": harmless("concerns reloading"),
   "--reload-extra-file": harmless("concerns reloading"),
@@ -141,10 +154,17 @@ const FLAGS: Record<string, Flag> = {
   "--do-handshake-on-connect": missing("TLS is not modelled", BARE),
   "--asgi-loop": harmless(OTHER_CLASS),
   "--asgi-lifespan": harmless(OTHER_CLASS),
+  "--asgi-disconnect-grace-period": harmless(OTHER_CLASS),
   "--http-parser": harmless(OTHER_CLASS),
   "--root-path": harmless(OTHER_CLASS),
   "--control-socket": harmless(PROCESS),
+  "--control-socket-mode": harmless(PROCESS),
   "--no-control-socket": harmless(PROCESS, BARE),
+  "--dirty-app": missing(DIRTY),
+  "--dirty-workers": missing(DIRTY),
+  "--dirty-timeout": missing(DIRTY),
+  "--dirty-threads": missing(DIRTY),
+  "--dirty-graceful-timeout": missing(DIRTY),
 };
 
 /**

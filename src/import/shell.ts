@@ -4,7 +4,7 @@
 // Operators are handed on to be reported. Variables are known if the script itself assigns them before.
 
 import { type ParseEntry, parse } from "shell-quote";
-import { type Place, type Source, unexpected } from "./note.js";
+import { ImportError, type Place, type Source, unexpected } from "./note.js";
 
 /** One simple command. */
 export interface Command extends Place {
@@ -31,7 +31,8 @@ export function shellCommands(source: Source): Command[] {
   };
   return logicalLines(source).flatMap(({ text, line }) => {
     const lookUp = (name: string) => (name === "" ? "$" : (variables.get(name) ?? `$${name}`));
-    const commands = split(parse(text, lookUp) as ParseEntry[], { file: source.file, line });
+    const place = { file: source.file, line };
+    const commands = split(entriesOf(text, lookUp, place), place);
     for (const { words, environment } of commands) {
       if (words.length === 0) assign(environment);
       if (words[0] !== "export") continue;
@@ -46,8 +47,18 @@ export function shellCommands(source: Source): Command[] {
   });
 }
 
+function entriesOf(text: string, lookUp: (name: string) => string, place: Place): ParseEntry[] {
+  try {
+    return parse(text, lookUp) as ParseEntry[];
+  } catch (error) {
+    // Of a variable's braces that are empty or not closed.
+    throw new ImportError(place, "", (error as Error).message);
+  }
+}
+
 /** Lines without comments, with continued ones and quoted line ends joined. */
-function logicalLines({ file, text }: Source): { text: string; line: number }[] {
+function logicalLines({ file, text: raw }: Source): { text: string; line: number }[] {
+  const text = raw.replaceAll("\r\n", "\n");
   const lines: { text: string; line: number }[] = [];
   let current = "";
   let line = 1;

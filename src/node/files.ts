@@ -1,13 +1,21 @@
 // Files, handed to the layers that know none. Nothing is left half written: output goes to a temporary file
 // beside its place and is renamed when it is complete.
 
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 
 /** `-` on the command line. */
 export const STANDARD = "-";
 
 /** A file the user named and that cannot be read or written: exit code 2. */
-export class FileError extends Error {}
+export class FileError extends Error {
+  /** The errno's name, if the system said so: ENOENT. */
+  readonly code: string | undefined;
+
+  constructor(file: string, reason: string, code?: string) {
+    super(`${file}: ${reason}`);
+    this.code = code;
+  }
+}
 
 /** The machine failed: disk full, input/output error: exit code 3. */
 export class MachineError extends Error {}
@@ -31,16 +39,20 @@ export interface Output {
   abandon(): void;
 }
 
-/** An output file that appears only when it is complete; `-` is standard output, written as it comes. */
+/**
+ * An output file that appears only when it is complete. `-` is standard output and is written as it comes, as is a
+ * device or a pipe.
+ */
 export function outputFile(file: string): Output {
-  if (file === STANDARD) return standardOutput();
+  if (file === STANDARD) return streamOutput(1);
+  if (isStream(file)) return streamOutput(openSync(file, "w"), file);
   const temporary = `${file}.${process.pid}.tmp`;
   const attempt = <Value>(action: () => Value): Value => {
     try {
       return action();
     } catch (error) {
       rmSync(temporary, { force: true });
-      throw fileError(error, file, "write");
+      throw fileError(error, file, "written");
     }
   };
   const descriptor = attempt(() => openSync(temporary, "w"));
@@ -72,8 +84,20 @@ export function abandonOutputs(): void {
 const unfinished = new Set<() => void>();
 const CHUNK_CHARACTERS = 1 << 16;
 
-function standardOutput(): Output {
-  const chunks = buffered((text) => writeAll(1, text));
+/** A device or a named pipe, which a new file must not replace. */
+function isStream(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+function streamOutput(descriptor: number, file = "standard output"): Output {
+  const chunks = buffered((text) => {
+    try {
+      writeAll(descriptor, text);
+    } catch (error) {
+      throw (error as NodeJS.ErrnoException).code === "EPIPE" ? error : fileError(error, file, "written");
+    }
+  });
   return { write: chunks.write, finish: chunks.flush, abandon: chunks.drop };
 }
 
@@ -111,10 +135,12 @@ function writeAll(descriptor: number, text: string): void {
 
 const WAITING = new Int32Array(new SharedArrayBuffer(4));
 
-function fileError(error: unknown, file: string, action: "read" | "write"): Error {
+function fileError(error: unknown, file: string, action: "read" | "written"): Error {
   const { code, message } = error as NodeJS.ErrnoException;
   const name = file === STANDARD ? "standard input" : file;
   // Node's text ends in the call and the path, which the user knows.
-  const text = `${name}: cannot ${action} it: ${message.replace(/, \w+ '.*$/, "")}`;
-  return MACHINE_CODES.has(code ?? "") ? new MachineError(text) : new FileError(text);
+  const reason = `cannot be ${action}: ${message.replace(/, \w+( '.*)?$/, "")}`;
+  return MACHINE_CODES.has(code ?? "")
+    ? new MachineError(`${name}: ${reason}`)
+    : new FileError(name, reason, code);
 }

@@ -12,7 +12,7 @@ import { FileError, readText } from "./files.js";
 export function caseFolders(names: readonly string[]): { folder: CaseFolder; family: CaseFolder[] }[] {
   return names.map((name) => {
     const path = resolve(name);
-    if (!isFolder(path)) throw new FileError(`${name}: expected a folder of a measured case, got none`);
+    if (!isFolder(path)) throw new FileError(name, "expected a folder of a measured case, got none");
     const parent = dirname(path);
     const family = readdirSync(parent)
       .filter((other) => familyOf(other) === familyOf(basename(path)) && isFolder(join(parent, other)))
@@ -45,8 +45,7 @@ export function deploymentFiles(
   folder: string | undefined,
   named: Record<string, string | undefined>,
 ): { texts: Record<string, string>; names: Record<string, string>; files: CaseFolder } {
-  if (folder !== undefined && !isFolder(folder))
-    throw new FileError(`${folder}: expected a folder, got none`);
+  if (folder !== undefined && !isFolder(folder)) throw new FileError(folder, "expected a folder, got none");
   const names: Record<string, string> = {};
   for (const [usual, file] of Object.entries(named)) {
     const inFolder = folder === undefined ? undefined : join(folder, usual);
@@ -62,7 +61,7 @@ export function fileIn(folder: string, file: string): string {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new FileError(`${folder}: cannot make the folder: ${(error as Error).message}`);
+    throw new FileError(folder, `cannot be made: ${(error as Error).message}`);
   }
   return join(folder, file);
 }

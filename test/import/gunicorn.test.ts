@@ -30,6 +30,7 @@ describe("the scenario", () => {
     ["a variable that was assigned", "-w $W", "W=4\n"],
     ["a variable in braces within quotes", `-w "\${W}"`, "W=4; export W\n"],
     ["python -m", "-w 4", "exec /venv/bin/python3 -m"],
+    ["lines that end as on Windows", "-w \\\r\n 4", "# -w 5\r\n"],
     ["a path, continued lines and comments", "-w \\\n 4 # not 5", "# -w 5\n nohup /usr/bin/"],
   ])("reads workers from %s", (_, flags, before = "") => {
     const start = before.endsWith("/") ? before : `${before} `;
@@ -123,6 +124,7 @@ describe("mistakes", () => {
       "gunicorn -w $(nproc)",
       'gunicorn.sh:1 gunicorn: the shell\'s "(" is not evaluated; write out what it gives',
     ],
+    ["\ngunicorn -w $" + "{", "gunicorn.sh:2: Bad substitution: "],
     ["\n\ngunicorn 'app:app\n", "gunicorn.sh:3: expected a closing ', got the end of the file"],
   ])("%j", (text, message) => {
     expect(messageOf(() => importText(text))).toBe(message);
