@@ -5,6 +5,9 @@ import { Histogram } from "../metrics/histogram.js";
 import type { TimeAxis } from "../metrics/time-axis.js";
 import { NO_CAUSE, type Requests } from "./requests.js";
 
+// Requests keep the number of their cause in a byte, in which 0 is none.
+const MOST_CAUSES = 255;
+
 /** Why requests fail, declared by the part that makes them fail. */
 export interface CauseDeclaration {
   /** Its name in metrics. */
@@ -68,6 +71,8 @@ export class Recorder {
 
   /** The number of a cause. */
   cause(declaration: CauseDeclaration): number {
+    if (this.causes.length > MOST_CAUSES)
+      throw new Error(`${declaration.id}: more than ${MOST_CAUSES} causes`);
     return this.causes.push({ ...declaration, count: 0, firstNs: Number.POSITIVE_INFINITY }) - 1;
   }
 

@@ -78,6 +78,8 @@ function parsed(expected: string, parse: (text: string) => number | undefined, p
   return schema;
 }
 
+// For editors: no stricter than the parsers of units.ts.
+const DIGITS = "[0-9.]+(e[+-]?[0-9]+)?";
 const DURATION_EXPECTED = 'a duration with a unit such as "250ms" or "30s"';
 
 /** A length of time in nanoseconds. */
@@ -85,7 +87,7 @@ export function duration(declaration: Declaration) {
   const schema = parsed(
     DURATION_EXPECTED,
     parseDurationNs,
-    "^(0|\\s*([0-9.]+\\s*(ns|us|µs|ms|s|min|m|h|d)\\s*)+)$",
+    `^(0|\\s*(${DIGITS}\\s*(ns|us|µs|ms|s|min|m|h|d)\\s*)+)$`,
   );
   return declare(schema, "duration", declaration);
 }
@@ -93,13 +95,21 @@ export function duration(declaration: Declaration) {
 /** Events per second, above zero. */
 export function rate(declaration: Declaration) {
   const positive = (text: string) => parseRatePerSecond(text) || undefined;
-  const schema = parsed('a rate above zero such as "200/s"', positive, "^[0-9.]+\\s*/\\s*(s|sec|min|m|h|d)$");
+  const schema = parsed(
+    'a rate above zero such as "200/s"',
+    positive,
+    `^${DIGITS}\\s*/\\s*(s|sec|min|m|h|d)$`,
+  );
   return declare(schema, "rate", declaration);
 }
 
 /** A size in bytes. */
 export function bytes(declaration: Declaration) {
-  const schema = parsed('a size such as "2B" or "4KiB"', parseBytes, "^[0-9.]+\\s*(B|kB|MB|GB|KiB|MiB|GiB)$");
+  const schema = parsed(
+    'a size such as "2B" or "4KiB"',
+    parseBytes,
+    `^${DIGITS}\\s*(B|kB|MB|GB|KiB|MiB|GiB)$`,
+  );
   return declare(schema, "bytes", declaration);
 }
 
@@ -109,7 +119,7 @@ export function count(declaration: Declaration & { least: number; most?: number 
   const error =
     most === undefined ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`;
   const schema = z
-    .int({ error })
+    .int({ error, abort: true })
     .min(least, { error })
     .max(most ?? Number.MAX_SAFE_INTEGER, { error });
   return declare(schema, "count", declaration);

@@ -57,17 +57,19 @@ export function parseDurationNs(text: string): number | undefined {
 export function parseRatePerSecond(text: string): number | undefined {
   const match = RATE.exec(text.trim());
   if (!match) return undefined;
-  return Number(match[1]) * (RATE_UNITS[match[2] as string] as number);
+  const perSecond = Number(match[1]) * (RATE_UNITS[match[2] as string] as number);
+  return Number.isFinite(perSecond) ? perSecond : undefined;
 }
 
 /** `"2kB"` is 2000 bytes and `"2KiB"` 2048. */
 export function parseBytes(text: string): number | undefined {
   const match = BYTES.exec(text.trim());
   if (!match) return undefined;
-  return Math.round(Number(match[1]) * (BYTE_UNITS[match[2] as string] as number));
+  const bytes = Math.round(Number(match[1]) * (BYTE_UNITS[match[2] as string] as number));
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** The shortest text that parses back to exactly this duration: `250ms`, `1.5s`, `10m`. */
+/** A short text that parses back to exactly this duration: `250ms`, `1.5s`, `10m`. */
 export function durationText(durationNs: number): string {
   if (durationNs === 0) return "0s";
   for (const [unit, sizeNs] of [

@@ -5,6 +5,7 @@ import { importLoad } from "./load.js";
 import { importNginx } from "./nginx.js";
 import type { Files } from "./nginx-conf.js";
 import { ImportError, type Imported, type Source } from "./note.js";
+import { parseRequestsCsv } from "./requests-csv.js";
 import { importSysctl } from "./sysctl.js";
 import { importVersions } from "./versions.js";
 
@@ -40,7 +41,11 @@ export function importCase(
   );
   const target = (load?.scenario.clients as { target?: string } | undefined)?.target;
   const nginx = importAny(source("nginx.conf"), (text) => importNginx(text, files, target ? { target } : {}));
-  const gunicorn = importAny(source("gunicorn.sh"), importGunicorn);
+  const requests = texts[REQUESTS];
+  const longestNs = requests === undefined ? undefined : longestService({ file: REQUESTS, text: requests });
+  const gunicorn = importAny(source("gunicorn.sh"), (text) =>
+    importGunicorn(text, longestNs === undefined ? {} : { longestNs }),
+  );
   const tcp = nginx?.tcp ?? gunicorn?.tcp ?? false;
   const sysctl = importAny(source("sysctl.txt"), (text) => importSysctl(text, { tcp }));
   const versions = importAny(source("versions.txt"), (text) => importVersions(text, { tcp }));
@@ -49,9 +54,9 @@ export function importCase(
   const scenario = {
     ...(Object.keys(kernel).length > 0 && { kernel }),
     ...(clients !== undefined && { clients }),
-    // A version alone makes no nginx: only what is configured runs.
+    // A version alone makes no nginx or gunicorn: only what is configured runs.
     ...(nginx && { nginx: { ...section(versions, "nginx"), ...section(nginx, "nginx") } }),
-    ...gunicorn?.scenario,
+    ...(gunicorn && { gunicorn: withVersion(gunicorn, section(versions, "gunicorn")) }),
     ...(app !== undefined && { app }),
   };
   const parts = [nginx, gunicorn, sysctl, versions, load].filter((part) => part !== undefined);
@@ -64,4 +69,20 @@ function importAny<Part>(source: Source | undefined, read: (source: Source) => P
 
 function section(part: Imported | undefined, name: string): object | undefined {
   return part?.scenario[name] as object | undefined;
+}
+
+/** Each of one or several gunicorns with the version. */
+function withVersion(gunicorn: Imported, version: object | undefined): object {
+  const configured = section(gunicorn, "gunicorn") as object;
+  return Array.isArray(configured)
+    ? configured.map((one: object) => ({ ...version, ...one }))
+    : { ...version, ...configured };
+}
+
+/** The longest that a recorded request kept its worker, in nanoseconds. */
+function longestService(source: Source): number {
+  return parseRequestsCsv(source).reduce(
+    (most, { serviceNs, cpuNs }) => Math.max(most, serviceNs + cpuNs),
+    0,
+  );
 }

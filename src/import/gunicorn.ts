@@ -5,6 +5,7 @@
 // Not modelled: configuration files, GUNICORN_CMD_ARGS. What is left out is noted, each with its line.
 
 import { parseAddress } from "../component/address.js";
+import { SECOND } from "../engine/time.js";
 import { type Flag, flagOf, flagsNamed } from "./gunicorn-flags.js";
 import { ImportError, type Imported, type Note, note, type Source, unexpected } from "./note.js";
 import { type Command, shellCommands } from "./shell.js";
@@ -39,17 +40,27 @@ interface Reading {
   binds: string[];
   name: string | undefined;
   notes: Note[];
+  known: Known;
+}
+
+/** What is known besides the command line. */
+interface Known {
+  /** The longest that any request keeps its worker, in nanoseconds: a longer worker timeout kills nobody. */
+  longestNs?: number;
 }
 
 /** Imports a shell script with one or several command lines. Throws an ImportError with file and line. */
-export function importGunicorn(source: Source): ImportedGunicorn {
+export function importGunicorn(source: Source, known: Known = {}): ImportedGunicorn {
   const notes: Note[] = [];
   const readings: Reading[] = [];
   for (const command of shellCommands(source)) {
     const program = command.words.findIndex((word) => PROGRAM.test(word));
     const isGunicorn = program >= 0 && command.words.slice(0, program).every((word) => WRAPPER.test(word));
     noteShell(command, isGunicorn, notes);
-    if (isGunicorn) readings.push(readCommand(command, command.words.slice(program + 1), notes));
+    if (isGunicorn) {
+      const reading = { command, settings: {}, binds: [], name: undefined, notes, known };
+      readings.push(readCommand(reading, command.words.slice(program + 1)));
+    }
   }
   if (readings.length === 0) {
     throw unexpected({ file: source.file, line: 1 }, "", "a gunicorn command line", "none");
@@ -87,8 +98,8 @@ function noteShell(command: Command, isGunicorn: boolean, notes: Note[]): void {
   }
 }
 
-function readCommand(command: Command, args: readonly string[], notes: Note[]): Reading {
-  const reading: Reading = { command, settings: {}, binds: [], name: undefined, notes };
+function readCommand(reading: Reading, args: readonly string[]): Reading {
+  const { command, notes } = reading;
   const { WEB_CONCURRENCY: concurrency, GUNICORN_CMD_ARGS: inherited, PORT: port } = command.environment;
   if (concurrency) setFlag(reading, "--workers", concurrency, `WEB_CONCURRENCY=${concurrency}`);
   if (inherited) notes.push(note(command, `GUNICORN_CMD_ARGS=${inherited}`, "not-modelled", "is not read"));
@@ -164,7 +175,10 @@ function setFlag(reading: Reading, name: string, value: string, directive: strin
   const read = checkedValue(flag, name, value, command);
   if (flag.effect !== "setting") {
     const isNeutral = flag.neutral !== undefined && String(read) === flag.neutral;
-    if (isNeutral) notes.push(note(command, directive, "no-effect", "this value switches nothing on"));
+    const { longestNs } = reading.known;
+    if (name === "--timeout" && longestNs !== undefined && Number(read) * SECOND > longestNs)
+      notes.push(note(command, directive, "no-effect", "no request takes that long"));
+    else if (isNeutral) notes.push(note(command, directive, "no-effect", "this value switches nothing on"));
     else notes.push(note(command, directive, flag.effect, flag.text));
   } else if (flag.unknown?.holds(value)) {
     delete settings[flag.key as string];

@@ -31,6 +31,10 @@ const only = (read: (word: string) => unknown) => (args: readonly string[]) =>
 
 const TIME: Form = { expected: 'a time such as "60s" or "1m"', read: only(time) };
 const SIZE: Form = { expected: 'a size such as "10m"', read: only(parseSizeBytes) };
+const COUNT: Form = {
+  expected: "a whole number",
+  read: only((word) => (/^\d+$/.test(word) ? Number(word) : undefined)),
+};
 const SWITCH: Form = { expected: '"on" or "off"', read: only((word) => oneOf(word, ["on", "off"])) };
 const TOKENS: Form = {
   expected: '"on", "off" or "build"',
@@ -111,7 +115,7 @@ const DIRECTIVES: Record<string, Rule> = {
   worker_cpu_affinity: missing("processors are not modelled yet"),
   worker_priority: missing("processors are not modelled yet"),
   // Events.
-  worker_connections: missing("the number of connections is not limited yet"),
+  worker_connections: setting(COUNT),
   use: harmless("the event method makes no difference to one request"),
   multi_accept: harmless(ONE_WORKER, SWITCH),
   accept_mutex: harmless(ONE_WORKER, SWITCH),

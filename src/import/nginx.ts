@@ -45,9 +45,18 @@ export function importNginx(source: Source, files: Files, options: { target?: st
   const nginx = {
     ...(listen !== undefined && { listen }),
     ...(application?.family === "unix" && { upstream: { servers: [application.text] } }),
-    ...inheritedSettings(route.levels, upstream),
+    ...inheritedSettings([...main.filter(isEvents), ...route.levels], upstream),
   };
   return { scenario: { nginx }, notes: leftOut(main, route, upstream), tcp: upstream.tcp };
+}
+
+function isEvents({ name }: Directive): boolean {
+  return name === "events";
+}
+
+/** Whether a setting belongs into the block `events` (ngx_event.c ngx_event_core_commands). */
+function isOfEvents({ name }: Directive): boolean {
+  return name === "worker_connections";
 }
 
 /** The values that hold in the innermost of nested blocks. */
@@ -94,7 +103,7 @@ function leftOut(main: Directive[], route: RequestRoute, upstream: Upstream): No
 
   function visit(block: Directive[], parent?: Directive): void {
     for (const directive of block) {
-      if (directive.name === "events" || inside.has(directive)) visit(directive.block ?? [], directive);
+      if (isEvents(directive) || inside.has(directive)) visit(directive.block ?? [], directive);
       else if (directive.name === "server" && parent && parent === route.group) groupServer(directive);
       else if (directive === route.pass) passed(directive);
       else if (directive.name === "listen") listener(directive);
@@ -108,8 +117,13 @@ function leftOut(main: Directive[], route: RequestRoute, upstream: Upstream): No
     checkedValue(directive, rule);
     const { effect, text } = effectOf(rule, directive.args, upstream);
     if (effect !== "setting") add(directive, effect, text);
-    else if (!parent || !route.levels.includes(parent))
+    else if (!isInPlace(directive, parent))
       throw new ImportError(directive, directive.name, "not allowed here");
+  }
+
+  function isInPlace(directive: Directive, parent: Directive | undefined): boolean {
+    if (!parent) return false;
+    return isOfEvents(directive) ? isEvents(parent) : route.levels.includes(parent);
   }
 
   function otherBlock(directive: Directive): void {

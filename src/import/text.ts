@@ -12,7 +12,7 @@ const MISSING = {
  * A scenario file. What no configuration says (the load, service times) is left as a comment to be filled in.
  */
 export function importText({ scenario }: Imported, from: readonly string[]): string {
-  const yaml = toYaml(scenario, [{ path: [], text: `Imported from ${from.join(", ")}.` }]);
+  const yaml = toYaml(scenario, [{ path: [], text: ["Imported from", ...from].join("\n  ") }]);
   const missing = Object.entries(MISSING).filter(([section]) => scenario[section] === undefined);
   if (missing.length === 0) return yaml;
   const example = missing.flatMap(([, text]) => text.split("\n").map((line) => `# ${line}`));

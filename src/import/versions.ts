@@ -37,9 +37,9 @@ const READERS: Reader[] = [
     },
   },
   {
-    form: /^gunicorn \(version (\S+)\)/,
-    read([line], place, { notes }) {
-      notes.push(note(place, line, "not-modelled", "no setting that is modelled yet depends on the version"));
+    form: /^gunicorn \(version (\d+\.\d+\.\d+)\)/,
+    read([, version], _, { scenario }) {
+      scenario.gunicorn = { version };
     },
   },
   {
@@ -52,7 +52,7 @@ const READERS: Reader[] = [
   {
     form: /^nproc (\d+)/,
     read([line], place, { notes }) {
-      notes.push(note(place, line, "not-modelled", "processors are not modelled yet"));
+      notes.push(note(place, line, "no-effect", "an application that only waits needs no processor"));
     },
   },
   {

@@ -45,14 +45,18 @@ export interface Output {
  */
 export function outputFile(file: string): Output {
   if (file === STANDARD) return streamOutput(1);
-  if (isStream(file)) return streamOutput(openSync(file, "w"), file);
+  if (isStream(file))
+    return streamOutput(
+      written(file, () => openSync(file, "w")),
+      file,
+    );
   const temporary = `${file}.${process.pid}.tmp`;
   const attempt = <Value>(action: () => Value): Value => {
     try {
-      return action();
+      return written(file, action);
     } catch (error) {
       rmSync(temporary, { force: true });
-      throw fileError(error, file, "written");
+      throw error;
     }
   };
   const descriptor = attempt(() => openSync(temporary, "w"));
@@ -91,14 +95,17 @@ function isStream(file: string): boolean {
 }
 
 function streamOutput(descriptor: number, file = "standard output"): Output {
-  const chunks = buffered((text) => {
-    try {
-      writeAll(descriptor, text);
-    } catch (error) {
-      throw (error as NodeJS.ErrnoException).code === "EPIPE" ? error : fileError(error, file, "written");
-    }
-  });
+  const chunks = buffered((text) => written(file, () => writeAll(descriptor, text)));
   return { write: chunks.write, finish: chunks.flush, abandon: chunks.drop };
+}
+
+/** Does what may fail while a file is written, and says so as the user needs it. */
+function written<Value>(file: string, action: () => Value): Value {
+  try {
+    return action();
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "EPIPE" ? error : fileError(error, file, "written");
+  }
 }
 
 function buffered(write: (text: string) => void) {

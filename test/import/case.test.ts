@@ -55,10 +55,17 @@ describe("measured cases", () => {
       nginx: {
         version: "1.22.1",
         listen: "127.0.0.9:8080",
+        worker_connections: 1024,
         upstream: { servers: ["unix:/run/lab/g.sock"] },
         proxy_read_timeout: "600s",
       },
-      gunicorn: { bind: "unix:/run/lab/g.sock", workers: 4, worker_class: "sync", backlog: 2048 },
+      gunicorn: {
+        version: "20.1.0",
+        bind: "unix:/run/lab/g.sock",
+        workers: 4,
+        worker_class: "sync",
+        backlog: 2048,
+      },
       app: { sleep: "1s", body: "2B" },
     });
   });
@@ -67,11 +74,19 @@ describe("measured cases", () => {
     const { notes } = importCase(textsOf("seed-rate200-1"), NO_FILES);
     const missing = notes.filter(({ kind }) => kind === "not-modelled");
     expect(missing.map(({ where, directive }) => `${where} ${directive}`)).toEqual([
-      "nginx.conf:7 worker_connections 1024",
       "gunicorn.sh:1 --timeout 60",
-      "versions.txt:2 gunicorn (version 20.1.0)",
-      "versions.txt:4 nproc 2",
     ]);
+  });
+
+  test("a worker timeout that no recorded request reaches changes nothing", () => {
+    const requests = (service: string) =>
+      `id,sent_s,service_s,status,error,latency_s\n0,0,${service},200,,1\n`;
+    const kindFor = (service: string) =>
+      importCase({ ...textsOf("seed-rate200-1"), "requests.csv": requests(service) }, NO_FILES).notes.find(
+        ({ directive }) => directive === "--timeout 60",
+      )?.kind;
+    expect(kindFor("59.9")).toBe("no-effect");
+    expect(kindFor("60")).toBe("not-modelled");
   });
 });
 

@@ -230,6 +230,7 @@ describe("a configuration from the field", () => {
     expect(scenario).toEqual({
       nginx: {
         listen: "8080",
+        worker_connections: 4096,
         upstream: { servers: ["unix:/run/gunicorn/app.sock"] },
         server_tokens: "off",
         proxy_read_timeout: "75s",
@@ -238,7 +239,6 @@ describe("a configuration from the field", () => {
     expect(tcp).toBe(false);
     expect(lines(notes).filter((line) => line.includes("not-modelled"))).toEqual([
       "nginx.conf:3 not-modelled: worker_processes auto",
-      "nginx.conf:8 not-modelled: worker_connections 4096",
       "nginx.conf:50 not-modelled: server",
       "nginx.conf:57 not-modelled: listen [::]:8080",
       "nginx.conf:62 not-modelled: location ~* \\.(?:css|js|png|jpe?g){1}$",
