@@ -1,7 +1,12 @@
-// Writes scenario.schema.json from the settings that the models declare: `npm run schema`.
+// Writes scenario.schema.json from the settings that the models declare, and result.schema.json from the Result:
+// `npm run schema`.
 
 import { writeFile } from "node:fs/promises";
-import { jsonSchema } from "../dist/lib/src/index.js";
+import { jsonSchema, resultJsonSchema } from "../dist/lib/src/index.js";
 
-const file = new URL("../scenario.schema.json", import.meta.url);
-await writeFile(file, `${JSON.stringify(jsonSchema(), null, 2)}\n`);
+for (const [name, schema] of [
+  ["scenario.schema.json", jsonSchema()],
+  ["result.schema.json", resultJsonSchema()],
+]) {
+  await writeFile(new URL(`../${name}`, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);
+}

@@ -22,6 +22,7 @@ export type {
   Series,
   Share,
 } from "./run/result.js";
+export { resultJsonSchema } from "./run/result-schema.js";
 export type { Problem } from "./scenario/error.js";
 export { ScenarioError } from "./scenario/error.js";
 export type { Scenario } from "./scenario/load.js";

@@ -1,0 +1,80 @@
+// The Result as a schema: what it promises is published (result.schema.json) and tested on every golden one.
+// JSON knows no Infinity: an interval of one replication, of which nothing is known, has null for its bounds.
+
+import * as z from "zod";
+
+const bound = z.number().nullable();
+const estimate = z.strictObject({ value: z.number(), low: bound, high: bound });
+const share = z.strictObject({ count: z.number(), share: z.number(), low: bound, high: bound });
+const latency = z.strictObject({
+  count: z.number(),
+  min: estimate,
+  mean: estimate,
+  p50: estimate,
+  p90: estimate,
+  p95: estimate,
+  p99: estimate,
+  max: estimate,
+});
+const cause = share.extend({
+  id: z.string().meta({ description: "name in metrics: cause.<id>.share" }),
+  text: z.string().meta({ description: "as an SRE would say it" }),
+  settings: z.array(z.string()).meta({ description: "the settings that decided, the deciding one first" }),
+  first_s: z.number().meta({ description: "second of the first failure with this cause" }),
+});
+const level = z.strictObject({
+  name: z.string(),
+  limit: z.number().optional().meta({ description: "the most that it can hold" }),
+  mean: z.array(z.number()).meta({ description: "mean level in each step" }),
+  max: z.array(z.number()).meta({ description: "highest level in each step" }),
+  low: z.array(z.number()).meta({ description: "lowest of the replications' mean levels" }),
+  high: z.array(z.number()).meta({ description: "highest of the replications' mean levels" }),
+  peak: estimate,
+  average: estimate,
+});
+
+export const resultSchema = z
+  .strictObject({
+    version: z.literal(1).meta({ description: "version of this format" }),
+    recvq: z.string().meta({ description: "version of recvq" }),
+    scenario: z
+      .record(z.string(), z.unknown())
+      .meta({ description: "the scenario, complete with defaults, in the units of the file" }),
+    source: z.string(),
+    seed: z.string(),
+    replications: z.int().min(1),
+    deterministic: z.boolean().meta({ description: "nothing is drawn at random: the result is exact" }),
+    fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
+    requests: z.strictObject({
+      total: estimate,
+      rate: estimate,
+      throughput: estimate,
+      duration_s: estimate,
+      attack_s: estimate,
+      wait_s: estimate,
+      bytes_in: estimate,
+      bytes_out: estimate,
+      success: estimate,
+    }),
+    outcomes: z.record(z.string(), share).meta({ description: "by status or error word; shares sum to 1" }),
+    nginx: z.record(z.string(), share).meta({ description: "by the status that nginx logs" }),
+    errors: z.record(z.string(), share).meta({ description: "requests that met an errno" }),
+    causes: z.array(cause),
+    latencies: z
+      .record(z.string(), latency)
+      .meta({ description: "seconds; `all` is every request with an answer" }),
+    work: z.strictObject({ busy_s: estimate, wasted_s: estimate, utilisation: estimate }),
+    series: z.strictObject({
+      step_s: z.number(),
+      levels: z.array(level),
+      outcomes: z.array(z.strictObject({ outcome: z.string(), count: z.array(z.number()) })),
+    }),
+    limits: z.array(z.strictObject({ text: z.string(), settings: z.array(z.string()) })),
+    warnings: z.array(z.string()),
+  })
+  .meta({ title: "recvq result" });
+
+/** JSON Schema (draft 7) of what `recvq run --json` prints. */
+export function resultJsonSchema(): object {
+  return z.toJSONSchema(resultSchema, { target: "draft-7" });
+}
