@@ -1,0 +1,95 @@
+// Truth from outside: the simulation against queueing theory, from the scenario's text to what became of each request.
+//
+// No case is judged by itself at 99.9 %, since of many right ones some would fail: the largest |z| of all is compared
+// with what chance would exceed once in a thousand times. No seed was picked; a seed that fails is a finding.
+// RECVQ_THEORY_HALF_WIDTH is the relative half-width of the intervals, RECVQ_THEORY_TABLE a file for the table.
+
+import { writeFileSync } from "node:fs";
+import { afterAll, describe, expect, test } from "vitest";
+import { cases, leftOut, reasonLeftOut, theoryValue, values } from "./cases.js";
+import { critical, type Estimate, estimate } from "./estimate.js";
+import { blocked } from "./quantities.js";
+import { exponential, type Queue } from "./queue.js";
+import { sampling } from "./sample.js";
+import { type Row, table } from "./table.js";
+
+const relativeHalfWidth = Number(process.env.RECVQ_THEORY_HALF_WIDTH ?? 0.025);
+if (!(relativeHalfWidth > 0))
+  throw new Error("RECVQ_THEORY_HALF_WIDTH: expected a number above 0 such as 0.005");
+const HOUR_MS = 3_600_000;
+const limit = critical(cases.length);
+/** Seven controls and the plain mean of each case: a family of their own. */
+const wideLimit = critical(8 * cases.length);
+
+/** What contradicts the exact value, if anything does. */
+function contradictions({ z, plainZ, controlZs }: Estimate): string[] {
+  return [
+    ...(Math.abs(z) <= limit ? [] : [`estimate: z = ${z.toFixed(1)}`]),
+    ...(Math.abs(plainZ) <= wideLimit ? [] : [`plain mean: z = ${plainZ.toFixed(1)}`]),
+    ...controlZs.flatMap((one, index) =>
+      Math.abs(one) <= wideLimit ? [] : [`control ${index}: z = ${one.toFixed(1)}`],
+    ),
+  ];
+}
+
+describe(`agreement with queueing theory, half-widths of ${relativeHalfWidth * 100} %`, () => {
+  const rows: Row[] = [];
+
+  for (const of of cases) {
+    const { model, quantity, value: exact } = theoryValue(of.id);
+    const title = `${of.id}: ${quantity} of ${model}${of.law === undefined ? "" : `, ${of.law}`}`;
+    test(title, { timeout: HOUR_MS }, async () => {
+      const found = await estimate(sampling(of.queue, of.quantity), exact, relativeHalfWidth);
+      rows.push({ of, estimate: found });
+      expect(found.halfWidth).toBeLessThanOrEqual(relativeHalfWidth * exact);
+      expect(contradictions(found)).toEqual([]);
+    });
+  }
+
+  afterAll(() => {
+    if (rows.length === 0) return;
+    const text = table(rows, relativeHalfWidth, limit);
+    console.log(text);
+    const file = process.env.RECVQ_THEORY_TABLE;
+    if (file) writeFileSync(file, text);
+  });
+});
+
+describe("the check can fail", () => {
+  const { value: exact } = theoryValue("B1");
+  const { queue } = cases.find(({ id }) => id === "B1") as { queue: Queue };
+  const foundFor = (wrong: Partial<Queue>) =>
+    estimate(sampling({ ...queue, ...wrong }, blocked), exact, 0.025).then(contradictions);
+
+  test.each([2, 4])("an M/M/1/%d queue does not block as M/M/1/3 does", async (places) => {
+    expect(await foundFor({ places })).toContainEqual(expect.stringMatching(/^estimate: /));
+  });
+
+  test("5 % more arrivals are noticed", async () => {
+    expect(await foundFor({ ratePerSecond: 0.84 })).toContainEqual(expect.stringMatching(/^estimate: /));
+  });
+
+  test("service times that are 2 % too long are noticed, although the correction makes up for them", async () => {
+    const sleep = exponential(1.02).sleep;
+    const service = { ...queue.service, sleep };
+    expect(await foundFor({ service })).toContainEqual(expect.stringMatching(/^control 1: /));
+  });
+});
+
+describe("the values", () => {
+  test("each is met or left out for a reason", () => {
+    const met = new Set(cases.map(({ id }) => id));
+    const wrong = values.filter((value) => met.has(value.id) === (reasonLeftOut(value) !== undefined));
+    expect(wrong.map(({ id }) => id)).toEqual([]);
+  });
+
+  test("each reason has a value that it is for", () => {
+    const unused = Object.keys(leftOut).filter((key) => !values.some(({ id }) => id.startsWith(key)));
+    expect(unused).toEqual([]);
+  });
+
+  test("of the finite queues none but those rarer than 1e-4 is left out", () => {
+    const out = values.filter((value) => value.id.startsWith("B") && reasonLeftOut(value) !== undefined);
+    expect(out.filter(({ value }) => value > 1e-4)).toEqual([]);
+  });
+});
