@@ -1,45 +1,42 @@
-// gunicorn with sync workers on one unix socket.
+// gunicorn: its listening sockets and the workers behind them.
 //
-// Modelled: one accept queue shared by all workers, of size min(backlog, somaxconn) + 1 (gunicorn/sock.py
-// set_options); a worker handles one connection at a time and takes the oldest queued one the instant it is
-// free (gunicorn/workers/sync.py run_for_one); it learns nothing of a peer that has gone before it writes, so
-// abandoned requests are executed in full; worker time that a request costs beyond the application's own;
-// from 26.0 on the lingering close, during which the worker waits for nginx to close (gunicorn/util.py
-// close_graceful).
-// Not modelled: TCP and several binds, other worker classes, worker timeout, max_requests, reload, boot time;
-// which of the idle workers gets a connection does not matter here, since they are alike.
+// Modelled: the accept queue of each bind, of size min(backlog, somaxconn) + 1, which all workers share
+// (gunicorn/sock.py set_options); with reuse_port, up to 23 still one socket, from 24.0 on one for each
+// worker, to which the kernel's hash assigns a connection whether or not that worker is busy
+// (gunicorn/sock.py, gunicorn/arbiter.py; net/core/sock_reuseport.c); sync workers (workers.ts).
+// Not modelled: other worker classes, worker timeout, max_requests, reload, boot time.
 
 import type * as z from "zod";
+import { address } from "../../src/component/address.js";
 import { component } from "../../src/component/component.js";
-import { type Errno, OK } from "../../src/component/errno.js";
 import type { Server } from "../../src/component/network.js";
-import { choice, count, duration, pattern, section, text } from "../../src/component/settings.js";
+import {
+  choice,
+  count,
+  duration,
+  oneOrMany,
+  pattern,
+  section,
+  text,
+  toggle,
+} from "../../src/component/settings.js";
 import type { World } from "../../src/component/world.js";
-import { MICROSECOND } from "../../src/engine/time.js";
 import { app } from "../app.js";
-import { kernel } from "../linux/kernel.js";
-import { unixListener } from "../linux/unix-listener.js";
+import { listeningSocket } from "../linux/listening-socket.js";
 import { isAtLeast } from "../version.js";
-
-const HTTP_OK = 200;
-// Measured: 0.15 to 0.3 ms of worker time a request with nginx in front, gunicorn 26.1.0, Linux 6.18, two
-// cores, 2026-11.
-const LINGER_NS = 200 * MICROSECOND;
+import { workerPool } from "./workers.js";
 
 const settings = section(
   {
     name: text({ help: "name of this gunicorn, if there are several" }).optional(),
-    bind: pattern({
-      expected: 'a unix socket such as "unix:/run/gunicorn.sock" (TCP listeners are not modelled)',
-      form: /^unix:.+/,
-      help: "the unix socket that gunicorn listens on",
-      default: "unix:/run/gunicorn.sock",
-      source: "gunicorn/config.py Bind",
-    }),
+    bind: oneOrMany(
+      address({ help: "where gunicorn listens", source: "gunicorn/config.py Bind" }),
+      "where gunicorn listens: one address or several",
+    ).prefault("unix:/run/gunicorn.sock"),
     version: pattern({
       expected: 'a version such as "20.1.0"',
       form: /^\d+\.\d+\.\d+$/,
-      help: "version of gunicorn; from 26.0 on workers linger until nginx has closed",
+      help: "version of gunicorn; it decides on the sockets of reuse_port and on the lingering close",
       default: "20.1.0",
     }),
     workers: count({
@@ -61,6 +58,11 @@ const settings = section(
       default: 2048,
       source: "gunicorn/config.py Backlog",
     }),
+    reuse_port: toggle({
+      help: "SO_REUSEPORT: from 24.0 on each worker has a listening socket of its own",
+      default: false,
+      source: "gunicorn/config.py ReusePort",
+    }),
     overhead: duration({
       help: "worker time of a request beyond the application's own: accept, parse, write, close",
       default: "550us",
@@ -81,63 +83,48 @@ export const gunicorn = component({
 });
 
 function build(world: World, declared: Settings) {
-  const { name, bind, workers, backlog, overhead: overheadNs } = declared;
-  const { sim, connections, requests } = world;
-  const { somaxconn, somaxconnText } = world.get(kernel);
-  const { bodyBytes } = world.get(app);
+  const { name, bind: binds, version, workers, backlog, overhead: overheadNs } = declared;
   const path = name === undefined ? "gunicorn" : `gunicorn.${name}`;
-  const backlogText = `${path}.backlog = ${backlog}`;
-  const queue = unixListener(world, { address: bind, backlog, backlogText, somaxconn, somaxconnText });
   const busy = world.gauge(name === undefined ? "busy workers" : `busy workers of ${name}`, workers);
   world.work.busy.push(busy);
-  const served = sim.event("served", finish);
-  const lingers = isAtLeast(declared.version, "26.0.0");
-  const lingered = sim.timer("gunicorn lingering close", LINGER_NS, free);
   world.limits.push({
     text: `${workers} sync workers, one request each`,
     settings: [`${path}.workers = ${workers}`],
   });
-
-  function connect(connection: number): Errno {
-    if (busy.value < workers) {
-      busy.set(busy.value + 1);
-      accept(connection);
-      return OK;
-    }
-    return queue.offer(connection);
+  const ownSockets = declared.reuse_port && isAtLeast(version, "24.0.0");
+  const work = {
+    overheadNs,
+    lingers: isAtLeast(version, "26.0.0"),
+    bodyBytes: world.get(app).bodyBytes,
+  };
+  const pools = ownSockets
+    ? Array.from({ length: workers }, () => workerPool(world, 1, busy, work))
+    : [workerPool(world, workers, busy, work)];
+  const draw = ownSockets ? world.random(`${path}.reuseport`) : () => 0;
+  for (const bind of binds) {
+    const members = pools.map((pool, index) =>
+      listeningSocket(world, pool, {
+        bind,
+        of: ownSockets ? ` of worker ${index + 1}` : "",
+        backlog,
+        backlogText: `${path}.backlog = ${backlog}`,
+      }),
+    );
+    world.network.listen(bind, group(members, draw));
   }
+  return { bind: binds[0] as string };
+}
 
-  function accept(connection: number): void {
-    connections.accepted(connection);
-    served.after(workNs(connection), connection);
-  }
-
-  function finish(connection: number): void {
-    if (connections.isCallerOpen(connection)) {
-      connections.caller(connection).responded(connection, HTTP_OK, bodyBytes, 0);
-      if (lingers) {
-        lingered.start(connection);
-        return;
-      }
-    } else {
-      const acceptedNs = sim.now - workNs(connection);
-      world.work.wastedNs += sim.now - Math.max(acceptedNs, connections.callerClosedNs[connection] as number);
-    }
-    free(connection);
-  }
-
-  /** The worker closes and takes the oldest queued connection. */
-  function free(connection: number): void {
-    connections.closedByServer(connection);
-    const next = queue.take();
-    if (next < 0) busy.set(busy.value - 1);
-    else accept(next);
-  }
-
-  function workNs(connection: number): number {
-    return (requests.serviceNs[connections.request[connection] as number] as number) + overheadNs;
-  }
-
-  world.network.listen(bind, { connect, leadNs: 0 } satisfies Server);
-  return { bind };
+/**
+ * The sockets of a SO_REUSEPORT group, or a single one. The keyed hash of a connection's addresses picks one
+ * before any queue is looked at; a repeated SYN has the same addresses and so the same socket.
+ */
+function group(members: readonly Server[], draw: () => number): Server {
+  const [only, ...others] = members as [Server, ...Server[]];
+  if (others.length === 0) return only;
+  // Only connect() depends on the member: what comes later is known by the connection.
+  return {
+    ...only,
+    connect: (connection) => (members[Math.floor(draw() * members.length)] as Server).connect(connection),
+  };
 }

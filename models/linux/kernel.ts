@@ -1,15 +1,23 @@
-// The kernel's settings: a profile's defaults with the sysctls that were changed.
+// One network namespace and the machine it lives on: the kernel's rules and sysctls, and its TCP.
 //
-// Modelled: net.core.somaxconn, by kernel version.
-// Not modelled: everything of TCP (SYN queue, retransmission, ports, TIME_WAIT); more than one network
-// namespace.
+// Modelled: a profile's defaults and rules by version, sysctls that were changed, ticks a second and memory
+// of the machine. Not modelled: more than one network namespace.
 
+import type * as z from "zod";
 import { component } from "../../src/component/component.js";
-import { choice, count, section } from "../../src/component/settings.js";
-import { PROFILE_NAMES, PROFILES } from "./profiles.js";
+import { bytes, choice, count, duration, section, toggle } from "../../src/component/settings.js";
+import type { World } from "../../src/component/world.js";
+import { SECOND } from "../../src/engine/time.js";
+import { portTable } from "./ports.js";
+import { PROFILE_NAMES } from "./profiles.js";
+import { resolveKernel, sysctlSettings } from "./sysctls.js";
+import { tcpStack } from "./tcp-stack.js";
+import { timeWaits } from "./time-wait.js";
 
-/** The largest value that the sysctl takes: int of net/core/sysctl_net_core.c. */
-const MOST = 2 ** 31 - 1;
+/** TCP_TIMEWAIT_LEN, include/net/tcp.h. */
+const TIME_WAIT_NS = 60 * SECOND;
+/** The phase of the clock matters up to the coarsest granule of a timer of minutes. */
+const PHASE_NS = 64 * SECOND;
 
 const settings = section(
   {
@@ -17,31 +25,85 @@ const settings = section(
       help: "kernel whose defaults hold",
       default: "linux-6.1",
     }),
-    sysctl: section({
-      "net.core.somaxconn": count({
-        least: 0,
-        most: MOST,
-        help: "upper limit of every listen() backlog; the default is the profile's",
-        source: "net/socket.c __sys_listen",
-      }).optional(),
-    }).prefault({}),
+    sysctl: sysctlSettings.prefault({}),
+    hz: count({
+      least: 100,
+      most: 1000,
+      help: "ticks a second (CONFIG_HZ), the granule of kernel timers; the default is the profile's",
+      source: "kernel/time/timer.c",
+    }).optional(),
+    memory: bytes({
+      help: "memory of the machine, from which the kernel derives limits",
+      default: "16GiB",
+      source: "mm/mm_init.c alloc_large_system_hash",
+    }),
+    timer_slack: toggle({
+      help: "whether TIME_WAIT ends late by up to a granule of the kernel's timers, as it really does",
+      default: true,
+      source: "kernel/time/timer.c",
+    }),
+    port_search_cost: duration({
+      help: "processor time of connect() for each ephemeral port that it looks at",
+      default: "200ns",
+      source: "measured: 150-250 ns, Linux 6.18, 2026-11",
+    }),
   },
   "the Linux kernel under nginx and gunicorn",
 );
+
+type Settings = z.output<typeof settings>;
 
 export const kernel = component({
   section: "kernel",
   occurs: "once",
   help: "the Linux kernel under nginx and gunicorn",
   settings,
-  build(_world, { profile, sysctl }) {
-    const changed = sysctl["net.core.somaxconn"];
-    const somaxconn = changed ?? PROFILES[profile].somaxconn;
-    const from = changed === undefined ? ` (default of ${profile})` : "";
-    return {
-      somaxconn,
-      /** The setting behind it, for the report. */
-      somaxconnText: `net.core.somaxconn = ${somaxconn}${from}`,
-    };
-  },
+  build,
 });
+
+function build(
+  world: World,
+  { profile, sysctl, hz, memory: memoryBytes, port_search_cost, timer_slack }: Settings,
+) {
+  const resolved = resolveKernel({ profile, sysctl, memoryBytes, hz });
+  // The kernel's clock is ahead of the run by a time that nobody knows.
+  const phase = once(() => Math.floor(world.random("kernel.clock")() * PHASE_NS));
+  const waits = once(() =>
+    timeWaits(world, {
+      name: "the kernel",
+      maxTwBuckets: resolved.maxTwBuckets,
+      timeWaitNs: TIME_WAIT_NS,
+      timers: timer_slack ? resolved.timers : "exact",
+      hz: resolved.hz,
+      phaseNs: phase(),
+    }),
+  );
+  const ports = once(() =>
+    portTable(world, waits(), {
+      ...resolved,
+      name: "the kernel",
+      rangeText: resolved.text["net.ipv4.ip_local_port_range"],
+      twReuseText: resolved.text["net.ipv4.tcp_tw_reuse"],
+      searchCostNsPerPort: port_search_cost,
+      phaseNs: phase(),
+    }),
+  );
+  return {
+    ...resolved,
+    // Made when somebody uses TCP, since they draw random numbers.
+    /** Handshakes and their timers. */
+    tcp: once(() => tcpStack(world, resolved, { hz: resolved.hz, phaseNs: phase() })),
+    /** Sockets that are closed but not gone. */
+    timeWaits: waits,
+    /** Ephemeral ports. */
+    ports,
+  };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,214 +1,188 @@
-// nginx as a reverse proxy in front of one unix socket.
+// nginx as a reverse proxy: what it listens on, its workers, and the way of a request through them.
 //
-// Modelled: connect() to the upstream at once, any error of it is a 502 (src/event/ngx_event_connect.c); the
-// read timeout runs from the connect, so the time in the application's accept queue counts, and ends in a
-// 504; nginx then closes its side, while the work stays queued and is executed all the same
-// (src/http/ngx_http_upstream.c); the time that nginx, the kernel and the client take for a request; sizes of
-// the error pages. One address in the group: nothing is remembered of its failures (peers->single in
-// ngx_http_upstream_round_robin.c). worker_connections: a client and its upstream connection take one each;
-// without a free one for the client it is closed unanswered, without one for the upstream the answer is a 500
-// (ngx_event_accept.c, ngx_http_upstream.c; measured: of 10 with one listener 8 were usable).
-// Not modelled: nginx's own listen queue (taken as never full), more than one worker process and its event
-// loop as a serial server, several servers, retries, keepalive, TCP upstreams, limits, buffering, clients
-// that leave.
+// Modelled: worker processes, each with its own connections and (without `zone`) its own knowledge of the
+// servers; of idle workers the one that has waited longest accepts, up to 16 times in a row
+// (src/event/ngx_event_accept.c); limits before the proxying (limits.ts, proxy.ts); a client that leaves:
+// 499, and the application's work is lost; the time that nginx, the kernel and the client take for a request;
+// sizes of the error pages.
+// Not modelled: nginx's own listen queue (taken as never full), its event loop as a serial server, keepalive,
+// buffering.
 
-import * as z from "zod";
-import { address } from "../../src/component/address.js";
 import { component } from "../../src/component/component.js";
-import type { Caller } from "../../src/component/connections.js";
-import { type Errno, errnoName, OK } from "../../src/component/errno.js";
+import { type Errno, OK } from "../../src/component/errno.js";
 import type { Server } from "../../src/component/network.js";
-import { choice, count, duration, pattern, section } from "../../src/component/settings.js";
-import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
-import { NO_TIMER } from "../../src/engine/timer.js";
+import { MILLISECOND, SECOND } from "../../src/engine/time.js";
+import { app } from "../app.js";
+import { upstreamGroup } from "./group.js";
+import { checkGroup } from "./group-settings.js";
+import { limits, PASSED } from "./limits.js";
 import { errorPageBytes } from "./pages.js";
+import { CLIENT_CLOSED, OWN_PAGE, type Proxying, type ProxySettings, proxy } from "./proxy.js";
+import { type NginxSettings, nginxSettings } from "./settings.js";
+import { slotCauses, usableConnections } from "./slots.js";
+import { upstreamServers } from "./upstream.js";
 
-const INTERNAL_ERROR = 500;
-const BAD_GATEWAY = 502;
-const GATEWAY_TIMEOUT = 504;
-
-const settings = section(
-  {
-    version: pattern({
-      expected: 'a version such as "1.22.1"',
-      form: /^\d+\.\d+\.\d+( \(\w+\))?$/,
-      help: "version of nginx; it decides the size of the error pages",
-      default: "1.22.1",
-    }),
-    listen: address({ help: "where nginx listens", default: "*:80", source: "ngx_http_core_module listen" }),
-    worker_connections: count({
-      least: 3,
-      most: 1_000_000,
-      help: "connections that the worker can have, to clients and upstreams together",
-      default: 512,
-      source: "ngx_event.c DEFAULT_CONNECTIONS",
-    }),
-    server_tokens: choice(["on", "off"], {
-      help: "whether error pages name the version",
-      default: "on",
-      source: "ngx_http_core_module server_tokens",
-    }),
-    upstream: section({
-      servers: z
-        .array(address({ help: "a unix socket of the application" }), { error: "a list of addresses" })
-        .length(1, { error: "a list of exactly one address (groups of servers are not modelled)" })
-        .meta({ description: "where the application listens" }),
-    }),
-    proxy_read_timeout: duration({
-      help: "longest time between handing the request over and the response's header",
-      default: "60s",
-      source: "ngx_http_proxy_module proxy_read_timeout",
-    }),
-    connect_overhead: duration({
-      help: "from the client's connect() to nginx's own; the whole latency of a 502",
-      default: "400us",
-      source: "measured: median of a 502 at 150-200 requests/s, nginx 1.22.1, Linux 6.18, two cores, 2026-11",
-    }),
-    response_overhead: duration({
-      help: "from the application's response to the client having it",
-      default: "700us",
-      source:
-        "measured: 1.1 ms outside the worker less the connect overhead, nginx 1.22.1, Linux 6.18, 2026-11",
-    }),
-  },
-  "nginx, the reverse proxy",
-);
-
-type Settings = z.output<typeof settings>;
+/** A worker goes to the tail of the waiting ones after so many accepts (ngx_reorder_accept_events). */
+const ACCEPTS_IN_A_ROW = 16;
+const NO_WORKER = 255;
 
 export const nginx = component({
   section: "nginx",
   occurs: "optional",
   help: "nginx, the reverse proxy",
-  settings,
+  settings: nginxSettings,
   build,
 });
 
-function build(world: World, declared: Settings) {
-  const { version, server_tokens, upstream, proxy_read_timeout: readTimeoutNs } = declared;
-  const { connect_overhead: connectOverheadNs, response_overhead: responseOverheadNs } = declared;
-  const { sim, connections, requests, recorder } = world;
-  const application = world.network.route(upstream.servers[0] as string, "nginx");
-  const readTimer = sim.timer("nginx read timeout", readTimeoutNs, readTimedOut);
-  const pageBytes = (status: number) => errorPageBytes(status, version, server_tokens === "on");
-  const internalErrorBytes = pageBytes(INTERNAL_ERROR);
-  const badGatewayBytes = pageBytes(BAD_GATEWAY);
-  const gatewayTimeoutBytes = pageBytes(GATEWAY_TIMEOUT);
-  const logged: { count: number }[] = [];
-  const causes = timeoutCauses(world, readTimeoutNs);
-  const slots = connectionSlots(world, declared.worker_connections);
-  const caller = connections.register({ responded, hungUp } satisfies Caller);
+interface Worker {
+  slots: { free: number };
+  proxy: Proxying;
+}
+
+function build(world: World, declared: NginxSettings) {
+  const { sim, connections, requests } = world;
+  const causes = slotCauses(world, declared.worker_connections);
+  const gate = limits(world, declared);
+  const respond = responses(world, declared);
+  const { workers, leadNs } = workerProcesses(world, declared, causes.upstream, answer);
+  const delayed = sim.event("limit_req delay over", (client) => admit(client, gate.count(client)));
+  let workerOf = new Uint8Array(256).fill(NO_WORKER);
+  let accepting = 0;
+  let accepts = 0;
 
   function connect(client: number): Errno {
-    const request = connections.request[client] as number;
+    if (client >= workerOf.length) workerOf = longer(workerOf, client);
+    const number = nextWorker();
+    const { slots } = workers[number] as Worker;
     if (slots.free === 0) {
-      requests.cause[request] = slots.noneForClient;
+      requests.cause[connections.request[client] as number] = causes.client;
       connections.caller(client).hungUp(client);
       connections.closedByServer(client);
       return OK;
     }
     slots.free--;
-    if (slots.free === 0) {
-      requests.cause[request] = slots.noneForUpstream;
-      answer(client, INTERNAL_ERROR, internalErrorBytes, 0);
-      return OK;
-    }
-    slots.free--;
-    const connection = connections.opened(caller, request, client);
-    const errno = application.server.connect(connection);
-    if (errno === OK) connections.callerTimer[connection] = readTimer.start(connection);
-    else refused(connection, errno);
+    workerOf[client] = number;
+    if (gate.isOpen) proceed(client);
+    else admit(client, gate.enter(client));
     return OK;
   }
 
-  function refused(connection: number, errno: Errno): void {
-    recorder.tally(`error.${errnoName(errno)}`).count++;
-    const client = connections.downstream[connection] as number;
-    connections.closed(connection);
-    slots.free++;
-    answer(client, BAD_GATEWAY, badGatewayBytes, 0);
+  /** What the limits say: see limits.ts. */
+  function admit(client: number, end: number): void {
+    if (end === PASSED) proceed(client);
+    else if (end < 0) delayed.after(-end * MILLISECOND, client);
+    else finish(client, end, OWN_PAGE, 0);
   }
 
-  function readTimedOut(connection: number): void {
-    const request = connections.request[connection] as number;
-    requests.cause[request] = connections.isAccepted(connection) ? causes.running : causes.queued;
-    connections.callerTimer[connection] = NO_TIMER;
-    connections.closedByCaller(connection, sim.now);
-    slots.free++;
-    answer(connections.downstream[connection] as number, GATEWAY_TIMEOUT, gatewayTimeoutBytes, 0);
+  function nextWorker(): number {
+    if (workers.length > 1 && accepts++ === ACCEPTS_IN_A_ROW) {
+      accepting = (accepting + 1) % workers.length;
+      accepts = 1;
+    }
+    return accepting;
   }
 
-  function responded(connection: number, status: number, bodyBytes: number, laterNs: number): void {
-    readTimer.stop(connections.callerTimer[connection] as number);
-    const client = connections.downstream[connection] as number;
-    connections.closedByCaller(connection, sim.now);
-    slots.free++;
-    answer(client, status, bodyBytes, laterNs + responseOverheadNs);
+  function proceed(client: number): void {
+    (workers[workerOf[client] as number] as Worker).proxy.start(client);
   }
 
+  /** The proxying of a request is over. */
   function answer(client: number, status: number, bodyBytes: number, laterNs: number): void {
-    logged[status] ??= recorder.tally(`nginx.${status}`);
-    (logged[status] as { count: number }).count++;
-    connections.caller(client).responded(client, status, bodyBytes, laterNs);
-    connections.closedByServer(client);
-    slots.free++;
+    if (!gate.isOpen) gate.leave(client);
+    finish(client, status, bodyBytes, laterNs);
   }
 
-  // The upstream has closed before a response: "upstream prematurely closed connection" in nginx's error log.
-  function hungUp(connection: number): void {
-    readTimer.stop(connections.callerTimer[connection] as number);
-    const client = connections.downstream[connection] as number;
-    connections.closedByCaller(connection, sim.now);
+  function finish(client: number, status: number, bodyBytes: number, laterNs: number): void {
+    if (connections.isCallerOpen(client)) respond(client, status, bodyBytes, laterNs);
+    (workers[workerOf[client] as number] as Worker).slots.free++;
+    workerOf[client] = NO_WORKER;
+    connections.closedByServer(client);
+  }
+
+  /** A client has gone. */
+  function abandoned(client: number): void {
+    const number = workerOf[client] as number;
+    if (number === NO_WORKER || declared.proxy_ignore_client_abort === "on") return;
+    const { slots, proxy: proxied } = workers[number] as Worker;
+    proxied.abandoned(client);
+    if (!gate.isOpen) gate.leave(client);
+    world.recorder.tally(`nginx.${CLIENT_CLOSED}`).count++;
     slots.free++;
-    answer(client, BAD_GATEWAY, badGatewayBytes, 0);
+    workerOf[client] = NO_WORKER;
+    connections.closedByServer(client);
   }
 
   world.network.listen(declared.listen, {
     connect,
+    abandoned,
+    answered() {},
+    obstacle: () => 0,
     get leadNs() {
-      return connectOverheadNs + application.server.leadNs;
+      return declared.connect_overhead + leadNs();
     },
   } satisfies Server);
   return { listen: declared.listen };
 }
 
-/** Connections that the worker has left, and what happens without. */
-function connectionSlots({ recorder, limits }: World, workerConnections: number) {
-  const decided = [`nginx.worker_connections = ${workerConnections}`];
-  // One is taken by the listening socket and one by the channel to the master (ngx_event.c,
-  // ngx_process_cycle.c).
-  const usable = workerConnections - 2;
-  limits.push({ text: `nginx has ${usable} connections, two for each request in flight`, settings: decided });
-  const noneLeft = `nginx has all its ${usable} connections in use`;
-  return {
-    free: usable,
-    noneForClient: recorder.cause({
-      id: "worker-connections-client",
-      text: () => noneLeft,
-      settings: decided,
-    }),
-    noneForUpstream: recorder.cause({
-      id: "worker-connections-upstream",
-      text: () => noneLeft,
-      settings: decided,
-    }),
+/** Sends responses: nginx's own pages or the application's. */
+function responses({ recorder, connections }: World, declared: NginxSettings) {
+  const logged: { count: number }[] = [];
+  const pages: number[] = [];
+  return (client: number, status: number, bodyBytes: number, laterNs: number): void => {
+    logged[status] ??= recorder.tally(`nginx.${status}`);
+    (logged[status] as { count: number }).count++;
+    let bytes = bodyBytes;
+    if (bytes === OWN_PAGE) {
+      pages[status] ??= errorPageBytes(status, declared.version, declared.server_tokens === "on");
+      bytes = pages[status] as number;
+    }
+    connections.caller(client).responded(client, status, bytes, laterNs);
   };
 }
 
-/** A read timeout has two causes, which call for different remedies. */
-function timeoutCauses({ recorder }: World, readTimeoutNs: number) {
-  const decided = [`nginx.proxy_read_timeout = ${durationText(readTimeoutNs)}`];
+/** The worker processes with what each of them knows. */
+function workerProcesses(
+  world: World,
+  declared: NginxSettings,
+  noSlot: number,
+  answer: (client: number, status: number, bodyBytes: number, laterNs: number) => void,
+) {
+  const { servers: list, balance, zone, closes_first } = declared.upstream;
+  checkGroup(["nginx", "upstream"], list, balance);
+  const random = balance.kind.startsWith("random") ? world.random("nginx.balance") : () => 0;
+  const newGroup = () => upstreamGroup(list, balance, { random });
+  const shared = newGroup();
+  const addresses = Array.from({ length: shared.peers }, (_, peer) => shared.address(peer));
+  const closesFirst = world.get(app).announcesLength ? closes_first : 0;
+  const servers = upstreamServers(world, addresses, closesFirst);
+  const isPlain = shared.single && list.every(({ down, max_conns }) => !down && max_conns === 0);
+  const settings = proxySettings(world, declared, isPlain);
+  const workers = Array.from({ length: declared.worker_processes }, (_, index): Worker => {
+    const slots = { free: usableConnections(declared.worker_connections) };
+    const group = zone || index === 0 ? shared : newGroup();
+    return { slots, proxy: proxy(world, { group, servers, slots, isPlain, noSlot, answer }, settings) };
+  });
+  return { workers, leadNs: () => servers.leadNs };
+}
+
+function proxySettings(world: World, declared: NginxSettings, isPlain: boolean): ProxySettings {
+  const classes = declared.proxy_next_upstream;
+  const isOn = !classes.includes("off");
   return {
-    queued: recorder.cause({
-      id: "read-timeout-queued",
-      text: () => `nginx read timeout of ${durationText(readTimeoutNs)} while queued for a worker`,
-      settings: decided,
-    }),
-    running: recorder.cause({
-      id: "read-timeout-running",
-      text: () => `nginx read timeout of ${durationText(readTimeoutNs)} while running`,
-      settings: decided,
-    }),
+    connectTimeoutNs: declared.proxy_connect_timeout,
+    readTimeoutNs: declared.proxy_read_timeout,
+    responseOverheadNs: declared.response_overhead,
+    retriesErrors: isOn && classes.includes("error"),
+    retriesTimeouts: isOn && classes.includes("timeout"),
+    tries: declared.proxy_next_upstream_tries,
+    nextTimeoutNs: declared.proxy_next_upstream_timeout,
+    clockPhaseNs: isPlain ? 0 : Math.floor(world.random("nginx.clock")() * SECOND),
   };
+}
+
+function longer(old: Uint8Array<ArrayBuffer>, row: number): Uint8Array<ArrayBuffer> {
+  const column = new Uint8Array(Math.max(2 * old.length, row + 1)).fill(NO_WORKER);
+  column.set(old);
+  return column;
 }

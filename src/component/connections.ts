@@ -5,12 +5,14 @@
 
 import { grown } from "../engine/event-heap.js";
 import { NO_TIMER } from "../engine/timer.js";
+import type { Failure } from "./errno.js";
 import type { Requests } from "./requests.js";
 
 const FIRST_CAPACITY = 256;
 const CALLER_OPEN = 1;
 const SERVER_OPEN = 2;
 const ACCEPTED = 4;
+const WITHOUT_DATA = 8;
 
 /** Whoever opened a connection: told what becomes of it. */
 export interface Caller {
@@ -21,6 +23,14 @@ export interface Caller {
   responded(connection: number, status: number, bodyBytes: number, laterNs: number): void;
   /** The server has closed the connection without an answer. */
   hungUp(connection: number): void;
+  /** A connect() that was in progress is complete. */
+  connected(connection: number): void;
+  /** A connect() that was in progress has failed; the caller closes the connection. */
+  connectFailed(connection: number, errno: Failure): void;
+  /** A RST instead of an answer; the server's side is closed already. */
+  reset(connection: number): void;
+  /** The server has written to, or reset, a connection that the caller had given up. */
+  gone(connection: number): void;
 }
 
 export class Connections {
@@ -65,6 +75,11 @@ export class Connections {
     return row;
   }
 
+  /** The number of its caller: tells populations of clients apart. */
+  callerNumber(row: number): number {
+    return this.callerOf[row] as number;
+  }
+
   caller(row: number): Caller {
     return this.callers[this.callerOf[row] as number] as Caller;
   }
@@ -81,6 +96,19 @@ export class Connections {
 
   accepted(row: number): void {
     (this.state[row] as number) |= ACCEPTED;
+  }
+
+  /** The request itself has arrived: not yet if only the handshake is complete. */
+  hasData(row: number): boolean {
+    return ((this.state[row] as number) & WITHOUT_DATA) === 0;
+  }
+
+  awaitsData(row: number): void {
+    (this.state[row] as number) |= WITHOUT_DATA;
+  }
+
+  gotData(row: number): void {
+    (this.state[row] as number) &= ~WITHOUT_DATA;
   }
 
   /** The caller has gone at `nowNs`; the server does not notice before it writes. */

@@ -3,17 +3,26 @@
 
 import { type Address, parseAddress, reaches } from "./address.js";
 import type { Connections } from "./connections.js";
-import { ECONNREFUSED, ENOENT, type Errno, errnoName } from "./errno.js";
+import { ECONNREFUSED, ENOENT, type Errno, errnoName, type Failure } from "./errno.js";
 import type { Recorder } from "./recorder.js";
 import type { Requests } from "./requests.js";
 
 /** Whoever listens at an address. */
 export interface Server {
   /**
-   * A connect() by the connection's caller. Anything but OK fails at once; the caller then closes the
-   * connection. With OK the request is handed over together with the connection.
+   * A connect() by the connection's caller. With OK the request is handed over together with the connection;
+   * with EINPROGRESS the caller is told later; anything else fails at once, and the caller closes the
+   * connection.
    */
   connect(connection: number): Errno;
+  /** The caller has closed its side before it had an answer. */
+  abandoned(connection: number): void;
+  /** Both sides have closed after an answer. */
+  answered(connection: number): void;
+  /**
+   * The cause of a connection's not having been accepted, or 0 if nothing stands in its way but the queue.
+   */
+  obstacle(connection: number): number;
   /**
    * Fixed delay in nanoseconds between the caller's connect() and the first thing anybody can observe. The
    * caller adds it to the time of its own event, so that it costs none.
@@ -69,7 +78,7 @@ export function network(rows: { connections: Connections; requests: Requests; re
       settings: [],
     });
     return {
-      leadNs: 0,
+      ...UNWIRED,
       connect(connection) {
         rows.requests.cause[rows.connections.request[connection] as number] = cause;
         return errno;
@@ -80,12 +89,15 @@ export function network(rows: { connections: Connections; requests: Requests; re
 
 // Without a socket file connect() answers ENOENT, without a TCP listener the SYN is answered by RST:
 // ECONNREFUSED (net/unix/af_unix.c unix_find_bsd; RFC 9293, 3.10.7.1).
-function refusal(address: Address): Errno {
+function refusal(address: Address): Failure {
   return address.family === "unix" ? ENOENT : ECONNREFUSED;
 }
 
 const UNWIRED: Server = {
   leadNs: 0,
+  abandoned() {},
+  answered() {},
+  obstacle: () => 0,
   connect() {
     throw new Error("a route is used before the network is wired");
   },

@@ -3,6 +3,7 @@
 import { Counts } from "../metrics/counts.js";
 import { Histogram } from "../metrics/histogram.js";
 import type { TimeAxis } from "../metrics/time-axis.js";
+import { errnoName, type Failure } from "./errno.js";
 import { NO_CAUSE, type Requests } from "./requests.js";
 
 // Requests keep the number of their cause in a byte, in which 0 is none.
@@ -40,6 +41,8 @@ export interface OutcomeRecord {
   ended: Counts;
 }
 
+const TWO_TO_32 = 2 ** 32;
+
 export class Recorder {
   readonly outcomes: OutcomeRecord[] = [];
   readonly causes: CauseRecord[] = [{ id: "", text: () => "", settings: [], count: 0, firstNs: 0 }];
@@ -54,6 +57,8 @@ export class Recorder {
   observer: ((request: EndedRequest) => void) | undefined;
   private readonly axis: TimeAxis;
   private readonly requests: Requests;
+  private readonly errnos: Failure[] = [];
+  private readonly errnoTallies: { count: number }[] = [];
   private hashLow = 0x811c9dc5;
   private hashHigh = 0x9747b28c;
 
@@ -83,6 +88,19 @@ export class Recorder {
     return tally;
   }
 
+  /** A request meets an errno; however often it does, it counts once. */
+  met(request: number, errno: Failure): void {
+    let bit = this.errnos.indexOf(errno);
+    if (bit < 0) {
+      bit = this.errnos.push(errno) - 1;
+      this.errnoTallies.push(this.tally(`error.${errnoName(errno)}`));
+    }
+    const met = this.requests.errnos[request] as number;
+    if ((met & (1 << bit)) !== 0) return;
+    this.requests.errnos[request] = met | (1 << bit);
+    (this.errnoTallies[bit] as { count: number }).count++;
+  }
+
   /** A request has its outcome at `endNs`, which may be a little later than now. */
   ended(request: number, outcome: number, endNs: number, bodyBytes: number): void {
     const cause = this.requests.cause[request] as number;
@@ -109,15 +127,14 @@ export class Recorder {
   }
 
   /**
-   * Two multiplicative hashes (Fibonacci hashing and MurmurHash3's constants) over the low 32 bits of each
-   * time (`| 0` takes them).
+   * Two multiplicative hashes (Fibonacci hashing and MurmurHash3's constants), one over the low words of the
+   * times (`| 0` takes them) and one over the high words as well: 2^32 ns are 4.3 s.
    */
   private fingerprint(sentNs: number, endNs: number, ending: number): void {
-    const end = endNs | 0;
-    const sent = sentNs | 0;
-    this.hashLow = Math.imul(this.hashLow ^ end ^ ending, 0x9e3779b1) + sent;
+    this.hashLow = Math.imul(this.hashLow ^ endNs ^ ending, 0x9e3779b1) + (sentNs | 0);
     this.hashLow ^= this.hashLow >>> 15;
-    this.hashHigh = Math.imul(this.hashHigh ^ sent, 0x85ebca6b) + end + ending;
+    const high = Math.imul((sentNs / TWO_TO_32) | 0, 0xc2b2ae35) + ((endNs / TWO_TO_32) | 0);
+    this.hashHigh = Math.imul(this.hashHigh ^ high ^ (sentNs | 0), 0x85ebca6b) + (endNs | 0) + ending;
     this.hashHigh ^= this.hashHigh >>> 13;
   }
 

@@ -20,6 +20,8 @@ export class Requests {
    * not.
    */
   cause = new Uint8Array(FIRST_CAPACITY);
+  /** Errnos that it has met: bits of the recorder. */
+  errnos = new Uint8Array(FIRST_CAPACITY);
   /** Requests sent so far. */
   sent = 0;
   /** When the first and the last one so far were sent; NaN before. */
@@ -39,6 +41,7 @@ export class Requests {
     this.sentNs[row] = sentNs;
     this.serviceNs[row] = serviceNs;
     this.cause[row] = NO_CAUSE;
+    this.errnos[row] = 0;
     this.holders[row] = 0;
     return row;
   }
@@ -63,6 +66,7 @@ export class Requests {
       this.sentNs = grown(this.sentNs, new Float64Array(capacity));
       this.serviceNs = grown(this.serviceNs, new Float64Array(capacity));
       this.cause = grown(this.cause, new Uint8Array(capacity));
+      this.errnos = grown(this.errnos, new Uint8Array(capacity));
       this.free = grown(this.free, new Int32Array(capacity));
       const holders = new Uint16Array(capacity);
       holders.set(this.holders);

@@ -137,6 +137,17 @@ export function number(declaration: Declaration & { above: number; most?: number
   return declare(schema, "number", declaration);
 }
 
+/** A share, from 0 to 1. */
+export function share(declaration: Declaration) {
+  const error = "a share from 0 to 1";
+  return declare(z.number({ error }).min(0, { error }).max(1, { error }), "share", declaration);
+}
+
+/** true or false. */
+export function toggle(declaration: Declaration) {
+  return declare(z.boolean({ error: "true or false" }), undefined, declaration);
+}
+
 /** Free text that is not empty. */
 export function text(declaration: Declaration) {
   const error = "a text";

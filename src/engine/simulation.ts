@@ -60,16 +60,20 @@ export class Simulation {
     };
   }
 
-  /** Declares something that happens after a fixed delay, in whole nanoseconds. */
-  timer(name: string, delayNs: number, expired: Handler): Timer {
+  /**
+   * Declares something that happens after a fixed delay, in whole nanoseconds. A run does not go on for the
+   * sake of background timers: a TIME_WAIT outlasts everything that anybody waits for.
+   */
+  timer(name: string, delayNs: number, expired: Handler, { isBackground = false } = {}): Timer {
     if (!(delayNs >= 0)) throw new Error(`${name}: expected a delay of 0 ns or more, got ${delayNs}`);
-    const timer = new Timer(this, name, delayNs, expired);
+    const timer = new Timer(this, name, delayNs, expired, isBackground);
     this.timers.push(timer);
     return timer;
   }
 
   /**
-   * Runs until nothing is pending, or everything up to and including `untilNs` has happened.
+   * Runs until nothing is pending but background timers; or until everything up to and including `untilNs` has
+   * happened, background timers too.
    * Call again to go on.
    */
   run(untilNs = NEVER): void {
@@ -80,7 +84,7 @@ export class Simulation {
       const timerTime = this.nextTimerTime;
       if (
         timeNs < timerTime ||
-        (timeNs === timerTime && timeNs !== NEVER && (heap.sequences[0] as number) < this.nextTimerSequence)
+        (timeNs === timerTime && timeNs !== NEVER && heap.rootSequence < this.nextTimerSequence)
       ) {
         if (timeNs > untilNs) return;
         const slot = heap.takeRoot();
@@ -91,14 +95,15 @@ export class Simulation {
         (handlers[kind] as Handler)(heap.subjects[slot] as number);
       } else {
         if (timerTime === NEVER || timerTime > untilNs) return;
+        if (untilNs === NEVER && timeNs === NEVER && this.nextTimer?.isBackground && !this.isPending) return;
         this.expireNext(timerTime);
       }
     }
   }
 
-  /** Something is left to happen. */
+  /** Something is left to happen, beside background timers. */
   get isPending(): boolean {
-    return this.heap.pending > 0 || this.timers.some((timer) => timer.isRunning);
+    return this.heap.pending > 0 || this.timers.some((timer) => !timer.isBackground && timer.isRunning);
   }
 
   /** Tells a run in progress that a timer has got its first entry. */

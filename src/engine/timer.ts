@@ -32,20 +32,44 @@ export class Timer {
   readonly name: string;
   readonly delayNs: number;
   readonly expired: (subject: number) => void;
+  /** A run does not go on for its sake alone. */
+  readonly isBackground: boolean;
 
-  constructor(clock: Clock, name: string, delayNs: number, expired: (subject: number) => void) {
+  constructor(
+    clock: Clock,
+    name: string,
+    delayNs: number,
+    expired: (subject: number) => void,
+    isBackground = false,
+  ) {
     this.clock = clock;
     this.name = name;
     this.delayNs = delayNs;
     this.expired = expired;
+    this.isBackground = isBackground;
   }
 
   /** Starts a timer for `subject` (a row number, not negative); the handle stops it. */
   start(subject: number): number {
+    return this.append(this.clock.now + this.delayNs, subject);
+  }
+
+  /**
+   * Starts one that expires at `timeNs` instead of after the delay. A ring has one order only, so an expiry
+   * before that of an earlier start, stopped or not, is refused: use this for delays that are rounded.
+   */
+  startAt(timeNs: number, subject: number): number {
+    const last = (this.head + this.used - 1) & (this.times.length - 1);
+    const leastNs = this.used > 0 ? (this.times[last] as number) : this.clock.now;
+    if (!(timeNs >= leastNs))
+      throw new Error(`${this.name}: ${timeNs} ns is before ${leastNs} ns, the last expiry`);
+    return this.append(timeNs, subject);
+  }
+
+  private append(timeNs: number, subject: number): number {
     if (this.used === this.times.length) this.grow();
     const position = (this.head + this.used) & POSITION_MASK;
     const index = position & (this.times.length - 1);
-    const timeNs = this.clock.now + this.delayNs;
     if (timeNs > LONGEST_NS) throw tooLong(this.name);
     const sequence = this.clock.sequence++;
     this.times[index] = timeNs;

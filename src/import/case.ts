@@ -7,7 +7,7 @@ import type { Files } from "./nginx-conf.js";
 import { ImportError, type Imported, type Source } from "./note.js";
 import { parseRequestsCsv } from "./requests-csv.js";
 import { importSysctl } from "./sysctl.js";
-import { importVersions } from "./versions.js";
+import { coresIn, importVersions } from "./versions.js";
 
 /** The files that are read, by what they are named in a folder. Each of them may be missing. */
 export const CASE_FILES = ["nginx.conf", "gunicorn.sh", "sysctl.txt", "versions.txt", "load.json"] as const;
@@ -40,15 +40,19 @@ export function importCase(
     importLoad(text, options.replay ? { replay: REQUESTS } : {}),
   );
   const target = (load?.scenario.clients as { target?: string } | undefined)?.target;
-  const nginx = importAny(source("nginx.conf"), (text) => importNginx(text, files, target ? { target } : {}));
+  const cores = importAny(source("versions.txt"), coresIn);
+  const nginx = importAny(source("nginx.conf"), (text) =>
+    importNginx(text, files, { ...(target && { target }), ...(cores !== undefined && { cores }) }),
+  );
   const requests = texts[REQUESTS];
   const longestNs = requests === undefined ? undefined : longestService({ file: REQUESTS, text: requests });
   const gunicorn = importAny(source("gunicorn.sh"), (text) =>
     importGunicorn(text, longestNs === undefined ? {} : { longestNs }),
   );
-  const tcp = nginx?.tcp ?? gunicorn?.tcp ?? false;
-  const sysctl = importAny(source("sysctl.txt"), (text) => importSysctl(text, { tcp }));
+  const tcp = (nginx?.tcp || gunicorn?.tcp) ?? false;
   const versions = importAny(source("versions.txt"), (text) => importVersions(text, { tcp }));
+  const { profile } = (versions?.scenario.kernel ?? {}) as { profile?: string };
+  const sysctl = importAny(source("sysctl.txt"), (text) => importSysctl(text, { tcp, profile }));
   const { clients, app } = load?.scenario ?? {};
   const kernel = { ...section(versions, "kernel"), ...section(sysctl, "kernel") };
   const scenario = {

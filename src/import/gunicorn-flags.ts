@@ -80,7 +80,7 @@ const FLAGS: Record<string, Flag> = {
   "--timeout": missing("workers are never killed yet", { short: "-t", form: COUNT, neutral: "0" }),
   "--graceful-timeout": harmless(RECYCLED, { form: COUNT }),
   "--keep-alive": harmless("sync workers close every connection", { form: COUNT }),
-  "--reuse-port": missing("the workers share one listening socket", BARE),
+  "--reuse-port": setting("reuse_port", { expected: "no value", read: () => true }, BARE),
   "--preload": harmless("workers are running from the start", BARE),
   "--config": missing("the settings of this file are not read", { short: "-c" }),
   "--limit-request-line": harmless(HEADERS),

@@ -112,7 +112,7 @@ function readCommand(reading: Reading, args: readonly string[]): Reading {
   }
   if (reading.binds.length === 0) {
     // gunicorn/config.py Bind: the environment variable PORT, or else this.
-    addBind(reading, port ? `0.0.0.0:${port}` : "127.0.0.1:8000", "without --bind");
+    addBind(reading, port ? `0.0.0.0:${port}` : "127.0.0.1:8000");
   }
   return reading;
 }
@@ -169,7 +169,7 @@ function setFlag(reading: Reading, name: string, value: string, directive: strin
   }
   if (name === "--name") reading.name = value;
   if (name === "--bind") {
-    addBind(reading, value, directive);
+    addBind(reading, value);
     return;
   }
   const read = checkedValue(flag, name, value, command);
@@ -193,15 +193,11 @@ function checkedValue({ form }: Flag, name: string, value: string, command: Comm
   return read;
 }
 
-function addBind({ binds, settings, command, notes }: Reading, text: string, directive: string): void {
-  // gunicorn/util.py parse_address takes unix:PATH and unix://PATH.
-  const bind = text.replace(/^unix:\/\//, "unix:");
-  const isUnix = bind.startsWith("unix:");
-  binds.push(bind);
-  if (!isUnix)
-    notes.push(note(command, directive, "not-modelled", `listening on ${bind} is not modelled yet`));
-  else if (settings.bind === undefined) settings.bind = bind;
-  else notes.push(note(command, directive, "not-modelled", `it listens on ${settings.bind} only`));
+function addBind({ binds, settings }: Reading, text: string): void {
+  // gunicorn/util.py parse_address takes unix:PATH and unix://PATH, and an empty host for all addresses.
+  const bind = text.replace(/^unix:\/\//, "unix:").replace(/^:/, "*:");
+  binds.push(parseAddress(bind).text);
+  settings.bind = binds.length === 1 ? binds[0] : binds;
 }
 
 /** Names for several: that of --name, or of the socket's file; numbered where they are alike. */

@@ -1,8 +1,8 @@
 // From the load.json of a measured case to the clients and app sections of a scenario.
 //
 // Modelled: open loops of constant and Poisson phases; service times that are constant, exponential,
-// lognormal or a mixture of these. Not modelled: closed loops, clients' time-outs, processor time. What is
-// left out is noted.
+// lognormal or a mixture of these; clients' time-outs; responses without a length. Not modelled: closed
+// loops, processor time. What is left out is noted.
 
 import * as z from "zod";
 import { durationText } from "../component/units.js";
@@ -21,7 +21,7 @@ const load = z.looseObject(
     kind: z.enum(["open", "closed"], { error: '"open" or "closed"' }),
     target: text,
     generator: text.optional(),
-    client_timeout_s: z.unknown().optional(),
+    client_timeout_s: positive.nullish(),
     closed: z.unknown().optional(),
     phases: z.array(phase, { error: "a list of phases" }).min(1, { error: "at least one phase" }).nullish(),
     service: loose.nullish(),
@@ -71,10 +71,19 @@ export function importLoad(source: Source, options: { replay?: string } = {}): I
   const read = parseLoad(source);
   const notes = leftOut(source, read);
   const arrivals = arrivalsOf(source, read, options.replay);
-  const clients = { target: socketPath(read.target), ...(arrivals && { arrivals }) };
+  const timeoutS = read.client_timeout_s;
+  const clients = {
+    target: socketPath(read.target),
+    ...(timeoutS && { timeout: seconds(timeoutS) }),
+    ...(arrivals && { arrivals }),
+  };
   const sleep = read.service ? distribution(read.service, source, "service", notes) : undefined;
   const body = read.app?.body_bytes;
-  const app = { ...(sleep !== undefined && { sleep }), ...(body !== undefined && { body: `${body}B` }) };
+  const app = {
+    ...(sleep !== undefined && { sleep }),
+    ...(body !== undefined && { body: `${body}B` }),
+    ...(read.app?.content_length === false && { content_length: false }),
+  };
   return { scenario: { clients, app }, notes };
 }
 
@@ -133,15 +142,9 @@ function leftOut(source: Source, read: Load): Note[] {
   if (read.kind === "closed") {
     add("closed", "not-modelled", "closed loops are not modelled yet, so there are no arrivals");
   }
-  if (isSet(read.client_timeout_s)) add("client_timeout_s", "not-modelled", "clients wait for ever so far");
   if (isSet(read.cpu)) add("cpu", "not-modelled", "processor time is not modelled yet");
   if (read.generator !== undefined && read.generator !== FRESH) {
     add("generator", "not-modelled", `clients are taken to send ${FRESH}`);
-  }
-  if (read.app?.content_length === false) {
-    const text =
-      "a response without a length changes only who closes a connection first, which TCP cares about";
-    notes.push(note(placeOf(source, "content_length"), "content_length false", "no-effect", text));
   }
   return notes;
 }

@@ -9,6 +9,8 @@ export interface Upstream {
   tcp: boolean;
   /** Number of servers in the group. */
   servers: number;
+  /** Processors of the machine, if they are known: `worker_processes auto`. */
+  cores?: number | undefined;
 }
 
 /** How an argument is written. `read` answers undefined for what nginx would refuse too. */
@@ -29,16 +31,32 @@ export interface Rule {
 const only = (read: (word: string) => unknown) => (args: readonly string[]) =>
   args.length === 1 ? read(args[0] as string) : undefined;
 
-const TIME: Form = { expected: 'a time such as "60s" or "1m"', read: only(time) };
+export const TIME: Form = { expected: 'a time such as "60s" or "1m"', read: only(time) };
 const SIZE: Form = { expected: 'a size such as "10m"', read: only(parseSizeBytes) };
-const COUNT: Form = {
+export const COUNT: Form = {
   expected: "a whole number",
   read: only((word) => (/^\d+$/.test(word) ? Number(word) : undefined)),
+};
+const PROCESSES: Form = {
+  expected: 'a whole number or "auto"',
+  read: (args) => (args.length === 1 && args[0] === "auto" ? "auto" : COUNT.read(args)),
 };
 const SWITCH: Form = { expected: '"on" or "off"', read: only((word) => oneOf(word, ["on", "off"])) };
 const TOKENS: Form = {
   expected: '"on", "off" or "build"',
   read: only((word) => oneOf(word, ["on", "off", "build"])),
+};
+
+/** Classes of answers: an application that answers 200 gives no cause for another attempt. */
+const ANSWERS = /^(invalid_header|non_idempotent|http_(403|404|429|500|502|503|504))$/;
+const CLASSES: Form = {
+  expected: 'classes of failures such as "error timeout"',
+  read(args) {
+    const failures = args.filter((word) => !ANSWERS.test(word));
+    if (args.length === 0 || failures.some((word) => !["error", "timeout", "off"].includes(word)))
+      return undefined;
+    return failures.length === 0 ? ["off"] : failures;
+  },
 };
 
 function time(text: string): string | undefined {
@@ -69,36 +87,29 @@ const butFor = (word: string, text: string, rule: Rule): Rule => ({
   ...rule,
   unless: { holds: (args) => args.join(" ").toLowerCase() === word, effect: "no-effect", text },
 });
-const onlyOverTcp = (text: string, form?: Form): Rule => ({
-  ...missing(text, form),
-  unless: {
-    holds: (_, { tcp }) => !tcp,
-    effect: "no-effect",
-    text: "connect() to a unix socket answers at once",
-  },
-});
-const onlyForGroups = (text: string, form?: Form): Rule => ({
-  ...missing(text, form),
-  unless: {
-    holds: (_, { servers }) => servers === 1,
-    effect: "no-effect",
-    text: "the group has a single server",
-  },
-});
+const OVER_UNIX: Rule["unless"] = {
+  holds: (_, { tcp }) => !tcp,
+  effect: "no-effect",
+  text: "connect() to a unix socket answers at once",
+};
+const onlyOverTcp = (text: string): Rule => ({ ...missing(text), unless: OVER_UNIX });
+const ALONE: Rule["unless"] = {
+  holds: (_, { servers }) => servers === 1,
+  effect: "no-effect",
+  text: "the group has a single server",
+};
 
 const PROCESS = "belongs to the process, not to requests";
 const LOGGING = "logging takes no simulated time";
 const FILES = "concerns files, which requests to the application do not read";
 const HEADERS = "headers do not change what becomes of a request";
 const FRESH = "every request comes over a connection of its own";
-const ONE_WORKER = "makes no difference to one worker process";
+const ONE_WORKER = "worker processes are taken to get like shares of the clients";
 const SMALL = "requests and responses fit the buffers";
 const CPU = "nginx's processor time is part of its overheads";
 const VARIABLES = "makes variables only; what is done with them is noted where it is done";
 const NO_BODY = "requests without a body arrive at once";
-const LIMIT = "limits are not modelled";
 const REUSE = "connections to the application are not reused yet";
-const RETRY = "a failed request is not tried again yet";
 const ANSWER = "every request is taken to reach the application";
 
 const DIRECTIVES: Record<string, Rule> = {
@@ -111,7 +122,11 @@ const DIRECTIVES: Record<string, Rule> = {
   pcre_jit: harmless(CPU),
   error_log: harmless(LOGGING),
   worker_rlimit_nofile: harmless("descriptors are taken as sufficient"),
-  worker_processes: butFor("1", "one worker process is modelled", missing("one worker process is modelled")),
+  worker_processes: setting(PROCESSES, {
+    holds: (args, { cores }) => args[0] === "auto" && cores === undefined,
+    effect: "not-modelled",
+    text: "taken as 1, since the number of processors (nproc) is not known",
+  }),
   worker_cpu_affinity: missing("processors are not modelled yet"),
   worker_priority: missing("processors are not modelled yet"),
   // Events.
@@ -163,8 +178,6 @@ const DIRECTIVES: Record<string, Rule> = {
   split_clients: harmless(VARIABLES),
   set_real_ip_from: harmless(VARIABLES),
   real_ip_header: harmless(VARIABLES),
-  limit_req_zone: harmless(VARIABLES),
-  limit_conn_zone: harmless(VARIABLES),
   // Clients.
   server_name: harmless("every request is taken to be for this server"),
   tcp_nopush: harmless(SMALL, SWITCH),
@@ -187,14 +200,13 @@ const DIRECTIVES: Record<string, Rule> = {
   reset_timedout_connection: harmless(SMALL, SWITCH),
   resolver: harmless("addresses are taken as they are written"),
   resolver_timeout: harmless("addresses are taken as they are written", TIME),
-  limit_req: missing(LIMIT),
-  limit_req_status: missing(LIMIT),
-  limit_req_dry_run: harmless(LOGGING, SWITCH),
+  limit_req_status: setting(COUNT),
+  limit_req_dry_run: butFor("off", "requests are limited", missing("requests are limited", SWITCH)),
   limit_req_log_level: harmless(LOGGING),
-  limit_conn: missing(LIMIT),
-  limit_conn_status: missing(LIMIT),
+  limit_conn_status: setting(COUNT),
+  limit_conn_dry_run: butFor("off", "requests are limited", missing("requests are limited", SWITCH)),
   limit_conn_log_level: harmless(LOGGING),
-  limit_rate: missing(LIMIT),
+  limit_rate: missing("the rate of a response is not limited"),
   // Who answers.
   return: missing(ANSWER),
   rewrite: missing(ANSWER),
@@ -207,7 +219,7 @@ const DIRECTIVES: Record<string, Rule> = {
   gzip: harmless(CPU, SWITCH),
   // Proxying.
   proxy_read_timeout: setting(TIME),
-  proxy_connect_timeout: onlyOverTcp("connecting takes no time yet", TIME),
+  proxy_connect_timeout: setting(TIME, OVER_UNIX),
   proxy_socket_keepalive: harmless("keepalive probes come after hours", SWITCH),
   proxy_bind: onlyOverTcp("local addresses and ports are not modelled yet"),
   proxy_send_timeout: harmless(SMALL, TIME),
@@ -226,19 +238,13 @@ const DIRECTIVES: Record<string, Rule> = {
   proxy_max_temp_file_size: harmless(SMALL, SIZE),
   proxy_temp_path: harmless(SMALL),
   proxy_temp_file_write_size: harmless(SMALL, SIZE),
-  proxy_next_upstream: onlyForGroups(RETRY),
-  proxy_next_upstream_tries: onlyForGroups(RETRY),
-  proxy_next_upstream_timeout: onlyForGroups(RETRY, TIME),
-  proxy_ignore_client_abort: missing("clients that leave are not modelled yet", SWITCH),
+  proxy_next_upstream: setting(CLASSES, ALONE),
+  proxy_next_upstream_tries: setting(COUNT, ALONE),
+  proxy_next_upstream_timeout: setting(TIME, ALONE),
+  proxy_ignore_client_abort: setting(SWITCH),
   proxy_intercept_errors: butFor("off", "answers are passed on", missing("answers are passed on", SWITCH)),
   // Groups of servers.
-  zone: harmless(ONE_WORKER),
   keepalive: missing(REUSE),
-  least_conn: onlyForGroups("groups of servers are not modelled yet"),
-  least_time: onlyForGroups("groups of servers are not modelled yet"),
-  ip_hash: onlyForGroups("groups of servers are not modelled yet"),
-  hash: onlyForGroups("groups of servers are not modelled yet"),
-  random: onlyForGroups("groups of servers are not modelled yet"),
   queue: missing("the queue of the commercial nginx is not modelled"),
   // Other protocols than HTTP.
   stream: missing("only http is modelled"),
@@ -268,16 +274,6 @@ export const LISTEN_PARAMETERS: Record<string, Rule> = {
   backlog: missing("nginx's own listen queue is not modelled yet"),
   reuseport: missing("one worker process is modelled"),
   ssl: missing("TLS is not modelled"),
-};
-
-/** Parameters of `server` in an upstream block after the address. */
-export const SERVER_PARAMETERS: Record<string, Rule> = {
-  weight: onlyForGroups("groups of servers are not modelled yet"),
-  max_fails: onlyForGroups("failures of a server are not remembered yet"),
-  fail_timeout: onlyForGroups("failures of a server are not remembered yet"),
-  max_conns: missing("the number of connections to a server is not limited yet"),
-  backup: missing("groups of servers are not modelled yet"),
-  down: missing("the server is taken to be up"),
 };
 
 const UNKNOWN = missing("not known to recvq");

@@ -4,15 +4,11 @@
 // of nginx: what an inner block sets replaces the outer one's. Everything else is noted, with its file and
 // line.
 
+import { parseAddress } from "../component/address.js";
 import { type Directive, directiveText, type Files, parseNginxConf } from "./nginx-conf.js";
-import {
-  LISTEN_PARAMETERS,
-  parameterRule,
-  type Rule,
-  ruleOf,
-  SERVER_PARAMETERS,
-  type Upstream,
-} from "./nginx-directives.js";
+import { LISTEN_PARAMETERS, parameterRule, type Rule, ruleOf, type Upstream } from "./nginx-directives.js";
+import { type ReadGroup, readGroup } from "./nginx-group.js";
+import { type ReadLimits, readLimits } from "./nginx-limits.js";
 import { type RequestRoute, requestRoute } from "./nginx-route.js";
 import {
   ImportError,
@@ -25,33 +21,51 @@ import {
 } from "./note.js";
 
 export interface ImportedNginx extends Imported {
-  /** Whether nginx reaches the application over TCP. */
+  /** Whether nginx reaches the application, or clients reach nginx, over TCP. */
   tcp: boolean;
 }
 
 /**
  * Imports a main configuration file. `target` is the address that clients connect to, if it is known: it
- * chooses among several servers. Throws an ImportError with file and line.
+ * chooses among several servers. `cores` are the processors, if they are known. Throws an ImportError with
+ * file and line.
  */
-export function importNginx(source: Source, files: Files, options: { target?: string } = {}): ImportedNginx {
+export function importNginx(
+  source: Source,
+  files: Files,
+  options: { target?: string; cores?: number } = {},
+): ImportedNginx {
   const main = parseNginxConf(source, files);
   const route = requestRoute(source, main, options.target);
   const upstream = {
     tcp: route.servers.some(({ family }) => family === "tcp"),
     servers: route.servers.length,
+    cores: options.cores,
   };
-  const [application] = route.servers;
+  const group = readGroup(route.group, route.pass, route.servers);
+  const limits = readLimits(route.levels);
   const listen = route.listen?.args[0];
+  const whole = { name: "main", args: [], file: source.file, line: 1, block: main };
+  const settings = inheritedSettings([whole, ...main.filter(isEvents), ...route.levels], upstream);
+  if (settings.worker_processes === "auto") settings.worker_processes = options.cores;
   const nginx = {
     ...(listen !== undefined && { listen }),
-    ...(application?.family === "unix" && { upstream: { servers: [application.text] } }),
-    ...inheritedSettings([...main.filter(isEvents), ...route.levels], upstream),
+    upstream: group.upstream,
+    ...limits.settings,
+    ...settings,
   };
-  return { scenario: { nginx }, notes: leftOut(main, route, upstream), tcp: upstream.tcp };
+  // Without a listen nginx takes port 80.
+  const tcp = upstream.tcp || parseAddress(listen ?? "*:80").family === "tcp";
+  return { scenario: { nginx }, notes: leftOut(main, route, upstream, { group, limits }), tcp };
 }
 
 function isEvents({ name }: Directive): boolean {
   return name === "events";
+}
+
+/** Whether a setting belongs outside of all blocks (nginx.c ngx_core_commands). */
+function isOfMain({ name }: Directive): boolean {
+  return name === "worker_processes";
 }
 
 /** Whether a setting belongs into the block `events` (ngx_event.c ngx_event_core_commands). */
@@ -90,9 +104,14 @@ function checkedValue({ name, args, ...place }: Directive, { form }: Rule): unkn
 }
 
 /** A note for every directive that is not in the scenario. */
-function leftOut(main: Directive[], route: RequestRoute, upstream: Upstream): Note[] {
+function leftOut(
+  main: Directive[],
+  route: RequestRoute,
+  upstream: Upstream,
+  read: { group: ReadGroup; limits: ReadLimits },
+): Note[] {
   const notes: Note[] = [];
-  const inside = new Set([...route.levels, ...(route.group ? [route.group] : [])]);
+  const inside = new Set(route.levels);
   const place = ({ file, line }: Directive) => `${file}:${line}`;
   visit(main);
   return notes;
@@ -104,7 +123,8 @@ function leftOut(main: Directive[], route: RequestRoute, upstream: Upstream): No
   function visit(block: Directive[], parent?: Directive): void {
     for (const directive of block) {
       if (isEvents(directive) || inside.has(directive)) visit(directive.block ?? [], directive);
-      else if (directive.name === "server" && parent && parent === route.group) groupServer(directive);
+      else if (directive === route.group) notes.push(...read.group.notes);
+      else if (read.limits.notes.has(directive)) limited(directive);
       else if (directive === route.pass) passed(directive);
       else if (directive.name === "listen") listener(directive);
       else if (directive.block && Object.hasOwn(BLOCKS, directive.name)) otherBlock(directive);
@@ -122,7 +142,7 @@ function leftOut(main: Directive[], route: RequestRoute, upstream: Upstream): No
   }
 
   function isInPlace(directive: Directive, parent: Directive | undefined): boolean {
-    if (!parent) return false;
+    if (!parent || isOfMain(directive)) return !parent && isOfMain(directive);
     return isOfEvents(directive) ? isEvents(parent) : route.levels.includes(parent);
   }
 
@@ -135,19 +155,14 @@ function leftOut(main: Directive[], route: RequestRoute, upstream: Upstream): No
     );
   }
 
-  function groupServer(directive: Directive): void {
-    const { servers } = route;
-    const index = (route.group?.block ?? []).filter(({ name }) => name === "server").indexOf(directive);
-    if (servers[index]?.family === "tcp")
-      add(directive, "not-modelled", "TCP to the application is not modelled yet");
-    else if (index > 0) add(directive, "not-modelled", `every request goes to ${servers[0]?.text}`);
-    parameters(directive, SERVER_PARAMETERS);
-  }
-
   function passed(directive: Directive): void {
     if (/^https:/i.test(directive.args[0] ?? "")) add(directive, "not-modelled", "TLS is not modelled");
-    if (!route.group && upstream.tcp)
-      add(directive, "not-modelled", "TCP to the application is not modelled yet");
+    if (!route.group) notes.push(...read.group.notes);
+  }
+
+  function limited(directive: Directive): void {
+    const left = read.limits.notes.get(directive);
+    if (left) notes.push(left);
   }
 
   function listener(directive: Directive): void {

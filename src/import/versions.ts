@@ -6,14 +6,20 @@ import { type Imported, type Note, note, type Place, type Source, unexpected } f
 /** The profiles that models know, oldest first. */
 const PROFILES = ["3.13", "4.4", "4.15", "4.19", "5.4", "5.15", "6.1", "6.8", "6.14", "6.18"];
 
+/** Kernels that are nearer to a newer profile: 4.18, of RHEL 8, has tcp_tw_reuse = 2 as 4.19 has. */
+const NEARER: Record<string, string> = { "4.18": "4.19" };
+
+/** The profile that a scenario has without saying so. */
+const DEFAULT_PROFILE = "linux-6.1";
+
 interface Reader {
   form: RegExp;
   read(match: RegExpExecArray, place: Place, found: Imported, tcp: boolean): void;
 }
 
 /**
- * Line by line; a line of no known form is noted. `tcp` tells whether nginx reaches the application over TCP.
- * Throws an ImportError with file and line.
+ * Line by line; a line of no known form is noted. `tcp` tells whether anything is reached over TCP. Throws an
+ * ImportError with file and line.
  */
 export function importVersions({ file, text }: Source, { tcp }: { tcp: boolean }): Imported {
   const found: Imported = { scenario: {}, notes: [] };
@@ -26,6 +32,12 @@ export function importVersions({ file, text }: Source, { tcp }: { tcp: boolean }
     else found.notes.push(note(place, line, "not-modelled", "not known to recvq"));
   }
   return found;
+}
+
+/** The number of processors, if it is told. */
+export function coresIn({ text }: Source): number | undefined {
+  const cores = /^\s*nproc (\d+)/m.exec(text)?.[1];
+  return cores === undefined ? undefined : Number(cores);
 }
 
 const READERS: Reader[] = [
@@ -46,7 +58,8 @@ const READERS: Reader[] = [
     // `uname -sr`, or `uname -a`, which has the machine's name in between.
     form: /^Linux (?:\S+ )?(\d+)\.(\d+)(?:[.\s-]|$)/,
     read(match, place, { scenario, notes }) {
-      scenario.kernel = { profile: kernelProfile(match, place, notes) };
+      const profile = kernelProfile(match, place, notes);
+      scenario.kernel = { ...(scenario.kernel as object | undefined), profile };
     },
   },
   {
@@ -56,28 +69,43 @@ const READERS: Reader[] = [
     },
   },
   {
-    // The kernel's clock and memory decide timers and limits of TCP.
-    form: /^(CONFIG_HZ=\d+|MemTotal:? .+)/,
-    read([line], place, { notes }, tcp) {
-      if (tcp) notes.push(note(place, line, "not-modelled", "TCP to the application is not modelled yet"));
-      else notes.push(note(place, line, "no-effect", "nginx reaches the application over a unix socket"));
+    form: /^CONFIG_HZ=(\d+)/,
+    read([line, hz], place, found, tcp) {
+      machine({ hz: Number(hz) }, line, place, found, tcp);
+    },
+  },
+  {
+    // As /proc/meminfo has it, where kB stands for 1024 bytes, or in units.
+    form: /^MemTotal:? +(\d+) ?(kB|[KMG]iB)$/,
+    read([line, amount, unit], place, found, tcp) {
+      const memory = `${amount}${(unit as string).replace("kB", "KiB")}`;
+      machine({ memory }, line, place, found, tcp);
     },
   },
 ];
 
-/** The newest profile that is not newer than the kernel. */
+/** The kernel's clock and memory decide timers and limits of TCP, and nothing else. */
+function machine(kernel: object, line: string, place: Place, found: Imported, tcp: boolean): void {
+  if (tcp) found.scenario.kernel = { ...(found.scenario.kernel as object | undefined), ...kernel };
+  else found.notes.push(note(place, line, "no-effect", "everything is reached over unix sockets"));
+}
+
+/** Whether a profile, or the models' default one, is of this release or newer. */
+export function isProfileFrom(profile: string | undefined, release: string): boolean {
+  return compare((profile ?? DEFAULT_PROFILE).replace("linux-", ""), release) >= 0;
+}
+
+/** The newest profile that is not newer than the kernel, but for the exceptions. */
 function kernelProfile(
   { input: line, 1: major, 2: minor }: RegExpExecArray,
   place: Place,
   notes: Note[],
 ): string {
   const kernel = `${major}.${minor}`;
-  const profile = PROFILES.findLast((candidate) => compare(candidate, kernel) <= 0);
+  const profile = NEARER[kernel] ?? PROFILES.findLast((candidate) => compare(candidate, kernel) <= 0);
   if (profile === undefined) throw unexpected(place, "", `Linux ${PROFILES[0]} or newer`, line);
   if (profile !== kernel) {
-    notes.push(
-      note(place, line, "not-modelled", `taken as Linux ${profile}, the nearest profile that is not newer`),
-    );
+    notes.push(note(place, line, "not-modelled", `taken as Linux ${profile}, the nearest profile`));
   }
   return `linux-${profile}`;
 }

@@ -1,9 +1,10 @@
 // Distribution of latencies in fixed memory, after HdrHistogram (G. Tene): buckets of equal relative width.
 //
 // A double's upper 20 mantissa bits and its exponent are read as one integer; shifted, that integer is the
-// bucket. 512 buckets an octave: a bucket is 0.2 % wide, so a quantile is off by 0.1 % at most. Count, sum,
-// minimum and maximum are exact. Zero has a bucket of its own. 2.4 ns a record against 96 ns of
-// hdr-histogram-js (Node 20, 2026-11, test/bench).
+// bucket. 512 buckets an octave: a bucket is 0.2 % wide, so a quantile is off by 0.1 % at most. Count,
+// minimum and maximum are exact, and so is the sum up to 2^53 ns. Zero has a bucket of its own. A record
+// takes 6 ns, one of hdr-histogram-js with three digits 120 ns (`npm run bench`, 2 cores, both busy,
+// Node 20.20, 2026-11).
 
 const SUB_BITS = 9;
 const OCTAVES = 54;

@@ -12,7 +12,7 @@ import { isSuccess } from "./outcomes.js";
 /** Lines of all charts, an empty one between two. */
 export function runCharts({ series, deterministic }: Result, options: TextOptions): string[] {
   const { step_s, levels, outcomes } = series;
-  const charts = levels
+  const charts = [...levels.filter(isQueue), ...levels.filter((level) => !isQueue(level))]
     .filter(({ peak }) => peak.value > 0)
     .map((level) => levelChart(level, step_s, deterministic));
   const rates = outcomes
@@ -40,7 +40,7 @@ function levelChart(
   step_s: number,
   deterministic: boolean,
 ): { title: string; input: ChartInput; height: number } {
-  const queue = !/^busy /.test(level.name);
+  const queue = isQueue(level);
   const { name, limit, peak, average } = level;
   const title = [
     `${name}${/^accept queue /.test(name) ? " (Recv-Q of ss -l)" : ""}: peak ${prose(printCount(peak))}`,
@@ -52,6 +52,10 @@ function levelChart(
   const values = queue ? level.max : level.mean;
   const height = queue ? 8 : 5;
   return { title, height, input: { values, step_s, resample: queue ? "max" : "mean", from: 0, limit } };
+}
+
+function isQueue({ name }: LevelSeries): boolean {
+  return !/^busy /.test(name);
 }
 
 function stepText(step_s: number): string {

@@ -48,7 +48,8 @@ export interface Replication {
   elapsedNs: number;
   bytesIn: number;
   outcomes: { outcome: string; latency: LatencyNs; ended: Float64Array }[];
-  /** Of all requests with an answer; undefined if there is none. */
+  /** Of all requests, as vegeta counts them, and of those with an answer; undefined if there is none. */
+  all: LatencyNs | undefined;
   answered: LatencyNs | undefined;
   causes: { id: string; text: string; settings: string[]; count: number; firstNs: number }[];
   tallies: Record<string, number>;
@@ -128,7 +129,8 @@ function record(world: World): Omit<Replication, "warnings" | "deterministic"> {
       latency: latencyOf(latencies),
       ended: ended.steps,
     })),
-    answered: answered(recorder.outcomes),
+    all: together(recorder.outcomes),
+    answered: together(recorder.outcomes.filter(({ outcome }) => isStatus(outcome))),
     causes: recorder.causes.slice(1).map(({ id, text, settings, count, firstNs }) => ({
       id,
       text: text(),
@@ -155,12 +157,9 @@ function record(world: World): Omit<Replication, "warnings" | "deterministic"> {
   };
 }
 
-/** Every request with an answer, as vegeta counts: an outcome that is a status. */
-function answered(outcomes: readonly OutcomeRecord[]): LatencyNs | undefined {
+function together(outcomes: readonly OutcomeRecord[]): LatencyNs | undefined {
   const all = new Histogram();
-  for (const { outcome, latencies } of outcomes) {
-    if (isStatus(outcome)) all.merge(latencies);
-  }
+  for (const { latencies } of outcomes) all.merge(latencies);
   return all.count > 0 ? latencyOf(all) : undefined;
 }
 

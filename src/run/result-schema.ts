@@ -62,7 +62,10 @@ export const resultSchema = z
     causes: z.array(cause),
     latencies: z
       .record(z.string(), latency)
-      .meta({ description: "seconds; `all` is every request with an answer" }),
+      .meta({ description: "seconds; `all` is every request, `answered` those with an answer" }),
+    netstat: z
+      .record(z.string(), estimate)
+      .meta({ description: "counters of the kernels, as nstat names them" }),
     work: z.strictObject({ busy_s: estimate, wasted_s: estimate, utilisation: estimate }),
     series: z.strictObject({
       step_s: z.number(),

@@ -118,8 +118,10 @@ export interface Result {
   /** Requests that met an errno, whatever status they ended with. */
   errors: Record<string, Share>;
   causes: Cause[];
-  /** `all` is every request with an answer; then by outcome. */
+  /** `all` is every request, as vegeta counts; `answered` those with an answer; then by outcome. */
   latencies: Record<string, Latency>;
+  /** Counters of the kernels as `nstat` names them: ListenOverflows, TCPSynRetrans, TWRecycled … */
+  netstat: Record<string, Estimate>;
   /** Worker seconds spent, and how many of those for requests whose client or proxy had gone. */
   work: { busy_s: Estimate; wasted_s: Estimate; utilisation: Estimate };
   series: Series;

@@ -5,7 +5,10 @@ import { meanInterval, shareInterval } from "../stats/interval.js";
 import { isStatus, type LatencyNs, type Replication } from "./replicate.js";
 import type { Cause, Estimate, Latency, Result, Share } from "./result.js";
 
-type Summary = Pick<Result, "requests" | "outcomes" | "nginx" | "errors" | "causes" | "latencies" | "work">;
+type Summary = Pick<
+  Result,
+  "requests" | "outcomes" | "nginx" | "errors" | "causes" | "latencies" | "netstat" | "work"
+>;
 
 /** Everything of a Result that is a number for the whole run. */
 export function summary(done: readonly Replication[]): Summary {
@@ -27,6 +30,12 @@ export function summary(done: readonly Replication[]): Summary {
     errors: shares(tallyNames(done, "error."), (name) => share((one) => one.tallies[`error.${name}`] ?? 0)),
     causes: causes(done, share),
     latencies: latencies(done, exact),
+    netstat: Object.fromEntries(
+      tallyNames(done, "netstat.").map((name) => [
+        name,
+        estimate((one) => one.tallies[`netstat.${name}`] ?? 0),
+      ]),
+    ),
     work: {
       busy_s: estimate(({ busyNs }) => busyNs / SECOND),
       wasted_s: estimate(({ wastedNs }) => wastedNs / SECOND),
@@ -95,7 +104,12 @@ function causes(
 
 function latencies(done: readonly Replication[], exact: boolean): Record<string, Latency> {
   const all = latency(
-    done.map(({ answered }) => answered),
+    done.map((one) => one.all),
+    done.length,
+    exact,
+  );
+  const answered = latency(
+    done.map((one) => one.answered),
     done.length,
     exact,
   );
@@ -107,7 +121,7 @@ function latencies(done: readonly Replication[], exact: boolean): Record<string,
       exact,
     ) as Latency,
   ]);
-  return { ...(all && { all }), ...Object.fromEntries(byOutcome) };
+  return { ...(all && { all }), ...(answered && { answered }), ...Object.fromEntries(byOutcome) };
 }
 
 /** Averages over the replications that have such requests. */

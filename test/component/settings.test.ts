@@ -18,7 +18,6 @@ import {
   section,
   text,
   toJsonSchema,
-  withJsonSchema,
 } from "../../src/component/settings.js";
 import { parseBytes, parseDurationNs, parseRatePerSecond } from "../../src/component/units.js";
 

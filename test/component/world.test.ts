@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { component } from "../../src/component/component.js";
+import type { Caller } from "../../src/component/connections.js";
 import { ECONNREFUSED, ENOENT, type Errno, errnoName, OK } from "../../src/component/errno.js";
 import type { Server } from "../../src/component/network.js";
 import { world } from "../../src/component/world.js";
@@ -18,12 +19,12 @@ function listener(): Server & { taken: number[] } {
     taken.push(connection);
     return OK;
   };
-  return { taken, leadNs: 0, connect };
+  return { taken, leadNs: 0, connect } as unknown as Server & { taken: number[] };
 }
 
 /** One connect() along a route by a caller that has a request. */
 function connect(one: ReturnType<typeof made>, server: Server): { errno: Errno; cause: number } {
-  const caller = one.connections.register({ responded() {}, hungUp() {} });
+  const caller = one.connections.register({} as Caller);
   const request = one.requests.born(0, 0);
   const connection = one.connections.opened(caller, request, -1);
   return { errno: server.connect(connection), cause: one.requests.cause[request] as number };

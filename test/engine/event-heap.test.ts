@@ -16,7 +16,7 @@ function pop(heap: EventHeap): Omit<Entry, "handle"> | undefined {
   for (;;) {
     if (heap.hole) heap.fillHole();
     if (heap.size === 0) return undefined;
-    const [timeNs, sequence] = [heap.times[0] as number, heap.sequences[0] as number];
+    const [timeNs, sequence] = [heap.times[0] as number, heap.rootSequence];
     const slot = heap.takeRoot();
     if (heap.kinds[slot] !== CANCELLED) return { timeNs, sequence, subject: heap.subjects[slot] as number };
   }

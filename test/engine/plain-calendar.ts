@@ -1,5 +1,5 @@
-// The calendar without any trick: one array, searched for the smallest (time, sequence). Random programs run on it and
-// on the real one, and have to leave the same log.
+// The calendar without any trick: one array, searched for the smallest (time, sequence). Random programs run
+// on it and on the real one, and have to leave the same log.
 
 import { Simulation } from "../../src/engine/simulation.js";
 

@@ -32,7 +32,9 @@ describe("measured cases", () => {
     }
   });
 
-  test.each(cases.filter((name) => /^(seed|unix)-/.test(name)))("the scenario of %s is valid", (name) => {
+  const modelled =
+    /^(seed|unix|tcp|tw|two-servers|limit-req|worker-connections|client-timeout|new-reuseport)-/;
+  test.each(cases.filter((name) => modelled.test(name)))("the scenario of %s is valid", (name) => {
     for (const replay of [false, true]) {
       const { scenario } = importCase(textsOf(name), NO_FILES, { replay });
       expect(() => validate(scenario)).not.toThrow();
@@ -47,7 +49,27 @@ describe("measured cases", () => {
 
   test("the article's run is written as one would write it by hand", () => {
     expect(importCase(textsOf("seed-rate200-1"), NO_FILES).scenario).toEqual({
-      kernel: { profile: "linux-6.18", sysctl: { "net.core.somaxconn": 128 } },
+      kernel: {
+        profile: "linux-6.18",
+        hz: 250,
+        memory: "24GiB",
+        // Clients reach nginx over TCP.
+        sysctl: {
+          "net.core.somaxconn": 128,
+          "net.ipv4.ip_local_port_range": "32768 60999",
+          "net.ipv4.tcp_tw_reuse": 2,
+          "net.ipv4.tcp_abort_on_overflow": 0,
+          "net.ipv4.tcp_syncookies": 1,
+          "net.ipv4.tcp_max_syn_backlog": 2048,
+          "net.ipv4.tcp_syn_retries": 6,
+          "net.ipv4.tcp_synack_retries": 5,
+          "net.ipv4.tcp_fin_timeout": 60,
+          "net.ipv4.tcp_max_tw_buckets": 131072,
+          "net.ipv4.tcp_syn_linear_timeouts": 4,
+          "net.ipv4.tcp_tw_reuse_delay": 1000,
+          "net.ipv4.tcp_timestamps": 1,
+        },
+      },
       clients: {
         target: "127.0.0.9:8080",
         arrivals: [{ process: "constant", rate: "200/s", for: "1s" }],
@@ -55,6 +77,7 @@ describe("measured cases", () => {
       nginx: {
         version: "1.22.1",
         listen: "127.0.0.9:8080",
+        worker_processes: 1,
         worker_connections: 1024,
         upstream: { servers: ["unix:/run/lab/g.sock"] },
         proxy_read_timeout: "600s",
@@ -104,21 +127,50 @@ describe("folders", () => {
   test("nginx.conf includes files of the folder, and notes name them", () => {
     const files = filesOf({
       "conf.d/app.conf":
-        "server {\n listen 80;\n limit_conn a 1;\n location / { proxy_pass http://unix:/a.sock; } }",
+        "server {\n listen 80;\n limit_rate 1k;\n location / { proxy_pass http://unix:/a.sock; } }",
     });
     const { scenario, notes } = importCase({ "nginx.conf": "http { include conf.d/*.conf; }" }, files);
     expect(scenario).toEqual({ nginx: { listen: "80", upstream: { servers: ["unix:/a.sock"] } } });
-    expect(notes).toMatchObject([{ where: "conf.d/app.conf:3", directive: "limit_conn a 1" }]);
+    expect(notes).toMatchObject([{ where: "conf.d/app.conf:3", directive: "limit_rate 1k" }]);
   });
 
-  test("TCP between nginx and gunicorn makes the kernel's settings of TCP matter", () => {
-    const nginx = (address: string) => `http { server { location / { proxy_pass http://${address}; } } }`;
-    const kinds = (address: string) => {
-      const texts = { "nginx.conf": nginx(address), "sysctl.txt": "net.ipv4.tcp_tw_reuse = 2" };
-      return importCase(texts, NO_FILES).notes.filter(({ where }) => where === "sysctl.txt:1");
+  test("TCP on either side of nginx makes the kernel's settings of TCP matter", () => {
+    const kernelOf = (listen: string, address: string) => {
+      const nginx = `http { server { listen ${listen}; location / { proxy_pass http://${address}; } } }`;
+      const texts = { "nginx.conf": nginx, "sysctl.txt": "net.ipv4.tcp_tw_reuse = 1" };
+      return importCase(texts, NO_FILES).scenario.kernel;
     };
-    expect(kinds("unix:/a.sock")).toMatchObject([{ kind: "no-effect" }]);
-    expect(kinds("127.0.0.1:8000")).toMatchObject([{ kind: "not-modelled" }]);
+    const set = { sysctl: { "net.ipv4.tcp_tw_reuse": 1 } };
+    expect(kernelOf("unix:/front.sock", "unix:/a.sock")).toBeUndefined();
+    expect(kernelOf("unix:/front.sock", "127.0.0.1:8000")).toEqual(set);
+    expect(kernelOf("80", "unix:/a.sock")).toEqual(set);
+  });
+
+  test("sysctls that the profile of the kernel does not have are left out", () => {
+    const texts = {
+      "gunicorn.sh": "gunicorn -b :80 app",
+      "sysctl.txt": "net.ipv4.tcp_syn_linear_timeouts = 4\nnet.ipv4.tcp_tw_reuse_delay = 1000",
+    };
+    const imported = (kernel: string) => importCase({ ...texts, "versions.txt": kernel }, NO_FILES);
+    expect(imported("Linux 6.14").scenario.kernel).toEqual({
+      profile: "linux-6.14",
+      sysctl: { "net.ipv4.tcp_syn_linear_timeouts": 4, "net.ipv4.tcp_tw_reuse_delay": 1000 },
+    });
+    const debian11 = imported("Linux 5.10.0-28-amd64");
+    expect(debian11.scenario.kernel).toEqual({ profile: "linux-5.4" });
+    expect(debian11.notes.filter(({ where }) => where.startsWith("sysctl"))).toMatchObject([
+      { kind: "not-modelled", text: "the kernel's profile is older than Linux 6.5, which brought it" },
+      { kind: "not-modelled", text: "the kernel's profile is older than Linux 6.14, which brought it" },
+    ]);
+  });
+
+  test("worker_processes auto are as many as nproc says", () => {
+    const location = "location / { proxy_pass http://unix:/a.sock; }";
+    const texts = {
+      "nginx.conf": `worker_processes auto; http { server { ${location} } }`,
+      "versions.txt": "nproc 6",
+    };
+    expect(importCase(texts, NO_FILES).scenario.nginx).toMatchObject({ worker_processes: 6 });
   });
 
   test("the load's target chooses the server", () => {

@@ -41,6 +41,29 @@ describe("the scenario", () => {
     expect(sectionOf(`gunicorn ${BIND} --backl 7`)).toMatchObject({ backlog: 7 });
   });
 
+  test.each([
+    ["-b 127.0.0.1:8000", "127.0.0.1:8000"],
+    ["-b :8000", "*:8000"],
+    ["-b 0.0.0.0:8000", "*:8000"],
+    ["-b [::1]:8000", "[::1]:8000"],
+    ["-b unix:/a -b 127.0.0.2:80", ["unix:/a", "127.0.0.2:80"]],
+    ["", "127.0.0.1:8000"],
+  ])("listens with %j on %j", (flags, bind) => {
+    expect(importText(`gunicorn ${flags} app`)).toEqual({
+      scenario: { gunicorn: { bind } },
+      notes: [],
+      tcp: true,
+    });
+  });
+
+  test("listens on PORT without --bind", () => {
+    expect(sectionOf("PORT=5000 gunicorn app")).toEqual({ bind: "*:5000" });
+  });
+
+  test("knows --reuse-port", () => {
+    expect(sectionOf(`gunicorn --reuse-port ${BIND}`)).toEqual({ bind: "unix:/a.sock", reuse_port: true });
+  });
+
   test("unix:// is written as unix:", () => {
     expect(sectionOf("gunicorn --bind unix:///a.sock")).toEqual({ bind: "unix:/a.sock" });
   });
@@ -71,7 +94,6 @@ describe("notes", () => {
       ["no-effect: --access-logfile -"],
     ],
     ["a configuration file is not read", "-c conf.py", ["not-modelled: -c conf.py"]],
-    ["a second socket is not modelled", "-b unix:/b", ["not-modelled: -b unix:/b"]],
     ["an argument whose value is unknown could be anything", "$FLAGS", ["not-modelled: $FLAGS"]],
     ["operators of the shell are told", "> log 2>&1 &", ["no-effect: > log", "no-effect: 2>& 1"]],
     ["an application with arguments is no flag", "'app:make(\"a -w 3\")'", []],
@@ -79,16 +101,6 @@ describe("notes", () => {
     const text = `gunicorn ${BIND} ${flags}`;
     expect(notesOf(text)).toEqual(notes.map((line) => `gunicorn.sh:1 ${line}`));
     expect(sectionOf(text)).toEqual({ bind: "unix:/a.sock" });
-  });
-
-  test("TCP is not modelled yet, nor is it without --bind", () => {
-    expect(importText("gunicorn -b 127.0.0.1:8000 app")).toMatchObject({
-      tcp: true,
-      scenario: { gunicorn: {} },
-    });
-    expect(notesOf("gunicorn -b :8000 app")).toEqual(["gunicorn.sh:1 not-modelled: -b :8000"]);
-    expect(notesOf("gunicorn app")).toEqual(["gunicorn.sh:1 not-modelled: without --bind"]);
-    expect(importText("PORT=5000 gunicorn app").notes[0]?.text).toContain("0.0.0.0:5000");
   });
 
   test("other commands are told with their lines", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PROFILE_NAMES } from "../../models/linux/profiles.js";
+import { sysctlSettings } from "../../models/linux/sysctls.js";
 import { importSysctl } from "../../src/import/sysctl.js";
 import { importVersions } from "../../src/import/versions.js";
 import { messageOf } from "./support.js";
@@ -20,7 +21,38 @@ describe("sysctl", () => {
     });
   });
 
-  test("TCP's keys matter only where nginx reaches the application over TCP", () => {
+  test("TCP's keys matter only where something is reached over TCP", () => {
+    const modelled = "net.ipv4.tcp_tw_reuse = 1\nnet.ipv4.ip_local_port_range = 1024\t2000";
+    expect(sysctl(modelled, true)).toEqual({
+      scenario: {
+        kernel: { sysctl: { "net.ipv4.tcp_tw_reuse": 1, "net.ipv4.ip_local_port_range": "1024 2000" } },
+      },
+      notes: [],
+    });
+    expect(sysctl(modelled)).toMatchObject({
+      scenario: {},
+      notes: [{ kind: "no-effect" }, { kind: "no-effect" }],
+    });
+  });
+
+  test("every key of the models is read, and their default profile is known", () => {
+    for (const key of Object.keys(sysctlSettings.shape)) {
+      const value = key.endsWith("range") ? "1024 2000" : "1";
+      const settings = { "net.ipv4.tcp_syn_linear_timeouts": "6.8", "net.ipv4.tcp_tw_reuse_delay": "6.14" };
+      const since = (settings as Record<string, string>)[key];
+      const { notes } = importSysctl({ file: "sysctl.txt", text: `${key} = ${value}` }, { tcp: true });
+      expect(notes).toHaveLength(since ? 1 : 0);
+      const context = { tcp: true, profile: `linux-${since ?? "6.1"}` };
+      const { scenario } = importSysctl({ file: "sysctl.txt", text: `${key} = ${value}` }, context);
+      expect(scenario.kernel).toHaveProperty("sysctl");
+    }
+  });
+
+  test("no reserved ports are not written", () => {
+    expect(sysctl("net.ipv4.ip_local_reserved_ports = ", true)).toEqual({ scenario: {}, notes: [] });
+  });
+
+  test("other keys of TCP are told", () => {
     const text = "net.ipv4.tcp_rmem = 4096\t131072\t6291456\r\n";
     const [note] = sysctl(text).notes;
     expect(note).toMatchObject({
@@ -45,6 +77,10 @@ describe("sysctl", () => {
       'sysctl.txt:2: expected a line such as "net.core.somaxconn = 128", got "somaxconn 128"',
     ],
     ["net.core.somaxconn = many", 'sysctl.txt:1 net.core.somaxconn: expected a whole number, got "many"'],
+    [
+      "net.ipv4.ip_local_port_range = 1024",
+      'sysctl.txt:1 net.ipv4.ip_local_port_range: expected two ports such as "32768 60999", got "1024"',
+    ],
   ])("%j is refused", (text, message) => {
     expect(messageOf(() => sysctl(text))).toBe(message);
   });
@@ -68,6 +104,7 @@ describe("versions", () => {
   test.each([
     ["Linux 5.10.0-28-amd64", "linux-5.4"],
     ["Linux web1 6.2.0-39-generic #40 SMP x86_64 GNU/Linux", "linux-6.1"],
+    ["Linux 4.18.0-553.el8_10.x86_64", "linux-4.19"],
     ["Linux 7.0", "linux-6.18"],
   ])("%j is taken as %s, and a note says so", (line, profile) => {
     const { scenario, notes } = versions(line);
@@ -85,10 +122,19 @@ describe("versions", () => {
     const text = "gunicorn (version 20.1.0)\nnproc 2\nCONFIG_HZ=250\nMemTotal 24 GiB\nPython 3.11.2";
     const told = (tcp: boolean) => versions(text, tcp).notes.map(({ where, kind }) => `${where} ${kind}`);
     expect(versions(text).scenario).toEqual({ gunicorn: { version: "20.1.0" } });
-    const tcpOnly = "versions.txt:3 no-effect,versions.txt:4 no-effect";
-    expect(told(false).join()).toBe(`versions.txt:2 no-effect,${tcpOnly},versions.txt:5 not-modelled`);
-    expect(told(true).join()).toBe(
-      `versions.txt:2 no-effect,${tcpOnly.replaceAll("no-effect", "not-modelled")},versions.txt:5 not-modelled`,
-    );
+    expect(told(false)).toEqual([
+      "versions.txt:2 no-effect",
+      "versions.txt:3 no-effect",
+      "versions.txt:4 no-effect",
+      "versions.txt:5 not-modelled",
+    ]);
+    expect(told(true)).toEqual(["versions.txt:2 no-effect", "versions.txt:5 not-modelled"]);
+  });
+
+  test.each([
+    ["Linux 6.1\nCONFIG_HZ=1000\nMemTotal 24 GiB", { profile: "linux-6.1", hz: 1000, memory: "24GiB" }],
+    ["MemTotal:       24684096 kB\nLinux 6.1", { memory: "24684096KiB", profile: "linux-6.1" }],
+  ])("over TCP %j is the kernel's clock and memory", (text, kernel) => {
+    expect(versions(text, true)).toEqual({ scenario: { kernel }, notes: [] });
   });
 });

@@ -44,6 +44,13 @@ describe("the scenario", () => {
     });
   });
 
+  test("has the clients' patience, and responses without a length", () => {
+    expect(importLoadOf({ client_timeout_s: 2.5, app: { content_length: false } })).toMatchObject({
+      scenario: { clients: { timeout: "2.5s" }, app: { content_length: false } },
+      notes: [],
+    });
+  });
+
   test("unix:@x.sock is a socket in /run/lab", () => {
     expect(importLoadOf({ target: "unix:@front.sock" }).scenario.clients).toMatchObject({
       target: "unix:/run/lab/front.sock",
@@ -76,11 +83,9 @@ describe("the scenario", () => {
 
 describe("notes", () => {
   test.each([
-    [{ client_timeout_s: 2 }, "load.json:4 not-modelled: client_timeout_s 2"],
     [{ cpu: { dist: "exponential" } }, 'load.json:17 not-modelled: cpu {"dist":"exponential"}'],
     [{ generator: "keepalive" }, 'load.json:22 not-modelled: generator "keepalive"'],
     [{ service: { dist: "cauchy" } }, "load.json:13 not-modelled: service cauchy"],
-    [{ app: { content_length: false } }, "load.json:19 no-effect: content_length false"],
   ])("%j is told with its line", (changes, line) => {
     const { notes } = importLoadOf(changes);
     expect(notes.map(({ where, kind, directive }) => `${where} ${kind}: ${directive}`)).toEqual([line]);

@@ -87,34 +87,41 @@ describe("the scenario", () => {
     expect(linesOf(text)).toEqual(["nginx.conf:1 not-modelled: location /a"]);
   });
 
-  test("has no TCP upstream, which is not modelled yet, but says so", () => {
+  test("has the application's TCP address, of a group or of proxy_pass", () => {
     const group = importText(conf({ upstream: "server 127.0.0.1:8000;" }));
-    expect(group).toMatchObject({ tcp: true, scenario: { nginx: { listen: "127.0.0.1:80" } } });
-    expect(group.scenario.nginx).not.toHaveProperty("upstream");
-    expect(lines(group.notes)).toEqual(["nginx.conf:1 not-modelled: server 127.0.0.1:8000"]);
+    expect(group).toMatchObject({ scenario: { nginx: { upstream: { servers: ["127.0.0.1:8000"] } } } });
+    expect(group.notes).toEqual([]);
     const implicit = importText(conf({}).replace("http://app", "http://127.0.0.1:8000/"));
-    expect(implicit.tcp).toBe(true);
-    expect(lines(implicit.notes)).toContain("nginx.conf:2 not-modelled: proxy_pass http://127.0.0.1:8000/");
+    expect(implicit.scenario).toEqual(group.scenario);
+  });
+
+  test.each([
+    ["3", 3],
+    ["auto", 8],
+  ])("worker_processes %s of 8 processors are %d", (text, processes) => {
+    const source = { file: "nginx.conf", text: conf({ main: `worker_processes ${text};` }) };
+    expect(importNginx(source, NO_FILES, { cores: 8 })).toMatchObject({
+      scenario: { nginx: { worker_processes: processes } },
+      notes: [],
+    });
+  });
+
+  test("TCP may be on either side of nginx", () => {
+    const isTcp = (listen: string, application: string) =>
+      importText(`http { server { ${listen} location / { proxy_pass http://${application}; } } }`).tcp;
+    expect(isTcp("listen unix:/front;", "unix:/a.sock")).toBe(false);
+    expect(isTcp("listen unix:/front;", "127.0.0.1:8000")).toBe(true);
+    expect(isTcp("listen 8080;", "unix:/a.sock")).toBe(true);
+    expect(isTcp("", "unix:/a.sock")).toBe(true);
   });
 });
 
 describe("notes", () => {
   test.each([
     [
-      "worker_processes 1 is what is modelled",
-      { main: "worker_processes 1;" },
-      "no-effect: worker_processes 1",
-    ],
-    [
-      "more worker processes are not",
+      "as many workers as processors are unknown without their number",
       { main: "worker_processes auto;" },
       "not-modelled: worker_processes auto",
-    ],
-    ["limits are not modelled", { location: "limit_req zone=a;" }, "not-modelled: limit_req zone=a"],
-    [
-      "a single server is never taken out",
-      { upstream: "server unix:/a max_fails=3;" },
-      "no-effect: server … max_fails=3",
     ],
     [
       "a single server is not retried",
@@ -154,18 +161,10 @@ describe("notes", () => {
     expect(notes[0]?.replace(/^nginx.conf:\d /, "")).toBe(line);
   });
 
-  test("of several servers only the first is used, and rules for groups hold", () => {
-    const upstream = "server unix:/a max_fails=0;\nserver unix:/b;";
-    expect(linesOf(conf({ upstream, location: "proxy_next_upstream off;" }))).toEqual([
-      "nginx.conf:1 not-modelled: server … max_fails=0",
-      "nginx.conf:2 not-modelled: server unix:/b",
-      "nginx.conf:3 not-modelled: proxy_next_upstream off",
-    ]);
-  });
-
   test("a connect timeout matters over TCP", () => {
     const text = conf({ upstream: "server 10.0.0.1:80;", location: "proxy_connect_timeout 3s;" });
-    expect(linesOf(text)).toContain("nginx.conf:2 not-modelled: proxy_connect_timeout 3s");
+    expect(nginxOf(text)).toMatchObject({ proxy_connect_timeout: "3s" });
+    expect(linesOf(text)).toEqual([]);
   });
 });
 
@@ -186,6 +185,11 @@ describe("mistakes", () => {
     ],
     [conf({ main: "daemon maybe;" }), 'nginx.conf:1 daemon: expected "on" or "off", got "maybe"'],
     [conf({ main: "proxy_read_timeout 1s;" }), "nginx.conf:1 proxy_read_timeout: not allowed here"],
+    [conf({ http: "worker_processes 1;" }), "nginx.conf:1 worker_processes: not allowed here"],
+    [
+      conf({ main: "worker_processes many;" }),
+      'nginx.conf:1 worker_processes: expected a whole number or "auto", got "many"',
+    ],
     [
       conf({ server: "server_tokens on; server_tokens off;" }),
       "nginx.conf:2 server_tokens: is set twice in this block",
@@ -231,12 +235,14 @@ describe("a configuration from the field", () => {
       nginx: {
         listen: "8080",
         worker_connections: 4096,
-        upstream: { servers: ["unix:/run/gunicorn/app.sock"] },
+        upstream: { servers: [{ address: "unix:/run/gunicorn/app.sock", fail_timeout: "0s" }] },
+        limit_req_zone: [{ name: "perip", key: "client", rate: "20r/s" }],
+        limit_req: [{ zone: "perip", burst: 40, nodelay: true }],
         server_tokens: "off",
         proxy_read_timeout: "75s",
       },
     });
-    expect(tcp).toBe(false);
+    expect(tcp).toBe(true);
     expect(lines(notes).filter((line) => line.includes("not-modelled"))).toEqual([
       "nginx.conf:3 not-modelled: worker_processes auto",
       "nginx.conf:50 not-modelled: server",
@@ -244,7 +250,6 @@ describe("a configuration from the field", () => {
       "nginx.conf:62 not-modelled: location ~* \\.(?:css|js|png|jpe?g){1}$",
       "nginx.conf:66 not-modelled: location ^~ /reports/",
       "nginx.conf:69 not-modelled: location /",
-      "nginx.conf:74 not-modelled: limit_req zone=perip burst=40 nodelay",
       "nginx.conf:83 not-modelled: error_page 500 502 503 504 /500.html",
       "nginx.conf:84 not-modelled: location = /500.html",
     ]);

@@ -45,7 +45,7 @@ describe("a histogram", () => {
   });
 
   test("keeps that promise at the edges of buckets in every octave", () => {
-    // Every 37th bucket of 512; zero and the largest value keep the one between from being minimum or maximum.
+    // Every 37th bucket of 512; zero and the largest value keep the middle one from being an extreme.
     for (let octave = 0; octave <= 52; octave++) {
       for (let bucket = 0; bucket <= 512; bucket += 37) {
         const lowest = Math.ceil(2 ** octave * (1 + bucket / 512));

@@ -4,7 +4,7 @@ import { LONGEST_NS, MILLISECOND } from "../../src/engine/time.js";
 import { halveMaxima, halveSums, STEPS, timeAxis } from "../../src/metrics/time-axis.js";
 
 describe("the time axis", () => {
-  test("has room for any time: 256 steps of a power of two of milliseconds, more than half of them used", () => {
+  test("has room for any time: 256 steps of 2^n milliseconds, more than half of them used", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: LONGEST_NS }), { minLength: 1 }), (times) => {
         const axis = timeAxis();

@@ -60,7 +60,7 @@ describe("the interval of a mean", () => {
       const { low, high } = meanInterval(Array.from({ length: 10 }, skewed));
       if (low <= 50 && 50 <= high) covered++;
     }
-    // The interval is exact for normal values only; replications should be long enough for their means to be so.
+    // The interval is exact for normal values only: replications have to be long enough for that.
     expect(covered / SAMPLES).toBeGreaterThan(0.87);
     expect(covered / SAMPLES).toBeLessThan(0.93);
   });

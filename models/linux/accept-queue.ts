@@ -1,0 +1,74 @@
+// The queue of connections that are complete and not yet accepted: one FIFO of a listening socket, of any
+// family.
+//
+// Modelled: the backlog is min(backlog argument, somaxconn at listen()); the queue is full when it is longer
+// than that, so it holds backlog + 1 (net/socket.c __sys_listen; include/net/sock.h sk_acceptq_is_full;
+// measured on Linux 6.18, 2026-11: backlogs 0, 1, 5 and 20 hold 1, 2, 6 and 21, unix and TCP alike); accept()
+// takes the oldest; a connection whose caller has gone stays and counts until it is accepted.
+// Not modelled: the time of the system calls.
+
+import type { World } from "../../src/component/world.js";
+import type { Gauge } from "../../src/metrics/gauge.js";
+
+const FIRST_CAPACITY = 64;
+
+export interface BacklogSettings {
+  /** As `ss -l` shows it: `unix:/run/gunicorn.sock`, `127.0.0.1:8000`. */
+  address: string;
+  /** The argument of listen(2), and the setting it came from. */
+  backlog: number;
+  backlogText: string;
+  somaxconn: number;
+  somaxconnText: string;
+}
+
+export interface AcceptQueue {
+  /** B: what `ss -l` shows as Send-Q. */
+  readonly backlog: number;
+  /** It holds one more than the backlog. */
+  readonly limit: number;
+  /** The settings behind it, the deciding one first. */
+  readonly decided: string[];
+  /** Connections that wait: Recv-Q of `ss -l`. */
+  readonly length: Gauge;
+  /** Puts a connection at the tail; only if the queue is not full. */
+  put(connection: number): void;
+  /** An accept(): the oldest connection, or -1 if there is none. */
+  take(): number;
+}
+
+export function acceptQueue(world: World, settings: BacklogSettings): AcceptQueue {
+  const { address, backlogText, somaxconn, somaxconnText } = settings;
+  const backlog = Math.min(settings.backlog, somaxconn);
+  const limit = backlog + 1;
+  const decided = somaxconn < settings.backlog ? [somaxconnText, backlogText] : [backlogText, somaxconnText];
+  const length = world.gauge(`accept queue of ${address}`, limit);
+  world.limits.push({ text: `the accept queue of ${address} holds ${limit} connections`, settings: decided });
+  let ring = new Int32Array(FIRST_CAPACITY);
+  let head = 0;
+
+  function put(connection: number): void {
+    const queued = length.value;
+    if (queued === ring.length) grow();
+    ring[(head + queued) & (ring.length - 1)] = connection;
+    length.set(queued + 1);
+  }
+
+  function take(): number {
+    if (length.value === 0) return -1;
+    const connection = ring[head] as number;
+    head = (head + 1) & (ring.length - 1);
+    length.set(length.value - 1);
+    return connection;
+  }
+
+  function grow(): void {
+    const larger = new Int32Array(ring.length * 2);
+    larger.set(ring.subarray(head));
+    larger.set(ring.subarray(0, head), ring.length - head);
+    ring = larger;
+    head = 0;
+  }
+
+  return { backlog, limit, decided, length, put, take };
+}

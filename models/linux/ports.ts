@@ -1,0 +1,298 @@
+// Ephemeral ports of one network namespace, as connect() without bind takes them.
+//
+// Modelled: the budget is per destination: local address, remote address, remote port. Every state of the
+// caller's end holds its port: connected, FIN_WAIT2, TIME_WAIT (net/ipv4/inet_hashtables.c
+// __inet_check_established); bound and reserved ports are passed by. No usable port is EADDRNOTAVAIL from
+// connect(). A TIME_WAIT entry that the walk meets is recycled when tcp_tw_reuse allows it, long before the
+// ports run out. FIN_WAIT2 without a process lives tcp_fin_timeout, at least 3.5 retransmission timeouts,
+// and is never recycled; of a longer timeout than 60 s what exceeds 60 s counts twice and the rest not at
+// all (net/ipv4/tcp.c __tcp_close and tcp_timer.c tcp_keepalive_timer subtract 60 s both times; measured:
+// Linux 6.18, 2026-11: 70 s hold a port for 20.4 s, 90 s for 62.5 s). The peer's FIN turns it into a
+// TIME_WAIT of 60 s; data or a reset from the peer remove it at once. An end that closes second, aborts or
+// is reset leaves nothing. The server's TIME_WAIT entry never blocks the port and goes when the port is used
+// again (net/ipv4/tcp_minisocks.c tcp_timewait_state_process). IP_BIND_ADDRESS_NO_PORT with a source address
+// (proxy_bind) is one more destination.
+// Not modelled: bind() to port 0 before connect(), whose ports are shared by all destinations; a bound port
+// that stays marked after its socket (up to 6.17); the round trip between FIN and its acknowledgement.
+
+import type { World } from "../../src/component/world.js";
+import { grown } from "../../src/engine/event-heap.js";
+import { MILLISECOND } from "../../src/engine/time.js";
+import type { Gauge } from "../../src/metrics/gauge.js";
+import { type PortSearchSettings, portSearch } from "./port-search.js";
+import type { Entries, TimeWaits } from "./time-wait.js";
+import { type ReuseSettings, reuse } from "./time-wait-reuse.js";
+
+export interface PortSettings extends PortSearchSettings, ReuseSettings {
+  /** Names what is counted when there are several network namespaces. */
+  name: string;
+  /** `net.ipv4.ip_local_port_range = 32768 60999`, `net.ipv4.tcp_tw_reuse = 2`: for the report. */
+  rangeText: string;
+  twReuseText: string;
+  /** net.ipv4.tcp_fin_timeout. */
+  finTimeoutNs: number;
+  /** Processor time for each port that a search looks at; measured: 150 to 250 ns on Linux 6.18, 2026-11. */
+  searchCostNsPerPort: number;
+}
+
+export interface Destination {
+  /** Some or all of local address, remote address and remote port: for the report. */
+  address: string;
+  /** One of its addresses is a loopback address, not only the interface: then tcp_tw_reuse = 2 applies. */
+  loopback: boolean;
+  /** Where the server's own TIME_WAIT entries count: its network namespace; undefined where nobody looks. */
+  server: TimeWaits | undefined;
+}
+
+export interface PortTable {
+  /** Processor time of the last `allocate`, in whole nanoseconds. */
+  lastCostNs: number;
+  /** Connection of `finWait2` whose peer held the last allocated port to the end, and is reset; mostly -1. */
+  lastDisplaced: number;
+  /** Cause of requests that met EADDRNOTAVAIL. */
+  readonly noFreePort: number;
+  /** Declares a destination, when the model is built. */
+  destination(destination: Destination): number;
+  /** A port of a connect() to the destination: a handle for the functions below. -1 is EADDRNOTAVAIL. */
+  allocate(destination: number): number;
+  /** The caller's end has gone without a trace: closed second, aborted, reset, connect() failed. */
+  free(port: number): void;
+  /** The caller has closed first, and the peer too. */
+  timeWait(port: number): void;
+  /** The server has closed first, or at the same time; before the port is used again. */
+  serverTimeWait(port: number): void;
+  /** The caller has closed first, and its peer has not: `connection` (not negative) names it from now on. */
+  finWait2(port: number, connection: number): void;
+  /** The peer of `finWait2` closes without having written. Nothing happens when the entry is gone. */
+  peerClosed(port: number, connection: number): void;
+  /** The peer of `finWait2` writes or resets. Nothing happens when the entry is gone. */
+  peerWrote(port: number, connection: number): void;
+  /** A socket is bound to this port number. */
+  bind(port: number): void;
+  /** The port number of a handle. */
+  portOf(port: number): number;
+  /** Ports towards a destination that are in use, TIME_WAIT included. */
+  used(destination: number): Gauge;
+}
+
+const FREE = 0;
+const CONNECTED = 1;
+const TIME_WAIT = 2;
+const FIN_WAIT2 = 3;
+/** FIN_WAIT2 as a full socket, of a tcp_fin_timeout above 60 s. */
+const ORPHAN = 4;
+const STATES = ["free", "connected", "in TIME_WAIT", "in FIN_WAIT2", "in FIN_WAIT2"];
+const NOBODY = -1;
+const MOST_NAMES = 3;
+// tcp_fin_time, include/net/tcp.h: 3.5 times the smallest retransmission timeout, 204 ms on loopback.
+const SHORTEST_FIN_WAIT2_NS = 714 * MILLISECOND;
+
+export function portTable(world: World, timeWaits: TimeWaits, settings: PortSettings): PortTable {
+  const { name, finTimeoutNs, searchCostNsPerPort, rangeText, twReuseText } = settings;
+  const { timeWaitNs } = timeWaits;
+  const { sim } = world;
+  const startOf = world.random(`${name}.ports.start`);
+  const stepOf = world.random(`${name}.ports.step`);
+  const search = portSearch(settings, startOf, stepOf);
+  const recycled = world.recorder.tally("netstat.TWRecycled");
+  // By handle.
+  let state = new Uint8Array(0);
+  let peer = new Int32Array(0);
+  // By destination.
+  const used: Gauge[] = [];
+  const recycles: boolean[] = [];
+  const serverSides: (Entries | undefined)[] = [];
+  const addresses: string[] = [];
+  const failed = new Set<number>();
+  const serverEntries = new Map<TimeWaits, Entries>();
+
+  const timeWaitEntries = timeWaits.entries({
+    name: "TIME_WAIT",
+    lengthNs: timeWaitNs,
+    level: timeWaits.timeWait,
+    isBucket: true,
+    expired: left,
+  });
+  // What tcp_fin_timeout has above 60 s is spent twice: as a full socket and as a small entry.
+  const longestNs = Math.max(finTimeoutNs, SHORTEST_FIN_WAIT2_NS);
+  const isLong = longestNs > timeWaitNs;
+  const finWait2Ns = isLong ? longestNs - timeWaitNs : longestNs;
+  const orphans = timeWaits.entries({
+    name: "orphans",
+    lengthNs: finWait2Ns,
+    level: timeWaits.finWait2,
+    isBucket: false,
+    expired: shrink,
+  });
+  const finWait2Entries = timeWaits.entries({
+    name: "FIN_WAIT2",
+    lengthNs: finWait2Ns,
+    level: timeWaits.finWait2,
+    isBucket: true,
+    expired: left,
+  });
+  const { applies, began, ripen } = reuse(settings, (port, handle) => {
+    if (timeWaitEntries.handles[port] === handle) search.release(port);
+  });
+  const noFreePort = world.recorder.cause({
+    id: "no-free-port",
+    text: () => `no free port of ${search.ports} towards ${listOf([...failed].map((row) => addresses[row]))}`,
+    settings: [rangeText, twReuseText],
+  });
+
+  function destination({ address, loopback, server }: Destination): number {
+    const row = search.destination();
+    const rows = (row + 1) * search.slots;
+    addresses.push(address);
+    used.push(world.gauge(`ports towards ${address}`, search.ports));
+    recycles.push(applies(loopback));
+    serverSides.push(server && entriesOfServers(server));
+    if (rows > state.length) {
+      const capacity = Math.max(rows, state.length * 2);
+      state = grown(state, new Uint8Array(capacity));
+      peer = grown(peer, new Int32Array(capacity).fill(NOBODY));
+      for (const one of [timeWaitEntries, finWait2Entries, orphans, ...serverEntries.values()])
+        one.reserve(capacity);
+    }
+    world.limits.push({
+      text: `${search.ports} ports towards ${address}`,
+      settings: [rangeText, twReuseText],
+    });
+    return row;
+  }
+
+  function entriesOfServers(server: TimeWaits): Entries {
+    const known = serverEntries.get(server);
+    if (known) return known;
+    const entries = server.entries({
+      name: `TIME_WAIT of servers that ${name} calls`,
+      lengthNs: server.timeWaitNs,
+      level: server.timeWait,
+      isBucket: true,
+      expired: () => {},
+    });
+    entries.reserve(state.length);
+    serverEntries.set(server, entries);
+    return entries;
+  }
+
+  function allocate(row: number): number {
+    if (recycles[row]) ripen(sim.now);
+    const port = search.find(row);
+    table.lastCostNs = Math.round(search.probes * searchCostNsPerPort);
+    table.lastDisplaced = NOBODY;
+    if (port < 0) {
+      failed.add(row);
+      return -1;
+    }
+    if (state[port] === TIME_WAIT) {
+      timeWaitEntries.stop(port);
+      recycled.count++;
+    } else {
+      const level = used[row] as Gauge;
+      level.set(level.value + 1);
+      table.lastDisplaced = peer[port] as number;
+      peer[port] = NOBODY;
+    }
+    serverSides[row]?.stop(port);
+    state[port] = CONNECTED;
+    return port;
+  }
+
+  function free(port: number): void {
+    expectConnected(port, "freed");
+    left(port);
+  }
+
+  function timeWait(port: number): void {
+    expectConnected(port, "put into TIME_WAIT");
+    if (timeWaitEntries.start(port)) entered(port);
+    else left(port);
+  }
+
+  function serverTimeWait(port: number): void {
+    serverSides[rowOf(port)]?.start(port);
+  }
+
+  function finWait2(port: number, connection: number): void {
+    expectConnected(port, "put into FIN_WAIT2");
+    peer[port] = connection;
+    if (isLong) {
+      state[port] = ORPHAN;
+      orphans.start(port);
+    } else shrink(port);
+  }
+
+  /** The full socket has become a small entry, if there is room for one. */
+  function shrink(port: number): void {
+    if (finWait2Entries.start(port)) state[port] = FIN_WAIT2;
+    else left(port);
+  }
+
+  function peerClosed(port: number, connection: number): void {
+    if (peer[port] !== connection) return;
+    peer[port] = NOBODY;
+    if (finWait2Entries.stop(port)) {
+      timeWaitEntries.follow(port);
+      entered(port);
+    } else if (orphans.stop(port)) {
+      state[port] = CONNECTED;
+      timeWait(port);
+    }
+  }
+
+  function peerWrote(port: number, connection: number): void {
+    if (peer[port] !== connection) return;
+    peer[port] = NOBODY;
+    if (finWait2Entries.stop(port) || orphans.stop(port)) left(port);
+  }
+
+  function entered(port: number): void {
+    state[port] = TIME_WAIT;
+    if (recycles[rowOf(port)]) began(sim.now, port, timeWaitEntries.handles[port] as number);
+  }
+
+  /** Nothing is left of the connection at the caller's end. */
+  function left(port: number): void {
+    state[port] = FREE;
+    search.release(port);
+    const level = used[rowOf(port)] as Gauge;
+    level.set(level.value - 1);
+  }
+
+  function rowOf(port: number): number {
+    return Math.floor(port / search.slots);
+  }
+
+  function expectConnected(port: number, what: string): void {
+    if (state[port] === CONNECTED) return;
+    const is = STATES[state[port] as number];
+    throw new Error(
+      `port ${search.portOf(port)} towards ${addresses[rowOf(port)]}: ${what} while it is ${is}`,
+    );
+  }
+
+  const table: PortTable = {
+    lastCostNs: 0,
+    lastDisplaced: NOBODY,
+    noFreePort,
+    destination,
+    allocate,
+    free,
+    timeWait,
+    serverTimeWait,
+    finWait2,
+    peerClosed,
+    peerWrote,
+    bind: search.bind,
+    portOf: search.portOf,
+    used: (row) => used[row] as Gauge,
+  };
+  return table;
+}
+
+/** "a, b and 3 more". */
+function listOf(names: readonly (string | undefined)[]): string {
+  const shown = names.slice(0, MOST_NAMES).join(", ");
+  return names.length > MOST_NAMES ? `${shown} and ${names.length - MOST_NAMES} more` : shown;
+}

@@ -1,0 +1,137 @@
+// The listening side of TCP: the SYN queue and the accept queue.
+//
+// Modelled (net/ipv4/tcp_input.c tcp_conn_request, tcp_minisocks.c tcp_check_req, inet_connection_sock.c
+// reqsk_timer_handler; measured on Linux 6.18, 2026-11): a SYN that finds the accept queue full is dropped
+// (before 4.10 only if more than one request is young); the SYN queue's limit by version, SYN cookies, the
+// three-quarter rule without them; a final ACK or data that finds the accept queue full is ignored and the
+// request kept, or answered by RST with tcp_abort_on_overflow; a request gets fewer repetitions of its
+// SYN-ACK under pressure and is then dropped.
+// Not modelled: handshakes that race on several processors while the last place fills; TCP_DEFER_ACCEPT; a
+// SYN that meets a TIME_WAIT entry, which skips the test of the SYN queue.
+
+import type { World } from "../../src/component/world.js";
+import { acceptQueue, type BacklogSettings } from "./accept-queue.js";
+import type { TcpRules } from "./tcp-rules.js";
+
+/** What becomes of a SYN. */
+export const DROPPED = 0;
+export const REPLIED = 1;
+/** Replied with a cookie: the listener keeps nothing. */
+export const COOKIE = 2;
+
+/** What becomes of a segment that could complete a handshake. */
+export const IGNORED = 0;
+export const PROMOTED = 1;
+export const RESET = 2;
+
+export interface TcpListenerSettings extends BacklogSettings {
+  /** A connection is in the accept queue, or has got its data: somebody may accept. */
+  ready(): void;
+}
+
+export type TcpListener = ReturnType<typeof tcpListener>;
+
+/** The queues of one listening socket. Rows are connections. */
+export function tcpListener(world: World, settings: TcpListenerSettings, rules: TcpRules) {
+  const queue = acceptQueue(world, settings);
+  const { length, limit, backlog } = queue;
+  const overflows = world.recorder.tally("netstat.ListenOverflows");
+  const drops = world.recorder.tally("netstat.ListenDrops");
+  const cookies = world.recorder.tally("netstat.TCPReqQFullDoCookies");
+  const refused = world.recorder.tally("netstat.TCPReqQFullDrop");
+  const full = world.recorder.cause({
+    id: "tcp-accept-queue-full",
+    text: () => `TCP accept queue full (${limit} of ${limit}) at ${settings.address}`,
+    settings: queue.decided,
+  });
+  const synQueueLimit = rules.synQueueLimit(backlog);
+  const counts = { requests: 0, young: 0 };
+
+  const isFull = () => length.value >= limit;
+  const isSynQueueFull = () => counts.requests >= synQueueLimit;
+
+  function overflowed(): void {
+    overflows.count++;
+    drops.count++;
+  }
+
+  /** A SYN arrives; REPLIED makes a request of it. */
+  function syn(): typeof DROPPED | typeof REPLIED | typeof COOKIE {
+    const wantsCookie = rules.syncookies === 2 || isSynQueueFull();
+    if (wantsCookie && rules.syncookies > 0) cookies.count++;
+    if (wantsCookie && rules.syncookies === 0) {
+      refused.count++;
+      drops.count++;
+      return DROPPED;
+    }
+    if (isFull() && (!rules.acceptsYoungWhenFull || counts.young > 1)) {
+      overflowed();
+      return DROPPED;
+    }
+    if (wantsCookie) return COOKIE;
+    if (rules.syncookies === 0 && isThreeQuartersFull()) {
+      drops.count++;
+      return DROPPED;
+    }
+    counts.requests++;
+    counts.young++;
+    return REPLIED;
+  }
+
+  // max - qlen < max / 4 with an integer shift (tcp_input.c tcp_conn_request).
+  function isThreeQuartersFull(): boolean {
+    return rules.maxSynBacklog - counts.requests < rules.maxSynBacklog >> 2;
+  }
+
+  /** A segment of a client arrives whose handshake is not complete; `isRequest` unless a cookie was sent. */
+  function segment(connection: number, isRequest: boolean, timeouts: number) {
+    if (!isFull()) {
+      if (isRequest) forget(timeouts);
+      queue.put(connection);
+      return PROMOTED;
+    }
+    overflowed();
+    if (!isRequest || !rules.abortOnOverflow) return IGNORED;
+    forget(timeouts);
+    return RESET;
+  }
+
+  /** A request leaves the SYN queue after so many time-outs of its SYN-ACK. */
+  function forget(timeouts: number): void {
+    counts.requests--;
+    if (timeouts === 0) counts.young--;
+  }
+
+  /**
+   * The SYN-ACK of a request timed out for the time number `timeouts` (from 0). True if it is repeated;
+   * otherwise the request is dropped.
+   */
+  function repeats(timeouts: number): boolean {
+    let most = rules.synackRetries;
+    if (2 * counts.requests > Math.max(8, backlog)) {
+      for (let young = 2 * counts.young; most > 2 && counts.requests >= young; young *= 2) most--;
+    }
+    if (timeouts >= most) {
+      forget(timeouts);
+      return false;
+    }
+    if (timeouts === 0) counts.young--;
+    return true;
+  }
+
+  return {
+    take: queue.take,
+    put: queue.put,
+    length,
+    full,
+    counts,
+    isFull,
+    /** A SYN meets no obstacle: the handshake completes at once. */
+    isOpen: () => !isFull() && !(rules.syncookies === 0 && (isSynQueueFull() || isThreeQuartersFull())),
+    syn,
+    segment,
+    forget,
+    repeats,
+    ready: settings.ready,
+  };
+}

@@ -1,0 +1,47 @@
+// Modelled: TCP's rules by kernel version and sysctl, as the handshake needs them. Not modelled here: what
+// they do; see tcp-listener.ts and tcp-stack.ts.
+
+import { SECOND } from "../../src/engine/time.js";
+
+/** Values and rules of one network namespace. */
+export interface TcpRules {
+  syncookies: 0 | 1 | 2;
+  maxSynBacklog: number;
+  abortOnOverflow: boolean;
+  synRetries: number;
+  /** Repetitions of the SYN before the interval doubles: from 6.5 on. */
+  synLinearTimeouts: number;
+  synackRetries: number;
+  orphanRetries: number;
+  /** Before 4.10 a full accept queue still takes a SYN while at most one request is young. */
+  acceptsYoungWhenFull: boolean;
+  /** Requests that the SYN queue of a listener with this backlog holds. */
+  synQueueLimit(backlog: number): number;
+  /** The kernel remembers round-trip times of destinations (tcp_no_metrics_save = 0). */
+  savesMetrics: boolean;
+}
+
+const INITIAL_TIMEOUT_NS = SECOND;
+
+/**
+ * The interval before repetition number `repeated` + 1 of a SYN: 1 s, doubling after more than
+ * `synLinearTimeouts` repetitions (net/ipv4/tcp_timer.c tcp_retransmit_timer).
+ */
+export function synIntervalNs(repeated: number, { synLinearTimeouts }: TcpRules): number {
+  return INITIAL_TIMEOUT_NS * 2 ** Math.max(0, repeated - synLinearTimeouts);
+}
+
+/**
+ * Whether connect() ends with ETIMEDOUT at this time-out: so many repetitions are out, or so much time has
+ * passed (tcp_timer.c tcp_write_timeout and retransmits_timed_out).
+ */
+export function givesUp(repeated: number, sinceFirstNs: number, rules: TcpRules): boolean {
+  const { synRetries, synLinearTimeouts } = rules;
+  if (repeated >= synRetries + synLinearTimeouts) return true;
+  return repeated >= 1 && sinceFirstNs >= (2 ** (synRetries + 1) - 1) * INITIAL_TIMEOUT_NS;
+}
+
+/** The interval after time-out number `timeouts` (from 0) of a SYN-ACK: 1 s, 2 s, 4 s, at most 120 s. */
+export function synackIntervalNs(timeouts: number): number {
+  return Math.min(INITIAL_TIMEOUT_NS * 2 ** timeouts, 120 * SECOND);
+}

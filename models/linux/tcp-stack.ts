@@ -1,0 +1,291 @@
+// Handshakes that do not complete at once, and the retransmissions that drive them: both ends of a
+// connection.
+//
+// Modelled (net/ipv4/tcp_timer.c, tcp_output.c tcp_schedule_loss_probe, tcp_minisocks.c tcp_check_req;
+// measured by packet capture on the loopback, Linux 6.18, HZ=250, 2026-11): repeated SYNs and ETIMEDOUT; a
+// client whose final ACK was ignored believes it is connected and sends its request, repeated as a loss probe
+// after 0.2 s and then with doubling intervals; SYN-ACKs repeated at 1, 3, 7, 15 s, each answered by a bare
+// ACK; promotion by any of these; a connection promoted by a bare ACK has no data until the next repetition;
+// a RST once the request is gone. What falls due in one granule arrives together: first SYNs and data, then
+// answers to repeated SYN-ACKs, then final ACKs, then accept().
+// Not modelled: delay and loss of the network; the end of a live connection after tcp_retries2; the quick
+// retry after a challenge ACK.
+
+import { ECONNRESET, EINPROGRESS, type Errno, ETIMEDOUT, OK } from "../../src/component/errno.js";
+import type { World } from "../../src/component/world.js";
+import { MILLISECOND, SECOND } from "../../src/engine/time.js";
+import { type Jiffies, jiffies, type MachineClock } from "./jiffies.js";
+import { DROPPED, IGNORED, PROMOTED, REPLIED, RESET, type TcpListener } from "./tcp-listener.js";
+import type { RttCache } from "./tcp-metrics.js";
+import { givesUp, synackIntervalNs, synIntervalNs, type TcpRules } from "./tcp-rules.js";
+
+/** States of a handshake; a connection that completed at once is never in any of them. */
+const COMPLETE = 0;
+const SYN_SENT = 1;
+/** The client is connected, the listener has a request. */
+const HALF_OPEN = 2;
+/** The client is connected, the listener keeps nothing but would know its cookie. */
+const WITH_COOKIE = 3;
+/** The client is connected, the listener has forgotten. */
+const FORGOTTEN = 4;
+/** Promoted by a bare ACK: the request's data is still on its way. */
+const WITHOUT_DATA = 5;
+
+// The loss probe: 200 ms and a quarter of the loopback's round trip; measured as 0.207 s, one jiffy included.
+const PROBE_NS = 204 * MILLISECOND;
+const LONGEST_TIMEOUT_NS = 120 * SECOND;
+
+/** What a handshake on one listening socket needs. */
+export interface Target {
+  listener: TcpListener;
+  rtt: RttCache;
+  /** Data has arrived for a connection that was accepted without. */
+  dataArrived(connection: number): void;
+}
+
+export type TcpStack = ReturnType<typeof tcpStack>;
+
+/** The TCP of one machine; `rules` are those of the connecting side, `clock` is the machine's. */
+export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
+  const { sim, connections, recorder } = world;
+  const timers: Jiffies = jiffies(world, clock, expired);
+  const synRetransmissions = recorder.tally("netstat.TCPSynRetrans");
+  const targets: Target[] = [];
+  const rows = handshakeRows();
+  // Two timers a connection: the client's is 2 row, the listener's for the SYN-ACK 2 row + 1.
+  const clientTimer = (row: number) => 2 * row;
+  const listenerTimer = (row: number) => 2 * row + 1;
+  const jiffiesOf = timers.of;
+  const target = (row: number) => targets[rows.target[row] as number] as Target;
+
+  /** A connect() to the target of this number. */
+  function connect(row: number, number: number): Errno {
+    const { listener } = targets[number] as Target;
+    if (listener.isOpen()) {
+      listener.put(row);
+      listener.ready();
+      return OK;
+    }
+    rows.open(row, number, sim.now);
+    const reply = listener.syn();
+    if (reply !== DROPPED) return answered(row, reply === REPLIED) === ECONNRESET ? ECONNRESET : OK;
+    rows.state[row] = SYN_SENT;
+    timers.set(clientTimer(row), jiffiesOf(synIntervalNs(0, rules)));
+    return EINPROGRESS;
+  }
+
+  /** The client has its SYN-ACK; its final ACK arrives. */
+  function answered(row: number, isRequest: boolean): typeof OK | typeof ECONNRESET {
+    const { listener, rtt } = target(row);
+    rows.state[row] = isRequest ? HALF_OPEN : WITH_COOKIE;
+    rows.repliedNs[row] = sim.now;
+    rows.timeouts[row] = 0;
+    const end = listener.segment(row, isRequest, 0);
+    if (end === RESET) {
+      finish(row);
+      return ECONNRESET;
+    }
+    if (end === PROMOTED) finish(row);
+    else {
+      rows.repeated[row] = 0;
+      rows.intervalNs[row] = rtt.timeoutNs();
+      timers.set(clientTimer(row), jiffiesOf(PROBE_NS));
+      if (isRequest) timers.set(listenerTimer(row), jiffiesOf(synackIntervalNs(0)));
+    }
+    return OK;
+  }
+
+  function finish(row: number): void {
+    rows.state[row] = COMPLETE;
+    timers.clear(clientTimer(row));
+    timers.clear(listenerTimer(row));
+  }
+
+  const replied: number[] = [];
+  const repliedAgain: number[] = [];
+  const touched = new Set<TcpListener>();
+
+  /** All timers of one granule: the segments they send arrive before any process runs. */
+  function expired(subjects: readonly number[]): void {
+    for (const subject of subjects) {
+      const row = subject >> 1;
+      // Of both timers of a connection in one batch the first may have ended its handshake.
+      if (rows.state[row] === COMPLETE) continue;
+      if ((subject & 1) === 1) synackTimedOut(row);
+      else if (rows.state[row] === SYN_SENT) synTimedOut(row);
+      else dataTimedOut(row);
+    }
+    for (const row of repliedAgain) bareAck(row);
+    repliedAgain.length = 0;
+    for (const entry of replied) {
+      const row = entry >> 1;
+      const { listener } = target(row);
+      touched.add(listener);
+      const caller = connections.caller(row);
+      if (answered(row, (entry & 1) === 1) === ECONNRESET) failed(row, ECONNRESET);
+      else caller.connected(row);
+    }
+    replied.length = 0;
+    for (const listener of touched) listener.ready();
+    touched.clear();
+  }
+
+  function synTimedOut(row: number): void {
+    const repeated = rows.repeated[row] as number;
+    if (givesUp(repeated, sim.now - (rows.firstNs[row] as number), rules)) {
+      failed(row, ETIMEDOUT);
+      return;
+    }
+    rows.repeated[row] = repeated + 1;
+    synRetransmissions.count++;
+    timers.set(clientTimer(row), jiffiesOf(synIntervalNs(repeated + 1, rules)));
+    const reply = target(row).listener.syn();
+    if (reply !== DROPPED) replied.push(row * 2 + (reply === REPLIED ? 1 : 0));
+  }
+
+  /** The client repeats its data, or the FIN of one that has given up. */
+  function dataTimedOut(row: number): void {
+    const state = rows.state[row];
+    const repeated = rows.repeated[row] as number;
+    if (state === FORGOTTEN) {
+      reset(row);
+      return;
+    }
+    if (state === WITHOUT_DATA) {
+      finish(row);
+      connections.gotData(row);
+      target(row).dataArrived(row);
+      touched.add(target(row).listener);
+      return;
+    }
+    const end = offer(row);
+    if (end !== IGNORED) {
+      if (end === PROMOTED) finish(row);
+      return;
+    }
+    if (!connections.isCallerOpen(row) && repeated >= rules.orphanRetries) {
+      abandonedForGood(row);
+      return;
+    }
+    rows.repeated[row] = repeated + 1;
+    const intervalNs = rows.intervalNs[row] as number;
+    timers.set(clientTimer(row), jiffiesOf(intervalNs));
+    rows.intervalNs[row] = Math.min(2 * intervalNs, LONGEST_TIMEOUT_NS);
+  }
+
+  /** A segment of the client arrives at the listener. */
+  function offer(row: number): typeof IGNORED | typeof PROMOTED | typeof RESET {
+    const { listener } = target(row);
+    const isRequest = rows.state[row] === HALF_OPEN;
+    const end = listener.segment(row, isRequest, rows.timeouts[row] as number);
+    if (end === RESET) reset(row);
+    if (end === PROMOTED) {
+      rows.waitedNs[row] = sim.now - (rows.repliedNs[row] as number);
+      touched.add(listener);
+    }
+    return end;
+  }
+
+  function synackTimedOut(row: number): void {
+    if (rows.state[row] !== HALF_OPEN) return;
+    const timeouts = rows.timeouts[row] as number;
+    if (!target(row).listener.repeats(timeouts)) {
+      rows.state[row] = FORGOTTEN;
+      return;
+    }
+    rows.timeouts[row] = timeouts + 1;
+    timers.set(listenerTimer(row), jiffiesOf(synackIntervalNs(timeouts + 1)));
+    repliedAgain.push(row);
+  }
+
+  /** The client's answer to a repeated SYN-ACK: a chance without data. */
+  function bareAck(row: number): void {
+    if (rows.state[row] !== HALF_OPEN || offer(row) !== PROMOTED) return;
+    rows.state[row] = WITHOUT_DATA;
+    connections.awaitsData(row);
+    timers.clear(listenerTimer(row));
+  }
+
+  function failed(row: number, errno: typeof ECONNRESET | typeof ETIMEDOUT): void {
+    finish(row);
+    connections.caller(row).connectFailed(row, errno);
+  }
+
+  function reset(row: number): void {
+    finish(row);
+    const caller = connections.caller(row);
+    if (connections.isCallerOpen(row)) caller.reset(row);
+    else caller.gone(row);
+    connections.closedByServer(row);
+  }
+
+  /** The client's kernel gives up on a connection that nobody wants any more. */
+  function abandonedForGood(row: number): void {
+    if (rows.state[row] === HALF_OPEN) target(row).listener.forget(rows.timeouts[row] as number);
+    finish(row);
+    connections.caller(row).gone(row);
+    connections.closedByServer(row);
+  }
+
+  return {
+    /** Declares a listening socket; its number is for `connect`. */
+    target: (added: Target) => targets.push(added) - 1,
+    connect,
+    /** The caller has closed a connection whose handshake may not be complete. */
+    abandoned(row: number): void {
+      if (rows.state[row] !== SYN_SENT) return;
+      finish(row);
+      connections.caller(row).gone(row);
+      connections.closedByServer(row);
+    },
+    /** The cause of a connection's not getting on, or 0. */
+    obstacle: (row: number) => (rows.state[row] ? target(row).listener.full : 0),
+    /** Both ends have closed in order: the kernel remembers the round-trip time. */
+    answered(row: number, number: number): void {
+      const waitedNs = rows.waitedNs[row] || 0;
+      if (waitedNs !== 0) rows.waitedNs[row] = 0;
+      (targets[number] as Target).rtt.closed(waitedNs);
+    },
+  };
+}
+
+/** Columns of the handshakes, by connection. */
+function handshakeRows() {
+  const columns = {
+    state: new Uint8Array(64),
+    repeated: new Uint8Array(64),
+    timeouts: new Uint8Array(64),
+    target: new Uint16Array(64),
+    firstNs: new Float64Array(64),
+    repliedNs: new Float64Array(64),
+    intervalNs: new Float64Array(64),
+    waitedNs: new Float64Array(64),
+    open(row: number, target: number, nowNs: number): void {
+      if (row >= columns.state.length) grow(row);
+      columns.target[row] = target;
+      columns.repeated[row] = 0;
+      columns.firstNs[row] = nowNs;
+      columns.waitedNs[row] = 0;
+    },
+  };
+  function grow(row: number): void {
+    const length = Math.max(2 * columns.state.length, row + 1);
+    const longer = <Column extends { set(from: Column): void }>(
+      Kind: new (length: number) => Column,
+      old: Column,
+    ) => {
+      const column = new Kind(length);
+      column.set(old);
+      return column;
+    };
+    columns.state = longer(Uint8Array, columns.state);
+    columns.repeated = longer(Uint8Array, columns.repeated);
+    columns.timeouts = longer(Uint8Array, columns.timeouts);
+    columns.target = longer(Uint16Array, columns.target);
+    columns.firstNs = longer(Float64Array, columns.firstNs);
+    columns.repliedNs = longer(Float64Array, columns.repliedNs);
+    columns.intervalNs = longer(Float64Array, columns.intervalNs);
+    columns.waitedNs = longer(Float64Array, columns.waitedNs);
+  }
+  return columns;
+}

@@ -1,0 +1,155 @@
+// The TIME_WAIT and FIN_WAIT2 entries of one network namespace: how long they live, how many there may be.
+//
+// Modelled: an entry lives 60 s (net/ipv4/inet_timewait_sock.c __inet_twsk_schedule; tcp_fin_timeout does
+// not change it) and expires on the grid of the kernel's timers, so up to 2.05 s late at HZ=250; on kernels
+// up to 4.0 in slots of 7.5 s, so after 52.5 to 60 s (inet_twsk_schedule of 3.13). At most
+// tcp_max_tw_buckets TIME_WAIT entries and small FIN_WAIT2 entries together, of both ends of local
+// connections; one more and the socket is simply closed, counted as TCPTimeWaitOverflow (inet_twsk_alloc;
+// measured: Linux 6.18, 2026-11: a limit of 10 holds exactly 10).
+// Not modelled: retransmitted FINs, which start the 60 s again; the slack of kernels from 4.1 to 4.7.
+
+import type { World } from "../../src/component/world.js";
+import { grown } from "../../src/engine/event-heap.js";
+import { SECOND } from "../../src/engine/time.js";
+import { NO_TIMER } from "../../src/engine/timer.js";
+import type { Gauge } from "../../src/metrics/gauge.js";
+import { granuleOf } from "./jiffies.js";
+
+export interface TimeWaitSettings {
+  /** Names the gauges when there are several network namespaces. */
+  name: string;
+  /** net.ipv4.tcp_max_tw_buckets. */
+  maxTwBuckets: number;
+  /** TCP_TIMEWAIT_LEN, include/net/tcp.h: 60 s. */
+  timeWaitNs: number;
+  /**
+   * "jiffies": late by a granule of the timer wheel (from 4.8); "exact": never late (4.1 to 4.7, and theory);
+   * "slots": eight slots of 7.5 s (up to 4.0).
+   */
+  timers: "jiffies" | "exact" | "slots";
+  /** Ticks a second, and by how much the jiffies are ahead of the start of the run. */
+  hz: number;
+  phaseNs: number;
+}
+
+/** Entries of one kind, one for a row number at most. */
+export interface Entries {
+  /** Of each row: what was started last, or NO_TIMER. */
+  readonly handles: Int32Array;
+  /** Makes room for so many rows. */
+  reserve(rows: number): void;
+  /** False if tcp_max_tw_buckets forbids it: then the socket is closed without an entry. */
+  start(row: number): boolean;
+  /** Starts the entry that an entry of another kind has become: that is one entry still, so no limit. */
+  follow(row: number): void;
+  /** False if the row has none. */
+  stop(row: number): boolean;
+}
+
+export interface EntryKind {
+  name: string;
+  lengthNs: number;
+  /** How many there are. */
+  level: Gauge;
+  /** Whether tcp_max_tw_buckets counts it. */
+  isBucket: boolean;
+  expired: (row: number) => void;
+}
+
+export interface TimeWaits {
+  /** Sockets in TIME_WAIT, both ends of local connections. */
+  readonly timeWait: Gauge;
+  /** Sockets in FIN_WAIT2 that no process holds any more. */
+  readonly finWait2: Gauge;
+  readonly timeWaitNs: number;
+  entries(kind: EntryKind): Entries;
+}
+
+const SLOT_NS = 7.5 * SECOND;
+const LAST_SLOT = 7;
+
+export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
+  const { name, maxTwBuckets, timeWaitNs } = settings;
+  const timeWait = world.gauge(`TIME_WAIT sockets of ${name}`, maxTwBuckets);
+  const finWait2 = world.gauge(`FIN_WAIT2 sockets of ${name}`);
+  const overflowed = world.recorder.tally("netstat.TCPTimeWaitOverflow");
+  // What `nstat` calls TW: entries begun, not ended, for those of a timer of their own.
+  const begun = world.recorder.tally("netstat.TW");
+  const buckets = { count: 0 };
+
+  function admit(): boolean {
+    if (buckets.count >= maxTwBuckets) {
+      overflowed.count++;
+      return false;
+    }
+    begun.count++;
+    return true;
+  }
+
+  function entries({ name: kind, lengthNs, level, isBucket, expired }: EntryKind): Entries {
+    const expiryNs = expiry(settings, lengthNs);
+    const weight = isBucket ? 1 : 0;
+    const timer = world.sim.timer(
+      `${kind} of ${name}`,
+      lengthNs,
+      (row) => {
+        left(row);
+        expired(row);
+      },
+      { isBackground: true },
+    );
+    const face: Entries & { handles: Int32Array } = {
+      handles: new Int32Array(0),
+      reserve(rows) {
+        const { length } = face.handles;
+        if (rows > length)
+          face.handles = grown(face.handles, new Int32Array(Math.max(rows, length * 2)).fill(NO_TIMER));
+      },
+      start(row) {
+        if (isBucket && !admit()) return false;
+        face.follow(row);
+        return true;
+      },
+      follow(row) {
+        if (face.handles[row] !== NO_TIMER) throw new Error(`${kind}: row ${row} has an entry already`);
+        face.handles[row] = timer.startAt(expiryNs(world.sim.now), row);
+        buckets.count += weight;
+        level.set(level.value + 1);
+      },
+      stop(row) {
+        const handle = face.handles[row] as number;
+        if (handle === NO_TIMER) return false;
+        timer.stop(handle);
+        left(row);
+        return true;
+      },
+    };
+    function left(row: number): void {
+      face.handles[row] = NO_TIMER;
+      buckets.count -= weight;
+      level.set(level.value - 1);
+    }
+    return face;
+  }
+
+  return { timeWait, finWait2, timeWaitNs, entries };
+}
+
+/** When an entry that begins at `startNs` expires: never earlier than one that began before. */
+function expiry(settings: TimeWaitSettings, lengthNs: number): (startNs: number) => number {
+  const { timers, hz, phaseNs } = settings;
+  if (timers === "exact") return (startNs) => startNs + lengthNs;
+  if (timers === "slots") {
+    // The slot after the next `slots` ones: the one that is due next is filled no more.
+    const slots = Math.min(LAST_SLOT, Math.ceil(lengthNs / SLOT_NS));
+    return (startNs) => (Math.floor((startNs + phaseNs) / SLOT_NS) + slots + 1) * SLOT_NS - phaseNs;
+  }
+  const jiffyNs = SECOND / hz;
+  const delay = Math.ceil(lengthNs / jiffyNs);
+  const granule = granuleOf(delay);
+  return (startNs) => {
+    const jiffy = Math.floor((startNs + phaseNs) / jiffyNs);
+    // HZ=300 has no whole nanoseconds for a jiffy.
+    return Math.ceil(Math.floor((jiffy + delay + granule) / granule) * granule * jiffyNs - phaseNs);
+  };
+}

@@ -1,0 +1,79 @@
+// Modelled: what nginx keeps of a request while it is proxied, and the causes of attempts that fail.
+// Not modelled: anything that happens to them; see proxy.ts.
+
+import { durationText } from "../../src/component/units.js";
+import type { World } from "../../src/component/world.js";
+
+const FIRST_CAPACITY = 256;
+
+/** Columns by the client's connection. */
+export interface AttemptRows {
+  /** Connection of the current attempt, and its peer. */
+  upstream: Int32Array;
+  peer: Int32Array;
+  /** Its connect() is in progress. */
+  isConnecting: Uint8Array;
+  /** Peers tried before (a number of the group), attempts left, and when the first began. */
+  tried: Int32Array;
+  left: Int32Array;
+  startedNs: Float64Array;
+  /** Makes room for this row. */
+  reserve(row: number): void;
+}
+
+export function attemptRows(): AttemptRows {
+  const rows: AttemptRows = {
+    upstream: new Int32Array(FIRST_CAPACITY),
+    peer: new Int32Array(FIRST_CAPACITY),
+    isConnecting: new Uint8Array(FIRST_CAPACITY),
+    tried: new Int32Array(FIRST_CAPACITY),
+    left: new Int32Array(FIRST_CAPACITY),
+    startedNs: new Float64Array(FIRST_CAPACITY),
+    reserve(row) {
+      if (row < rows.upstream.length) return;
+      const length = Math.max(2 * rows.upstream.length, row + 1);
+      for (const column of ["upstream", "peer", "tried", "left"] as const) {
+        const longer = new Int32Array(length);
+        longer.set(rows[column]);
+        rows[column] = longer;
+      }
+      const connecting = new Uint8Array(length);
+      connecting.set(rows.isConnecting);
+      rows.isConnecting = connecting;
+      const started = new Float64Array(length);
+      started.set(rows.startedNs);
+      rows.startedNs = started;
+    },
+  };
+  return rows;
+}
+
+/**
+ * Why attempts fail, as far as nginx itself decides. A read timeout has two causes, with different remedies.
+ */
+export function proxyCauses({ recorder }: World, { readTimeoutNs }: { readTimeoutNs: number }) {
+  const timeout = `nginx read timeout of ${durationText(readTimeoutNs)}`;
+  const decided = [`nginx.proxy_read_timeout = ${durationText(readTimeoutNs)}`];
+  return {
+    queued: recorder.cause({
+      id: "read-timeout-queued",
+      text: () => `${timeout} while queued for a worker`,
+      settings: decided,
+    }),
+    running: recorder.cause({
+      id: "read-timeout-running",
+      text: () => `${timeout} while running`,
+      settings: decided,
+    }),
+    noLive: recorder.cause({
+      id: "no-live-upstreams",
+      text: () => "no live upstreams: every server of the group is kept out",
+      settings: ["nginx.upstream.servers max_fails, fail_timeout, max_conns"],
+    }),
+    reset: recorder.cause({
+      id: "reset-by-upstream",
+      text: () => "connection reset by the application's kernel before an answer",
+      settings: [],
+    }),
+  };
+}

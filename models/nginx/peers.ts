@@ -1,0 +1,116 @@
+// The peers of an upstream group, one for each address, and what nginx remembers of them
+// (ngx_http_upstream_rr_peer_t in ngx_http_upstream_round_robin.h).
+//
+// Modelled: who is eligible, and the accounting of failures in whole seconds
+// (ngx_http_upstream_free_round_robin_peer).
+// Not modelled: the locks of a shared zone, which only take time.
+
+import { SECOND } from "../../src/engine/time.js";
+import type { GroupServer } from "./group-settings.js";
+import { type TriedPeers, triedPeers } from "./tried-peers.js";
+
+/** Columns; the primary peers stand before the backups. */
+export interface Peers {
+  readonly count: number;
+  /** Peers that are not backups. */
+  readonly primaries: number;
+  readonly address: readonly string[];
+  /** The server as it is written, which the consistent hash is made of. */
+  readonly name: readonly string[];
+  /** The first peer with the same `name`. */
+  readonly server: Int32Array;
+  readonly weight: Int32Array;
+  readonly effectiveWeight: Int32Array;
+  readonly currentWeight: Int32Array;
+  readonly isDown: Uint8Array;
+  readonly conns: Int32Array;
+  readonly tried: TriedPeers;
+  /** Whether the request that `tried` recalls may have this peer now. */
+  isEligible(peer: number, nowS: number): boolean;
+  /** Whether failures keep the peer out. */
+  isDisabled(peer: number, nowS: number): boolean;
+  /** The peer gets a request: it counts, and may be the one probe of this window. */
+  assigned(peer: number, nowS: number): void;
+  /** A request has failed; answers whether nginx logs "upstream server temporarily disabled". */
+  failed(peer: number, nowS: number): boolean;
+  /** A request has ended without a failure. */
+  passed(peer: number): void;
+}
+
+// Both are 0 in nginx, where the clock began in 1970; a simulation's may begin at 0.
+const LONG_AGO_S = -(2 ** 31);
+
+export function peersOf(servers: readonly GroupServer[]): Peers {
+  const primaries = servers.filter(({ backup }) => !backup).flatMap(addressesOf);
+  const all = [...primaries, ...servers.filter(({ backup }) => backup).flatMap(addressesOf)];
+  const column = (of: (server: GroupServer) => number) => Int32Array.from(all, ({ server }) => of(server));
+  const count = all.length;
+  const name = all.map(({ server }) => server.address);
+  const weight = column((server) => server.weight);
+  const effectiveWeight = weight.slice();
+  const maxFails = column((server) => server.max_fails);
+  const maxConns = column((server) => server.max_conns);
+  const failTimeoutS = column((server) => server.fail_timeout / SECOND);
+  const isDown = Uint8Array.from(all, ({ server }) => Number(server.down));
+  const conns = new Int32Array(count);
+  const fails = new Int32Array(count);
+  const accessedS = new Int32Array(count).fill(LONG_AGO_S);
+  const checkedS = new Int32Array(count).fill(LONG_AGO_S);
+  const tried = triedPeers(count);
+
+  function isDisabled(peer: number, nowS: number): boolean {
+    const most = maxFails[peer] as number;
+    if (most === 0 || (fails[peer] as number) < most) return false;
+    return nowS - (checkedS[peer] as number) <= (failTimeoutS[peer] as number);
+  }
+
+  function isEligible(peer: number, nowS: number): boolean {
+    if (isDown[peer] === 1 || tried.isTried(peer) || isDisabled(peer, nowS)) return false;
+    const most = maxConns[peer] as number;
+    return most === 0 || (conns[peer] as number) < most;
+  }
+
+  // `checked` moves at most once in a window: others still find the failed peer disabled while its probe
+  // runs.
+  function assigned(peer: number, nowS: number): void {
+    if (nowS - (checkedS[peer] as number) > (failTimeoutS[peer] as number)) checkedS[peer] = nowS;
+  }
+
+  function failed(peer: number, nowS: number): boolean {
+    const most = maxFails[peer] as number;
+    fails[peer] = (fails[peer] as number) + 1;
+    accessedS[peer] = nowS;
+    checkedS[peer] = nowS;
+    if (most === 0) return false;
+    const lost = Math.floor((weight[peer] as number) / most);
+    effectiveWeight[peer] = Math.max(0, (effectiveWeight[peer] as number) - lost);
+    return (fails[peer] as number) >= most;
+  }
+
+  function passed(peer: number): void {
+    if ((accessedS[peer] as number) < (checkedS[peer] as number)) fails[peer] = 0;
+  }
+
+  return {
+    count,
+    primaries: primaries.length,
+    address: all.map(({ address }) => address),
+    name,
+    server: Int32Array.from(name, (own) => name.indexOf(own)),
+    weight,
+    effectiveWeight,
+    currentWeight: new Int32Array(count),
+    isDown,
+    conns,
+    tried,
+    isEligible,
+    isDisabled,
+    assigned,
+    failed,
+    passed,
+  };
+}
+
+function addressesOf(server: GroupServer): { server: GroupServer; address: string }[] {
+  return (server.resolves ?? [server.address]).map((address) => ({ server, address }));
+}

@@ -1,0 +1,126 @@
+// The servers of an upstream as nginx connects to them: routes, and ephemeral ports for those over TCP.
+//
+// Modelled: a connection over TCP takes an ephemeral port of the namespace, without one connect() fails with
+// EADDRNOTAVAIL; after an answer either nginx or the application closes first, which is drawn for each
+// connection, and only nginx's own TIME_WAIT keeps a port; after a connection that nginx gave up its port
+// stays in FIN_WAIT2 until the application writes, which frees it (src/event/ngx_event_connect.c; measured
+// with nginx 1.22.1 and gunicorn 20.1.0 on Linux 6.18, 2026-11). Unix sockets have none of this.
+// Not modelled: both sides closing at the same instant; proxy_bind.
+
+import { parseAddress } from "../../src/component/address.js";
+import { EADDRNOTAVAIL, type Errno } from "../../src/component/errno.js";
+import type { Route } from "../../src/component/network.js";
+import type { World } from "../../src/component/world.js";
+import type { Source } from "../../src/engine/random.js";
+import { kernel } from "../linux/kernel.js";
+import type { PortTable } from "../linux/ports.js";
+
+const NO_PORT = -1;
+const UNIX = -1;
+
+/** What the proxy asks of the connections to one upstream; `peer` is a number of its group. */
+export interface UpstreamServers {
+  connect(peer: number, connection: number): Errno;
+  /** connect() failed or was reset before an answer. */
+  failed(connection: number): void;
+  /** nginx has closed without an answer; the application has not. */
+  abandoned(peer: number, connection: number): void;
+  /** The answer is complete: both sides close. */
+  answered(peer: number, connection: number): void;
+  /** The application has written to a connection that nginx had given up. */
+  gone(connection: number): void;
+  /** Why a connection is not getting on, or 0. */
+  obstacle(peer: number, connection: number): number;
+  /** Fixed delay before anything can be observed. */
+  readonly leadNs: number;
+}
+
+/**
+ * Connects to these addresses. `closesFirst` is the share of connections over TCP that nginx closes first.
+ */
+export function upstreamServers(
+  world: World,
+  addresses: readonly string[],
+  closesFirst: number,
+): UpstreamServers {
+  const { connections, requests } = world;
+  const routes: Route[] = addresses.map((address) => world.network.route(address, "nginx"));
+  const overTcp = addresses.some((address) => parseAddress(address).family === "tcp");
+  const ports: PortTable | undefined = overTcp ? world.get(kernel).ports() : undefined;
+  const destinations = routes.map(({ address }) =>
+    address.family === "unix" || !ports
+      ? UNIX
+      : ports.destination({
+          address: address.text,
+          loopback: /^(127\.|localhost)/.test(address.host as string),
+          server: world.get(kernel).timeWaits(),
+        }),
+  );
+  const draw: Source =
+    overTcp && closesFirst > 0 && closesFirst < 1 ? world.random("nginx.closes_first") : () => 0;
+  let portOf = new Int32Array(256).fill(NO_PORT);
+  const server = (peer: number) => (routes[peer] as Route).server;
+
+  function connect(peer: number, connection: number): Errno {
+    const destination = destinations[peer] as number;
+    if (destination !== UNIX) {
+      const port = (ports as PortTable).allocate(destination);
+      if (port < 0) {
+        requests.cause[connections.request[connection] as number] = (ports as PortTable).noFreePort;
+        return EADDRNOTAVAIL;
+      }
+      keep(connection, port);
+    }
+    return server(peer).connect(connection);
+  }
+
+  function keep(connection: number, port: number): void {
+    if (connection >= portOf.length) {
+      const larger = new Int32Array(Math.max(2 * portOf.length, connection + 1)).fill(NO_PORT);
+      larger.set(portOf);
+      portOf = larger;
+    }
+    portOf[connection] = port;
+  }
+
+  /** The port of a connection, which gives it up; NO_PORT for a unix socket. */
+  function takePort(connection: number): number {
+    if (!ports) return NO_PORT;
+    const port = portOf[connection] ?? NO_PORT;
+    if (port !== NO_PORT) portOf[connection] = NO_PORT;
+    return port;
+  }
+
+  return {
+    connect,
+    failed(connection) {
+      const port = takePort(connection);
+      if (port !== NO_PORT) ports?.free(port);
+    },
+    abandoned(peer, connection) {
+      if (ports && (portOf[connection] ?? NO_PORT) !== NO_PORT) {
+        ports.finWait2(portOf[connection] as number, connection);
+      }
+      server(peer).abandoned(connection);
+    },
+    answered(peer, connection) {
+      server(peer).answered(connection);
+      const port = takePort(connection);
+      if (port === NO_PORT || !ports) return;
+      if (draw() < closesFirst) {
+        ports.timeWait(port);
+      } else {
+        ports.serverTimeWait(port);
+        ports.free(port);
+      }
+    },
+    gone(connection) {
+      const port = takePort(connection);
+      if (port !== NO_PORT) ports?.peerWrote(port, connection);
+    },
+    obstacle: (peer, connection) => server(peer).obstacle(connection),
+    get leadNs() {
+      return Math.max(...routes.map((route) => route.server.leadNs));
+    },
+  };
+}

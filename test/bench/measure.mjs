@@ -1,0 +1,53 @@
+// How long programs and calls take, and how much memory.
+
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+/** Runs a program to its end: seconds, peak resident memory in MB (Linux only), and what it printed. */
+export function measure(command, args) {
+  return new Promise((resolve, reject) => {
+    const start = process.hrtime.bigint();
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    let peakMb;
+    const look = setInterval(() => {
+      peakMb = peakOf(child.pid) ?? peakMb;
+    }, 20);
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => {
+      clearInterval(look);
+      const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+      if (code === 0) resolve({ seconds, peakMb, output });
+      else reject(new Error(`${command} ended with ${code}`));
+    });
+  });
+}
+
+/** The high-water mark of a process that still runs (proc(5), VmHWM). */
+function peakOf(pid) {
+  try {
+    const kb = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return kb && Number(kb) / 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+export function median(values) {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** Processor seconds of the median of so many calls: other work on the machine disturbs them least. */
+export function secondsOf(times, work) {
+  const seconds = Array.from({ length: times }, () => {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1e6;
+  });
+  return median(seconds);
+}
