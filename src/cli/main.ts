@@ -1,7 +1,7 @@
 // The command line: picks the command, and turns what went wrong into a sentence and an exit code.
 // Commands are imported when they are called, so that `recvq --version` loads next to nothing.
 
-import { closest } from "fastest-levenshtein";
+import { distance } from "fastest-levenshtein";
 import type { Argv } from "yargs";
 import { version } from "../version.js";
 import { EXIT } from "./exit.js";
@@ -17,12 +17,14 @@ const COMMANDS = {
   verify: () => import("./verify.js"),
 } as const;
 type Name = keyof typeof COMMANDS;
+const NAMES = Object.keys(COMMANDS);
 
 async function main(words: string[]): Promise<number> {
   if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
     process.stdout.write(`${version}\n`);
     return EXIT.ok;
   }
+  if (words[0] === "help") return main([...words.slice(1), "--help"]);
   const { default: yargs } = await import("yargs");
   const start = (rest: string[], name?: string) =>
     common(yargs(rest.map((word) => (word === "-" ? DASH : word))), name);
@@ -30,15 +32,22 @@ async function main(words: string[]): Promise<number> {
   if (Object.hasOwn(COMMANDS, first)) {
     return runCommand(first as Name, start(words.slice(1), `recvq ${first}`));
   }
-  if (first !== "" && !first.startsWith("-")) {
-    const nearest = closest(first, Object.keys(COMMANDS));
-    throw new UsageError(`unknown command "${first}"; did you mean "${nearest}"?`);
-  }
+  if (first !== "" && !first.startsWith("-")) throw new UsageError(unknownCommand(first));
   await overview(start(words)).parseAsync();
   return EXIT.ok;
 }
 
-/** A single command, as yargs' default one: with all of them registered it would render every help text first. */
+function unknownCommand(word: string): string {
+  // Two slips of the finger; where nothing of the word is left, it was another word.
+  const most = Math.min(2, word.length - 1);
+  const near = NAMES.find((name) => distance(word, name) <= most);
+  const known = `commands are ${NAMES.join(", ")}`;
+  return `unknown command "${word}"; ${near === undefined ? known : `did you mean "${near}"? (${known})`}`;
+}
+
+/**
+ * A single command, as yargs' default one: with all of them registered it would render every help text first.
+ */
 async function runCommand(name: Name, parser: Argv): Promise<number> {
   const { options, command } = await COMMANDS[name]();
   const { usage, help } = summaries[name];
@@ -61,11 +70,12 @@ function overview(parser: Argv): Argv {
     )
     .version(version)
     .alias("version", "V")
-    .demandCommand(1, "expected a command: run, import or verify")
+    .demandCommand(1, `expected a command: ${NAMES.join(", ")}`)
     .epilogue(
       "Exit codes: 0 all well, 99 a measured case failed, 2 wrong input, 3 the machine failed, 1 a bug.",
     );
   for (const [name, { usage, help }] of Object.entries(summaries)) parser.command(`${name} ${usage}`, help);
+  parser.command("help [command]", "this text, or that of a command");
   return parser;
 }
 
@@ -94,10 +104,12 @@ function undash(given: unknown): unknown {
 }
 
 watchSignals();
-// A reader that has seen enough (`| head`) is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(EXIT.ok);
-  throw error;
+// What yargs prints and --version; commands write on their own.
+process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+  // A reader that has seen enough (`| head`) is no error.
+  if (code === "EPIPE") process.exit(EXIT.ok);
+  process.stderr.write(`standard output: cannot be written: ${message.replace(/, \w+$/, "")}\n`);
+  process.exit(EXIT.machine);
 });
 main(process.argv.slice(2)).then(
   (code) => {

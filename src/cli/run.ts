@@ -3,13 +3,14 @@
 import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
 import { outputFile, readText } from "../node/files.js";
-import { progressBar } from "../node/progress.js";
+import { letSignalsIn, progressBar } from "../node/progress.js";
 import { terminal } from "../node/terminal.js";
 import { requestsFile } from "../report/requests-file.js";
 import { runText } from "../report/text.js";
 import { run } from "../run/run.js";
 import { loadScenario } from "../scenario/load.js";
 import { EXIT } from "./exit.js";
+import { output, quiet } from "./options.js";
 import { tableReader } from "./tables.js";
 
 interface Given {
@@ -44,16 +45,11 @@ export function options(yargs: Argv): Argv {
       type: "string",
       requiresArg: true,
     })
-    .option("output", {
-      alias: "o",
-      describe: "write to this file",
-      type: "string",
-      default: "-",
-      requiresArg: true,
-    })
-    .option("quiet", { alias: "q", describe: "print the verdict only", type: "boolean", default: false })
+    .option("output", output)
+    .option("quiet", quiet("print the verdict only"))
     .option("color", { describe: "colours; NO_COLOR and --no-color turn them off", type: "boolean" })
-    .example("$0 scenarios/seed-rate200.yaml", "the load test of the first article")
+    .coerce(["rate", "seed", "replications", "requests", "output"], last)
+    .example("$0 scenarios/seed-rate200.yaml", "the article's load test: of 200 requests, 67 got a 502")
     .example("$0 app.yaml --rate 300/s --set gunicorn.workers=8", "what if");
 }
 
@@ -68,22 +64,29 @@ export async function command(given: Given): Promise<number> {
     ...(replications !== undefined && { replications }),
   });
   const screen = terminal(given.color, given.output);
+  // Opened before the run: what cannot be written is known at once.
   const requests = given.requests === undefined ? undefined : outputFile(given.requests);
-  const rows = requests && requestsFile((text) => requests.write(text));
+  const text = outputFile(given.output);
+  const rows = requests && requestsFile((row) => requests.write(row));
   const bar = progressBar(scenario.source, { quiet: given.quiet });
   const result = await run(scenario, {
     components,
     table: tableReader(scenario),
     progress: bar.report,
     ...(rows && { ended: rows.ended }),
-  });
-  bar.stop();
+  }).finally(bar.stop);
+  // Who interrupts the last slice gets no files either.
+  await letSignalsIn();
   rows?.finish();
   requests?.finish();
-  const output = outputFile(given.output);
-  output.write(
+  text.write(
     given.json ? `${JSON.stringify(result, null, 2)}\n` : runText(result, { ...screen, quiet: given.quiet }),
   );
-  output.finish();
+  text.finish();
   return EXIT.ok;
+}
+
+/** yargs makes a list of an option that is given twice; as everywhere, the last one counts. */
+function last(given: string | string[] | undefined): string | undefined {
+  return Array.isArray(given) ? given.at(-1) : given;
 }

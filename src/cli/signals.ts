@@ -1,6 +1,7 @@
 // How a command ends early: interrupted, or by an error.
 
-import { abandonOutputs, FileError, MachineError } from "../node/files.js";
+import { FileError, MachineError } from "../node/files.js";
+import { undoUnfinished } from "../node/unfinished.js";
 import { EXIT } from "./exit.js";
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -16,11 +17,11 @@ export class UsageError extends Error {
   }
 }
 
-/** Removes unfinished files when the user interrupts. */
+/** Removes unfinished files and restores the terminal when the user interrupts. */
 export function watchSignals(): void {
   for (const [signal, code] of Object.entries(SIGNALS)) {
     process.once(signal, () => {
-      abandonOutputs();
+      undoUnfinished();
       process.exit(code);
     });
   }
@@ -28,7 +29,7 @@ export function watchSignals(): void {
 
 /** Prints an error as the user needs it and answers the exit code; only a bug shows its stack. */
 export async function endedBy(error: unknown): Promise<number> {
-  abandonOutputs();
+  undoUnfinished();
   if ((error as NodeJS.ErrnoException).code === "EPIPE") return EXIT.ok;
   const code = await exitCode(error);
   const { message, stack } = error as Error;

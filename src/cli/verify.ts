@@ -4,11 +4,12 @@ import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
 import { outputFile } from "../node/files.js";
 import { caseFolders, fileIn } from "../node/folders.js";
-import { progressBar } from "../node/progress.js";
+import { letSignalsIn, progressBar } from "../node/progress.js";
 import { requestsFile } from "../report/requests-file.js";
 import { verifyText } from "../verify/text.js";
 import { type Verified, verifyCase } from "../verify/verify.js";
 import { EXIT } from "./exit.js";
+import { output, quiet } from "./options.js";
 
 interface Given {
   cases: string[];
@@ -27,14 +28,8 @@ export function options(yargs: Argv): Argv {
       type: "string",
       requiresArg: true,
     })
-    .option("output", {
-      alias: "o",
-      describe: "write to this file",
-      type: "string",
-      default: "-",
-      requiresArg: true,
-    })
-    .option("quiet", { alias: "q", describe: "no progress", type: "boolean", default: false })
+    .option("output", output)
+    .option("quiet", quiet("no progress"))
     .example("$0 test/measured/*", "every measured case");
 }
 
@@ -45,16 +40,15 @@ export async function command(given: Given): Promise<number> {
       given.requests === undefined ? undefined : outputFile(fileIn(given.requests, `${folder.name}.csv`));
     const rows = file && requestsFile((text) => file.write(text));
     const bar = progressBar(folder.name, { quiet: given.quiet });
-    const progress = bar.report;
-    verified.push(
-      await verifyCase(folder, { components, family, progress, ...(rows && { ended: rows.ended }) }),
-    );
-    bar.stop();
+    const { report: progress } = bar;
+    const options = { components, family, progress, ...(rows && { ended: rows.ended }) };
+    verified.push(await verifyCase(folder, options).finally(bar.stop));
+    await letSignalsIn();
     rows?.finish();
     file?.finish();
   }
-  const output = outputFile(given.output);
-  output.write(given.json ? `${JSON.stringify(verified, null, 2)}\n` : verifyText(verified));
-  output.finish();
+  const text = outputFile(given.output);
+  text.write(given.json ? `${JSON.stringify(verified, null, 2)}\n` : verifyText(verified));
+  text.finish();
   return verified.every(({ passed }) => passed) ? EXIT.ok : EXIT.failed;
 }

@@ -2,7 +2,10 @@
 
 import { type Declaration, pattern } from "./settings.js";
 
-const FORM = /^(unix:\/?.+|(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.*-]+)(:\d{1,5})?)$/;
+// 1 to 65535: nobody can connect to port 0.
+const PORT = "(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])";
+const HOST = "(?:\\[[0-9a-fA-F:]+\\]|(?!\\d+(?::|$))[A-Za-z0-9_.*-]+)";
+const FORM = new RegExp(`^(unix:.+|${PORT}|${HOST}(:${PORT})?)$`);
 
 export interface Address {
   family: "unix" | "tcp";

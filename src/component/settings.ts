@@ -31,7 +31,7 @@ export function describe(schema: z.ZodType): Described | undefined {
 }
 
 /** The JSON Schema fragment of a schema that zod itself cannot express. */
-export function jsonSchemaOf(schema: z.ZodType): object | undefined {
+function jsonSchemaOf(schema: z.ZodType): object | undefined {
   return jsonSchemas.get(schema)?.();
 }
 
@@ -67,7 +67,11 @@ export function named<T extends z.ZodType>(name: string, schema: T): T {
 }
 
 /** A text that `parse` turns into a number; `example` completes "expected". */
-function parsed(expected: string, parse: (text: string) => number | undefined, pattern: string) {
+function parsed(
+  expected: string,
+  parse: (text: string) => number | undefined,
+  pattern: string,
+): z.ZodType<number> {
   const schema = z.string({ error: expected }).transform((text, context) => {
     const value = parse(text);
     if (value !== undefined) return value;
@@ -83,7 +87,7 @@ const DIGITS = "[0-9.]+(e[+-]?[0-9]+)?";
 const DURATION_EXPECTED = 'a duration with a unit such as "250ms" or "30s"';
 
 /** A length of time in nanoseconds. */
-export function duration(declaration: Declaration) {
+export function duration(declaration: Declaration): z.ZodType<number> {
   const schema = parsed(
     DURATION_EXPECTED,
     parseDurationNs,
@@ -93,7 +97,7 @@ export function duration(declaration: Declaration) {
 }
 
 /** Events per second, above zero. */
-export function rate(declaration: Declaration) {
+export function rate(declaration: Declaration): z.ZodType<number> {
   const positive = (text: string) => parseRatePerSecond(text) || undefined;
   const schema = parsed(
     'a rate above zero such as "200/s"',
@@ -104,7 +108,7 @@ export function rate(declaration: Declaration) {
 }
 
 /** A size in bytes. */
-export function bytes(declaration: Declaration) {
+export function bytes(declaration: Declaration): z.ZodType<number> {
   const schema = parsed(
     'a size such as "2B" or "4KiB"',
     parseBytes,
@@ -114,7 +118,7 @@ export function bytes(declaration: Declaration) {
 }
 
 /** A whole number within limits. */
-export function count(declaration: Declaration & { least: number; most?: number }) {
+export function count(declaration: Declaration & { least: number; most?: number }): z.ZodType<number> {
   const { least, most } = declaration;
   const error =
     most === undefined ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`;
@@ -126,7 +130,7 @@ export function count(declaration: Declaration & { least: number; most?: number 
 }
 
 /** A finite number above a limit. */
-export function number(declaration: Declaration & { above: number; most?: number }) {
+export function number(declaration: Declaration & { above: number; most?: number }): z.ZodType<number> {
   const { above, most } = declaration;
   const error =
     most === undefined ? `a number above ${above}` : `a number above ${above} and at most ${most}`;
@@ -138,37 +142,41 @@ export function number(declaration: Declaration & { above: number; most?: number
 }
 
 /** A share, from 0 to 1. */
-export function share(declaration: Declaration) {
+export function share(declaration: Declaration): z.ZodType<number> {
   const error = "a share from 0 to 1";
   return declare(z.number({ error }).min(0, { error }).max(1, { error }), "share", declaration);
 }
 
 /** true or false. */
-export function toggle(declaration: Declaration) {
+export function toggle(declaration: Declaration): z.ZodType<boolean> {
   return declare(z.boolean({ error: "true or false" }), undefined, declaration);
 }
 
 /** Free text that is not empty. */
-export function text(declaration: Declaration) {
+export function text(declaration: Declaration): z.ZodType<string> {
   const error = "a text";
   return declare(z.string({ error }).min(1, { error }), undefined, declaration);
 }
 
 /** A text that must have a form; `expected` completes "expected". */
-export function pattern(declaration: Declaration & { expected: string; form: RegExp }) {
+export function pattern(declaration: Declaration & { expected: string; form: RegExp }): z.ZodType<string> {
   const error = declaration.expected;
   return declare(z.string({ error }).regex(declaration.form, { error }), undefined, declaration);
 }
 
 /** One of a few words. */
-export function choice<const W extends string>(words: readonly W[], declaration: Declaration) {
+export function choice<const W extends string>(words: readonly W[], declaration: Declaration): z.ZodType<W> {
   const error =
     words.length === 1 ? `"${words[0]}"` : `one of ${words.map((word) => `"${word}"`).join(", ")}`;
-  return declare(z.enum(words as [W, ...W[]], { error }), undefined, declaration);
+  // zod infers a type that a declaration file cannot spell.
+  return declare(z.enum(words as [W, ...W[]], { error }) as z.ZodType<W>, undefined, declaration);
 }
 
 /** A group of settings. Unknown keys are refused; the message lists the known ones for a suggestion. */
-export function section<Shape extends z.ZodRawShape>(shape: Shape, help?: string) {
+export function section<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  help?: string,
+): z.ZodObject<{ -readonly [Key in keyof Shape]: Shape[Key] }, z.core.$strict> {
   const schema = z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys" ? Object.keys(shape).join(" ") : "a section of settings",

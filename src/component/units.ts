@@ -34,6 +34,9 @@ const BYTE_UNITS: Record<string, number> = {
   GiB: 2 ** 30,
 };
 
+/** One event a nanosecond: the clock knows nothing shorter. */
+const MOST_PER_SECOND = SECOND;
+
 const NUMBER = String.raw`\d+(?:\.\d+)?(?:e[+-]?\d+)?`;
 const DURATION = new RegExp(`^(?:${NUMBER}\\s*(?:ns|us|µs|ms|s|min|m|h|d)\\s*)+$`);
 const DURATION_PART = new RegExp(`(${NUMBER})\\s*(ns|us|µs|ms|s|min|m|h|d)`, "g");
@@ -53,12 +56,25 @@ export function parseDurationNs(text: string): number | undefined {
   return wholeNs <= LONGEST_NS ? wholeNs : undefined;
 }
 
-/** `"200/s"`, `"12000/min"` in events per second. */
+/** `"200/s"`, `"12000/min"` in events per second, at most one a nanosecond. */
 export function parseRatePerSecond(text: string): number | undefined {
   const match = RATE.exec(text.trim());
   if (!match) return undefined;
   const perSecond = Number(match[1]) * (RATE_UNITS[match[2] as string] as number);
-  return Number.isFinite(perSecond) ? perSecond : undefined;
+  return perSecond <= MOST_PER_SECOND ? perSecond : undefined;
+}
+
+/** What a well-formed duration or rate is that exceeds the limit; undefined for any other text. */
+export function exceeded(text: string): { what: "a duration" | "a rate"; limit: string } | undefined {
+  const trimmed = text.trim();
+  if (DURATION.test(trimmed) && parseDurationNs(trimmed) === undefined) {
+    const days = Math.floor(LONGEST_NS / DAY);
+    return { what: "a duration", limit: `at most ${days} days (2^53 ns)` };
+  }
+  if (RATE.test(trimmed) && parseRatePerSecond(trimmed) === undefined) {
+    return { what: "a rate", limit: `at most ${MOST_PER_SECOND}/s (one a nanosecond)` };
+  }
+  return undefined;
 }
 
 /** `"2kB"` is 2000 bytes and `"2KiB"` 2048. */
@@ -69,9 +85,13 @@ export function parseBytes(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** A short text that parses back to exactly this duration: `250ms`, `1.5s`, `10m`. */
+/** Up to here operators write whole seconds: `proxy_read_timeout 600s`. */
+const MOST_SECONDS = 9999;
+
+/** A short text that parses back to exactly this duration: `250ms`, `1.5s`, `600s`, `3h`. */
 export function durationText(durationNs: number): string {
   if (durationNs === 0) return "0s";
+  if (durationNs % SECOND === 0 && durationNs <= MOST_SECONDS * SECOND) return `${durationNs / SECOND}s`;
   for (const [unit, sizeNs] of [
     ["h", HOUR],
     ["m", MINUTE],

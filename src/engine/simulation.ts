@@ -1,6 +1,7 @@
 // The clock and the calendar. Equal times run in scheduling order, across heap and timers.
 
 import { CANCELLED, EventHeap } from "./event-heap.js";
+import { beyond, LimitError } from "./limit-error.js";
 import { LONGEST_NS } from "./time.js";
 import { Timer } from "./timer.js";
 
@@ -40,7 +41,9 @@ export class Simulation {
    */
   event(name: string, happened: Handler): EventKind {
     const kind = this.handlers.length;
-    if (kind > MOST_KINDS) throw new Error(`${name}: more than ${MOST_KINDS} kinds of events`);
+    if (kind > MOST_KINDS) {
+      throw new LimitError(`expected at most ${MOST_KINDS} kinds of events; "${name}" is one more`);
+    }
     this.handlers.push(happened);
     const { heap } = this;
     return {
@@ -48,12 +51,12 @@ export class Simulation {
       after: (delayNs, subject) => {
         if (!(delayNs >= 0)) throw new Error(`${name}: expected a delay of 0 ns or more, got ${delayNs}`);
         const timeNs = this.now + delayNs;
-        if (timeNs > LONGEST_NS) throw new Error(`${name}: ${BEYOND}`);
+        if (timeNs > LONGEST_NS) throw beyond(name, this.now);
         return heap.push(timeNs, this.sequence++, kind, subject);
       },
       at: (timeNs, subject) => {
         if (!(timeNs >= this.now)) throw new Error(`${name}: ${timeNs} ns is in the past at ${this.now} ns`);
-        if (timeNs > LONGEST_NS) throw new Error(`${name}: ${BEYOND}`);
+        if (timeNs > LONGEST_NS) throw beyond(name, this.now);
         return heap.push(timeNs, this.sequence++, kind, subject);
       },
       cancel: (handle) => heap.cancel(handle),
@@ -72,12 +75,13 @@ export class Simulation {
   }
 
   /**
-   * Runs until nothing is pending but background timers; or until everything up to and including `untilNs` has
-   * happened, background timers too.
-   * Call again to go on.
+   * Runs until nothing is pending but background timers; or until everything up to and including `untilNs`
+   * has happened, background timers too. Pauses when `mostEvents` (at least one) have happened, even between
+   * two of one instant: then it answers false. Call again to go on; pauses change nothing.
    */
-  run(untilNs = NEVER): void {
+  run(untilNs = NEVER, mostEvents = NEVER): boolean {
     const { heap, handlers } = this;
+    const limit = this.executed + mostEvents;
     for (;;) {
       if (heap.hole) heap.fillHole();
       const timeNs = heap.size > 0 ? (heap.times[0] as number) : NEVER;
@@ -86,7 +90,7 @@ export class Simulation {
         timeNs < timerTime ||
         (timeNs === timerTime && timeNs !== NEVER && heap.rootSequence < this.nextTimerSequence)
       ) {
-        if (timeNs > untilNs) return;
+        if (timeNs > untilNs) return true;
         const slot = heap.takeRoot();
         const kind = heap.kinds[slot] as number;
         if (kind === CANCELLED) continue;
@@ -94,10 +98,11 @@ export class Simulation {
         this.executed++;
         (handlers[kind] as Handler)(heap.subjects[slot] as number);
       } else {
-        if (timerTime === NEVER || timerTime > untilNs) return;
-        if (untilNs === NEVER && timeNs === NEVER && this.nextTimer?.isBackground && !this.isPending) return;
+        if (timerTime === NEVER || timerTime > untilNs) return true;
+        if (untilNs === NEVER && this.nextTimer?.isBackground && !this.isPending) return true;
         this.expireNext(timerTime);
       }
+      if (this.executed >= limit) return false;
     }
   }
 
@@ -132,5 +137,3 @@ export class Simulation {
     timer.expired(subject);
   }
 }
-
-const BEYOND = "beyond 2^53 ns, about 104 days of simulated time; make the run shorter";

@@ -6,6 +6,7 @@
 // gone, so memory is proportional to the starts of the last delay.
 
 import { grown } from "./event-heap.js";
+import { beyond } from "./limit-error.js";
 import { LONGEST_NS } from "./time.js";
 
 const FIRST_CAPACITY = 64;
@@ -70,7 +71,7 @@ export class Timer {
     if (this.used === this.times.length) this.grow();
     const position = (this.head + this.used) & POSITION_MASK;
     const index = position & (this.times.length - 1);
-    if (timeNs > LONGEST_NS) throw tooLong(this.name);
+    if (timeNs > LONGEST_NS) throw beyond(this.name, this.clock.now);
     const sequence = this.clock.sequence++;
     this.times[index] = timeNs;
     this.sequences[index] = sequence;
@@ -136,8 +137,4 @@ export class Timer {
     this.sequences = rotate(this.sequences, new Float64Array(length * 2));
     this.subjects = rotate(this.subjects, new Int32Array(length * 2));
   }
-}
-
-function tooLong(name: string): Error {
-  return new Error(`${name}: beyond 2^53 ns, about 104 days of simulated time; make the run shorter`);
 }

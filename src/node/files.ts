@@ -1,7 +1,20 @@
 // Files, handed to the layers that know none. Nothing is left half written: output goes to a temporary file
 // beside its place and is renamed when it is complete.
 
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { unfinished } from "./unfinished.js";
 
 /** `-` on the command line. */
 export const STANDARD = "-";
@@ -40,17 +53,47 @@ export interface Output {
 }
 
 /**
- * An output file that appears only when it is complete. `-` is standard output and is written as it comes, as is a
- * device or a pipe.
+ * An output file that appears only when it is complete; of a symbolic link, what it points at. `-` is
+ * standard output and is written as it comes, as is a device or a pipe. Two outputs of a process cannot go to
+ * one file, where the later would replace the earlier, nor both to standard output.
  */
 export function outputFile(file: string): Output {
-  if (file === STANDARD) return streamOutput(1);
-  if (isStream(file))
+  if (file === STANDARD) {
+    claim(STANDARD, "standard output");
+    return streamOutput(1);
+  }
+  if (written(file, () => isStream(file)))
     return streamOutput(
       written(file, () => openSync(file, "w")),
       file,
     );
-  const temporary = `${file}.${process.pid}.tmp`;
+  const target = written(file, () => targetOf(file));
+  claim(target, file);
+  return wholeFile(file, target);
+}
+
+/** Every file that this process has written or is writing, by absolute path without symbolic links. */
+const outputs = new Set<string>();
+
+function claim(target: string, file: string): void {
+  if (outputs.has(target)) throw new FileError(file, "two outputs cannot go there; name another file");
+  outputs.add(target);
+}
+
+/** Where a file of this name is, or will be: in the place of a symbolic link is what it points at. */
+function targetOf(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const folder = realpathSync(dirname(file));
+  const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink();
+  return isLink ? targetOf(resolve(folder, readlinkSync(file))) : join(folder, basename(file));
+}
+
+function wholeFile(file: string, target: string): Output {
+  const temporary = `${target}.${process.pid}.tmp`;
   const attempt = <Value>(action: () => Value): Value => {
     try {
       return written(file, action);
@@ -59,33 +102,30 @@ export function outputFile(file: string): Output {
       throw error;
     }
   };
-  const descriptor = attempt(() => openSync(temporary, "w"));
+  const descriptor = attempt(() => {
+    if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) throw new Error("it is a folder");
+    return openSync(temporary, "w");
+  });
   const chunks = buffered((text) => attempt(() => writeAll(descriptor, text)));
   const abandon = () => {
+    finished();
     chunks.drop();
     closeSync(descriptor);
     rmSync(temporary, { force: true });
-    unfinished.delete(abandon);
   };
-  unfinished.add(abandon);
+  const finished = unfinished(abandon);
   return {
     write: chunks.write,
     finish() {
       chunks.flush();
       closeSync(descriptor);
-      unfinished.delete(abandon);
-      attempt(() => renameSync(temporary, file));
+      finished();
+      attempt(() => renameSync(temporary, target));
     },
     abandon,
   };
 }
 
-/** Removes every output that is not finished: before the process ends early. */
-export function abandonOutputs(): void {
-  for (const abandon of [...unfinished]) abandon();
-}
-
-const unfinished = new Set<() => void>();
 const CHUNK_CHARACTERS = 1 << 16;
 
 /** A device or a named pipe, which a new file must not replace. */

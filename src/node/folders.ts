@@ -23,7 +23,7 @@ export function caseFolders(names: readonly string[]): { folder: CaseFolder; fam
 }
 
 /** Reads a folder's files; paths are relative to it. */
-export function folderAt(path: string): CaseFolder {
+function folderAt(path: string): CaseFolder {
   return {
     name: basename(path),
     read(file) {
@@ -67,6 +67,6 @@ export function fileIn(folder: string, file: string): string {
 }
 
 /** Whether there is a folder of this name. */
-export function isFolder(path: string): boolean {
+function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

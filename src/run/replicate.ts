@@ -2,10 +2,11 @@
 
 import type { Component } from "../component/component.js";
 import type { EndedRequest, OutcomeRecord } from "../component/recorder.js";
+import { SettingError } from "../component/setting-error.js";
 import type { LimitNote, Table, World } from "../component/world.js";
-import { MILLISECOND } from "../engine/time.js";
 import { Histogram } from "../metrics/histogram.js";
 import { assemble } from "../scenario/assemble.js";
+import { withNames } from "./names.js";
 
 /** What to run, and what it needs from outside. */
 export interface Job {
@@ -40,7 +41,7 @@ export interface Level {
 
 export interface Replication {
   sent: number;
-  /** Nanoseconds: first and last request sent, last outcome. */
+  /** Nanoseconds: first and last request sent (NaN without any), last outcome. */
   firstSentNs: number;
   lastSentNs: number;
   lastEndNs: number;
@@ -76,41 +77,36 @@ export interface Watch {
 
 /**
  * Runs replication number `replication` (from 0) to its end: every request has its outcome and all work is
- * done.
+ * done. Throws a SettingError if nothing can be sent at all.
  */
 export async function replicate(job: Job, replication: number, watch: Watch = {}): Promise<Replication> {
-  const { world, drew } = assemble(job.settings, job.components, {
+  const settings = withNames(job.settings, job.components);
+  const { world, drew } = assemble(settings, job.components, {
     seed: job.seed,
     replication,
     table: job.table,
   });
-  world.recorder.observer = watch.ended;
+  const { sim, recorder } = world;
+  if (recorder.expected === 0) {
+    throw new SettingError(["clients"], "expected clients that send a request, got none");
+  }
+  recorder.observer = watch.ended;
   const warnings = world.start();
-  if (watch.progress) await runInSlices(world, watch.progress);
-  else world.sim.run();
+  const pause = watch.progress;
+  if (pause)
+    while (!sim.run(undefined, SLICE_EVENTS)) await pause(Math.min(1, recorder.count / recorder.expected));
+  else sim.run();
+  // Also after the last slice, or a run of many short replications would never pause.
+  await pause?.(1);
   return { ...record(world), warnings, deterministic: !drew() };
 }
 
 /**
- * A slice of this many events takes some 20 ms: short enough to answer an interrupt, long enough to cost
- * nothing.
+ * A slice of this many events takes 5 to 20 ms, and 150 ms if every request is written: short enough to
+ * answer an interrupt, long enough to cost nothing. It is not measured in simulated time, of which a burst
+ * takes none.
  */
-const SLICE_EVENTS = 200_000;
-
-async function runInSlices(
-  { sim, recorder }: World,
-  progress: NonNullable<Watch["progress"]>,
-): Promise<void> {
-  let sliceNs = MILLISECOND;
-  while (sim.isPending) {
-    const before = sim.executed;
-    sim.run(sim.now + sliceNs);
-    // Without an event the clock stands still, so the next slice has to be longer.
-    if (sim.executed - before < SLICE_EVENTS / 2) sliceNs *= 2;
-    else if (sim.executed - before > SLICE_EVENTS * 2) sliceNs = Math.max(1, Math.floor(sliceNs / 2));
-    await progress(recorder.count / recorder.expected);
-  }
-}
+const SLICE_EVENTS = 50_000;
 
 function record(world: World): Omit<Replication, "warnings" | "deterministic"> {
   const { sim, recorder, requests, work } = world;

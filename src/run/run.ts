@@ -4,12 +4,15 @@ import type { Component } from "../component/component.js";
 import type { EndedRequest } from "../component/recorder.js";
 import { SettingError } from "../component/setting-error.js";
 import type { Table } from "../component/world.js";
+import { LimitError } from "../engine/limit-error.js";
+import { ScenarioError } from "../scenario/error.js";
 import type { Scenario } from "../scenario/load.js";
 import { version } from "../version.js";
+import { columns } from "./columns.js";
 import { type Replication, replicate } from "./replicate.js";
 import type { Result } from "./result.js";
-import { series } from "./series.js";
-import { summary } from "./summary.js";
+import { seriesOfAll } from "./series.js";
+import { numbersOf, summary } from "./summary.js";
 
 export interface RunOptions {
   components: readonly Component[];
@@ -26,51 +29,72 @@ export interface RunOptions {
  *
  * A scenario in which nothing is drawn at random runs once: every further replication would be the same.
  * The result depends on scenario, seed and version only. Throws a ScenarioError for settings that do not go
- * together and for files that do not hold what is expected of them.
+ * together, for files that do not hold what is expected of them and for runs beyond the limits of the engine.
  */
 export async function run(scenario: Scenario, options: RunOptions): Promise<Result> {
   const { seed, replications: wanted } = scenario.settings.run;
   const { settings } = scenario;
   const { components, table, ended, progress } = options;
-  const done: Replication[] = [];
+  const all = collection();
   for (let index = 0; index < wanted; index++) {
     const replication = await replicate({ settings, components, seed, table }, index, {
       ended: ended && ((request) => ended(index, request)),
       progress: progress && ((share) => progress((index + share) / wanted)),
     }).catch((error: unknown) => {
-      throw error instanceof SettingError ? scenario.errorAt(error.path, error.text) : error;
+      throw inScenario(error, scenario);
     });
-    if (replication.sent === 0)
-      throw scenario.errorAt(["clients"], "expected clients that send a request, got none");
-    done.push(replication);
+    all.add(replication);
     if (replication.deterministic) break;
   }
-  return resultOf(scenario, done);
+  return all.result(scenario);
 }
 
-function resultOf(scenario: Scenario, done: readonly Replication[]): Result {
-  const [first] = done as [Replication];
+/** What a user has caused, at its place in the scenario; anything else as it is. */
+function inScenario(error: unknown, scenario: Scenario): unknown {
+  if (error instanceof SettingError) return scenario.errorAt(error.path, error.text);
+  if (!(error instanceof LimitError)) return error;
+  return new ScenarioError([{ file: scenario.source, path: "", text: error.message }]);
+}
+
+/**
+ * Takes the replications one by one. Of each only its numbers are kept, in columns (less than 1 KB), and its
+ * part of the sums over time.
+ */
+function collection() {
+  const numbers = columns();
+  const overTime = seriesOfAll();
+  let first: Replication | undefined;
+  let replications = 0;
+  let fingerprint = 0n;
   return {
-    version: 1,
-    recvq: version,
-    scenario: scenario.resolved,
-    source: scenario.source,
-    seed: scenario.settings.run.seed,
-    replications: done.length,
-    deterministic: first.deterministic,
-    fingerprint: combined(done.map(({ hash }) => hash)),
-    ...summary(done),
-    series: series(done),
-    limits: first.limits,
-    warnings: first.warnings,
+    add(replication: Replication): void {
+      first ??= replication;
+      replications++;
+      numbers.add(numbersOf(replication));
+      overTime.add(replication);
+      fingerprint = withHash(fingerprint, replication.hash);
+    },
+    result(scenario: Scenario): Result {
+      const { deterministic, limits, warnings } = first as Replication;
+      return {
+        version: 1,
+        recvq: version,
+        scenario: scenario.resolved,
+        source: scenario.source,
+        seed: scenario.settings.run.seed,
+        replications,
+        deterministic,
+        fingerprint: fingerprint.toString(16).padStart(16, "0"),
+        ...summary(first as Replication, numbers),
+        series: overTime.result(numbers, deterministic),
+        limits,
+        warnings,
+      };
+    },
   };
 }
 
 /** One fingerprint for all replications, in their order. */
-function combined(hashes: readonly string[]): string {
-  let combination = 0n;
-  for (const hash of hashes) {
-    combination = BigInt.asUintN(64, combination * 0x9e3779b97f4a7c15n + BigInt(`0x${hash}`));
-  }
-  return combination.toString(16).padStart(16, "0");
+function withHash(fingerprint: bigint, hash: string): bigint {
+  return BigInt.asUintN(64, fingerprint * 0x9e3779b97f4a7c15n + BigInt(`0x${hash}`));
 }

@@ -2,6 +2,7 @@
 
 import { SECOND } from "../engine/time.js";
 import { meanInterval, shareInterval } from "../stats/interval.js";
+import type { Columns } from "./columns.js";
 import { isStatus, type LatencyNs, type Replication } from "./replicate.js";
 import type { Cause, Estimate, Latency, Result, Share } from "./result.js";
 
@@ -9,65 +10,47 @@ type Summary = Pick<
   Result,
   "requests" | "outcomes" | "nginx" | "errors" | "causes" | "latencies" | "netstat" | "work"
 >;
+type Measure = Exclude<keyof LatencyNs, "count">;
 
-/** Everything of a Result that is a number for the whole run. */
-export function summary(done: readonly Replication[]): Summary {
-  const exact = (done[0] as Replication).deterministic;
-  const estimate = (of: (replication: Replication) => number): Estimate => meanInterval(done.map(of), exact);
-  const share = (count: (replication: Replication) => number): Share => {
-    const counts = done.map(count);
-    const { value, low, high } = shareInterval(
-      counts,
-      done.map(({ sent }) => sent),
-      exact,
-    );
-    return { count: mean(counts), share: value, low, high };
-  };
-  return {
-    requests: requests(estimate),
-    outcomes: shares(outcomeNames(done), (name) => share((one) => outcomeOf(one, name)?.latency.count ?? 0)),
-    nginx: shares(tallyNames(done, "nginx."), (name) => share((one) => one.tallies[`nginx.${name}`] ?? 0)),
-    errors: shares(tallyNames(done, "error."), (name) => share((one) => one.tallies[`error.${name}`] ?? 0)),
-    causes: causes(done, share),
-    latencies: latencies(done, exact),
-    netstat: Object.fromEntries(
-      tallyNames(done, "netstat.").map((name) => [
-        name,
-        estimate((one) => one.tallies[`netstat.${name}`] ?? 0),
-      ]),
-    ),
-    work: {
-      busy_s: estimate(({ busyNs }) => busyNs / SECOND),
-      wasted_s: estimate(({ wastedNs }) => wastedNs / SECOND),
-      utilisation: estimate((one) => utilisation(one)),
-    },
-  };
+const MEASURES: readonly Measure[] = ["min", "mean", "p50", "p90", "p95", "p99", "max"];
+
+/** The numbers of one replication that a Result is made of, by name. What is not there is 0. */
+export function* numbersOf(one: Replication): Generator<[name: string, value: number]> {
+  const attack = one.sent > 0 ? (one.lastSentNs - one.firstSentNs) / SECOND : 0;
+  const duration = one.sent > 0 ? (one.lastEndNs - one.firstSentNs) / SECOND : 0;
+  const successes = successesOf(one);
+  yield ["sent", one.sent];
+  yield ["rate", one.sent / (attack || 1)];
+  yield ["throughput", successes / (duration || 1)];
+  yield ["duration", duration];
+  yield ["attack", attack];
+  yield ["wait", duration - attack];
+  yield ["bytesIn", one.bytesIn];
+  yield ["success", successes / one.sent];
+  yield ["busy", one.busyNs / SECOND];
+  yield ["wasted", one.wastedNs / SECOND];
+  yield ["utilisation", utilisation(one)];
+  if (one.all) yield* latencyNumbers("all", one.all);
+  if (one.answered) yield* latencyNumbers("answered", one.answered);
+  for (const { outcome, latency } of one.outcomes) yield* latencyNumbers(`outcome.${outcome}`, latency);
+  for (const [name, count] of Object.entries(one.tallies)) yield [`tally ${name}`, count];
+  for (const [index, { count, firstNs }] of one.causes.entries()) {
+    yield [`count cause.${index}`, count];
+    if (count > 0) yield [`first cause.${index}`, firstNs];
+  }
+  for (const [index, { peak, average }] of one.levels.entries()) {
+    yield [`peak ${index}`, peak];
+    yield [`average ${index}`, average];
+  }
 }
 
-function requests(estimate: (of: (replication: Replication) => number) => Estimate): Result["requests"] {
-  return {
-    total: estimate(({ sent }) => sent),
-    rate: estimate((one) => one.sent / (attackS(one) || 1)),
-    throughput: estimate((one) => successes(one) / (durationS(one) || 1)),
-    duration_s: estimate(durationS),
-    attack_s: estimate(attackS),
-    wait_s: estimate((one) => durationS(one) - attackS(one)),
-    bytes_in: estimate(({ bytesIn }) => bytesIn),
-    bytes_out: estimate(() => 0),
-    success: estimate((one) => successes(one) / one.sent),
-  };
-}
-
-function attackS(one: Replication): number {
-  return (one.lastSentNs - one.firstSentNs) / SECOND;
-}
-
-function durationS(one: Replication): number {
-  return (one.lastEndNs - one.firstSentNs) / SECOND;
+function* latencyNumbers(of: string, latency: LatencyNs): Generator<[name: string, value: number]> {
+  yield [`count ${of}`, latency.count];
+  for (const measure of MEASURES) yield [`${measure} ${of}`, latency[measure] / SECOND];
 }
 
 /** Answers with status 200 to 399, as vegeta counts success. */
-function successes(one: Replication): number {
+function successesOf(one: Replication): number {
   return one.outcomes
     .filter(({ outcome }) => isStatus(outcome) && Number(outcome) >= 200 && Number(outcome) < 400)
     .reduce((sum, { latency }) => sum + latency.count, 0);
@@ -79,96 +62,109 @@ function utilisation(one: Replication): number {
 }
 
 /**
+ * Everything of a Result that is a number for the whole run. A replication that drew no arrival counts as 0
+ * requests; it has no shares and no latencies.
+ */
+export function summary(first: Replication, columns: Columns): Summary {
+  const exact = first.deterministic;
+  const sent = columns.of("sent");
+  const estimate = (name: string): Estimate => meanInterval(columns.of(name), exact);
+  const share = (name: string): Share => {
+    const counts = columns.of(name);
+    return { count: mean(counts), ...shareOf(counts, sent, exact) };
+  };
+  const tallies = <Of>(prefix: string, of: (name: string) => Of): Record<string, Of> =>
+    Object.fromEntries(
+      columns.names(`tally ${prefix}.`).map((name) => [name, of(`tally ${prefix}.${name}`)]),
+    );
+  const outcomes = columns.names("count outcome.");
+  return {
+    requests: {
+      total: estimate("sent"),
+      rate: estimate("rate"),
+      throughput: estimate("throughput"),
+      duration_s: estimate("duration"),
+      attack_s: estimate("attack"),
+      wait_s: estimate("wait"),
+      bytes_in: estimate("bytesIn"),
+      bytes_out: meanInterval(
+        sent.map(() => 0),
+        exact,
+      ),
+      success: success(columns.of("success"), sent, exact),
+    },
+    outcomes: Object.fromEntries(outcomes.map((name) => [name, share(`count outcome.${name}`)])),
+    nginx: tallies("nginx", share),
+    errors: tallies("error", share),
+    causes: causes(first, columns, share),
+    latencies: latencies(columns, outcomes, exact),
+    netstat: tallies("netstat", estimate),
+    work: {
+      busy_s: estimate("busy"),
+      wasted_s: estimate("wasted"),
+      utilisation: estimate("utilisation"),
+    },
+  };
+}
+
+/** The share of the requests of each replication that sent some; without any, nothing is known of it. */
+function shareOf(counts: readonly number[], sent: readonly number[], exact: boolean): Omit<Share, "count"> {
+  const [some, of] = [counts, sent].map((values) => where(values, sent)) as [number[], number[]];
+  if (of.length === 0) return { share: 0, low: 0, high: 1 };
+  const { value, low, high } = shareInterval(some, of, exact);
+  return { share: value, low, high };
+}
+
+function success(shares: readonly number[], sent: readonly number[], exact: boolean): Estimate {
+  const some = where(shares, sent);
+  return some.length === 0 ? { value: 0, low: 0, high: 1 } : meanInterval(some, exact);
+}
+
+/**
  * The same causes in the order of their declaration in every replication; those that never happened are left
  * out.
  */
-function causes(
-  done: readonly Replication[],
-  share: (count: (one: Replication) => number) => Share,
-): Cause[] {
-  const [first] = done as [Replication];
+function causes(first: Replication, columns: Columns, share: (name: string) => Share): Cause[] {
   return first.causes
     .map(({ id, text, settings }, index): Cause => {
-      const firsts = done.map(({ causes: all }) => all[index]?.firstNs ?? Number.POSITIVE_INFINITY);
+      const counts = columns.of(`count cause.${index}`);
+      const firsts = where(columns.of(`first cause.${index}`), counts);
       return {
         id,
         text,
         settings,
-        first_s: Math.min(...firsts) / SECOND,
-        ...share((one) => one.causes[index]?.count ?? 0),
+        first_s: firsts.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY) / SECOND,
+        ...share(`count cause.${index}`),
       };
     })
     .filter(({ count }) => count > 0)
     .sort((one, other) => other.count - one.count);
 }
 
-function latencies(done: readonly Replication[], exact: boolean): Record<string, Latency> {
-  const all = latency(
-    done.map((one) => one.all),
-    done.length,
-    exact,
-  );
-  const answered = latency(
-    done.map((one) => one.answered),
-    done.length,
-    exact,
-  );
-  const byOutcome = outcomeNames(done).map((name): [string, Latency] => [
-    name,
-    latency(
-      done.map((one) => outcomeOf(one, name)?.latency),
-      done.length,
-      exact,
-    ) as Latency,
-  ]);
-  return { ...(all && { all }), ...(answered && { answered }), ...Object.fromEntries(byOutcome) };
+function latencies(columns: Columns, outcomes: readonly string[], exact: boolean): Record<string, Latency> {
+  const all: Record<string, Latency> = {};
+  const named = ["all", "answered", ...outcomes];
+  const groups = ["all", "answered", ...outcomes.map((name) => `outcome.${name}`)];
+  for (const [index, group] of groups.entries()) {
+    const counts = columns.of(`count ${group}`);
+    if (counts.some((count) => count > 0))
+      all[named[index] as string] = latency(columns, group, counts, exact);
+  }
+  return all;
 }
 
 /** Averages over the replications that have such requests. */
-function latency(
-  of: readonly (LatencyNs | undefined)[],
-  replications: number,
-  exact: boolean,
-): Latency | undefined {
-  const present = of.filter((one): one is LatencyNs => one !== undefined && one.count > 0);
-  if (present.length === 0) return undefined;
-  const seconds = (key: Exclude<keyof LatencyNs, "count">) =>
-    meanInterval(
-      present.map((one) => one[key] / SECOND),
-      exact,
-    );
-  return {
-    count: present.reduce((sum, { count }) => sum + count, 0) / replications,
-    min: seconds("min"),
-    mean: seconds("mean"),
-    p50: seconds("p50"),
-    p90: seconds("p90"),
-    p95: seconds("p95"),
-    p99: seconds("p99"),
-    max: seconds("max"),
-  };
+function latency(columns: Columns, group: string, counts: readonly number[], exact: boolean): Latency {
+  const measures = MEASURES.map((measure) => {
+    const values = where(columns.of(`${measure} ${group}`), counts);
+    return [measure, meanInterval(values, exact)] as const;
+  });
+  return { count: mean(counts), ...(Object.fromEntries(measures) as Record<Measure, Estimate>) };
 }
 
-function outcomeOf(one: Replication, name: string) {
-  return one.outcomes.find(({ outcome }) => outcome === name);
-}
-
-/** Statuses by number, then error words. */
-function outcomeNames(done: readonly Replication[]): string[] {
-  const names = new Set(done.flatMap(({ outcomes }) => outcomes.map(({ outcome }) => outcome)));
-  return [...names].sort();
-}
-
-function tallyNames(done: readonly Replication[], prefix: string): string[] {
-  const names = new Set(done.flatMap(({ tallies }) => Object.keys(tallies)));
-  return [...names]
-    .filter((name) => name.startsWith(prefix))
-    .map((name) => name.slice(prefix.length))
-    .sort();
-}
-
-function shares(names: readonly string[], of: (name: string) => Share): Record<string, Share> {
-  return Object.fromEntries(names.map((name) => [name, of(name)]));
+/** The values of the replications in which there are such requests. */
+function where(values: readonly number[], counts: readonly number[]): number[] {
+  return values.filter((_, index) => (counts[index] as number) > 0);
 }
 
 function mean(values: readonly number[]): number {

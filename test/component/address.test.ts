@@ -13,6 +13,9 @@ describe("an address", () => {
     ["[::1]:8000", { family: "tcp", host: "[::1]", port: 8000 }],
     ["[::1]", { family: "tcp", host: "[::1]", port: 80 }],
     ["localhost", { family: "tcp", host: "localhost", port: 80 }],
+    ["65535", { family: "tcp", host: "*", port: 65535 }],
+    ["1.1:1", { family: "tcp", host: "1.1", port: 1 }],
+    ["8app", { family: "tcp", host: "8app", port: 80 }],
     ["app-1.example:8080", { family: "tcp", host: "app-1.example", port: 8080 }],
   ])("%s is read", (text, expected) => {
     expect(address({ help: "where" }).safeParse(text).success).toBe(true);
@@ -29,16 +32,28 @@ describe("an address", () => {
     expect(parseAddress(written)).toEqual(parseAddress(text));
   });
 
-  test.each(["", "unix:", "/run/app.sock", "http://app", "a b:80", "host:", "host:123456", ":80"])(
-    '"%s" is refused',
-    (text) => {
-      const outcome = address({ help: "where" }).safeParse(text);
-      expect(outcome.success).toBe(false);
-      expect(outcome.error?.issues[0]?.message).toBe(
-        'an address such as "unix:/run/app.sock" or "127.0.0.1:8000"',
-      );
-    },
-  );
+  test.each([
+    "",
+    "unix:",
+    "/run/app.sock",
+    "http://app",
+    "a b:80",
+    "host:",
+    "host:123456",
+    ":80",
+    "host:0",
+    "0",
+    "65536",
+    "h:65536",
+    "[::1]:70000",
+    "99999999",
+  ])('"%s" is refused', (text) => {
+    const outcome = address({ help: "where" }).safeParse(text);
+    expect(outcome.success).toBe(false);
+    expect(outcome.error?.issues[0]?.message).toBe(
+      'an address such as "unix:/run/app.sock" or "127.0.0.1:8000"',
+    );
+  });
 });
 
 test.each([

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { durationText, parseBytes, parseDurationNs, parseRatePerSecond } from "../../src/component/units.js";
+import {
+  durationText,
+  exceeded,
+  parseBytes,
+  parseDurationNs,
+  parseRatePerSecond,
+} from "../../src/component/units.js";
 import { DAY, HOUR, LONGEST_NS, MILLISECOND, MINUTE, SECOND } from "../../src/engine/time.js";
 
 describe("a duration", () => {
@@ -63,8 +69,11 @@ describe("the text of a duration", () => {
     [SECOND, "1s"],
     [1_500 * MILLISECOND, "1.5s"],
     [90 * SECOND, "90s"],
-    [10 * MINUTE, "10m"],
-    [90 * MINUTE, "90m"],
+    [MINUTE, "60s"],
+    [10 * MINUTE, "600s"],
+    [9_999 * SECOND, "9999s"],
+    [10_000 * SECOND, "10000s"],
+    [170 * MINUTE, "170m"],
     [24 * HOUR, "24h"],
     [SECOND + 1, "1000000.001us"],
     [1_000_001_000, "1000.001ms"],
@@ -101,16 +110,31 @@ describe("a rate", () => {
     ["86400/d", 1],
     ["1e3/s", 1_000],
     ["0/s", 0],
+    ["1e9/s", 1e9],
   ])('"%s" is %d a second', (text, expected) => {
     expect(parseRatePerSecond(text)).toBeCloseTo(expected, 9);
   });
 
-  test.each(["200", "200/", "/s", "200/ms", "-1/s", "200 per s", "1/2s", "", "1e999/s"])(
+  test.each(["200", "200/", "/s", "200/ms", "-1/s", "200 per s", "1/2s", "", "1e999/s", "1000000001/s"])(
     '"%s" is not understood',
     (text) => {
       expect(parseRatePerSecond(text)).toBeUndefined();
     },
   );
+});
+
+describe("what is too large", () => {
+  test.each([
+    ["105d", "a duration", "at most 104 days (2^53 ns)"],
+    ["1e999s", "a duration", "at most 104 days (2^53 ns)"],
+    [" 2000000000 / s", "a rate", "at most 1000000000/s (one a nanosecond)"],
+  ])('"%s" is %s beyond %s', (text, what, limit) => {
+    expect(exceeded(text)).toEqual({ what, limit });
+  });
+
+  test.each(["104d", "1e9/s", "105", "soon", ""])('"%s" is not', (text) => {
+    expect(exceeded(text)).toBeUndefined();
+  });
 });
 
 describe("a size", () => {

@@ -31,7 +31,7 @@ interface Calendar {
   run(untilNs?: number): void;
 }
 
-type Make = (timerDelaysNs: number[], happened: (subject: number) => void) => Calendar;
+export type Make = (timerDelaysNs: number[], happened: (subject: number) => void) => Calendar;
 
 const MOST_SCHEDULED = 600;
 
@@ -79,12 +79,14 @@ export function logOf(make: Make, { timerDelaysNs, reactions, slices }: Program)
   return log;
 }
 
-export const real: Make = (timerDelaysNs, happened) => {
+export const real: Make = (timerDelaysNs, happened) => realCalendar(timerDelaysNs, happened).calendar;
+
+export function realCalendar(...[timerDelaysNs, happened]: Parameters<Make>) {
   const sim = new Simulation();
   const events = [sim.event("one", happened), sim.event("other", happened)] as const;
   const timers = timerDelaysNs.map((delayNs, index) => sim.timer(`timer ${index}`, delayNs, happened));
   const event = (subject: number) => (subject % 3 === 0 ? events[0] : events[1]);
-  return {
+  const calendar: Calendar = {
     get now() {
       return sim.now;
     },
@@ -106,9 +108,10 @@ export const real: Make = (timerDelaysNs, happened) => {
       const handle = timers[timer]?.start(subject) as number;
       return () => timers[timer]?.stop(handle) as boolean;
     },
-    run: (untilNs) => sim.run(untilNs),
+    run: (untilNs) => void sim.run(untilNs),
   };
-};
+  return { sim, calendar };
+}
 
 export const plain: Make = (timerDelaysNs, happened) => {
   interface Entry {

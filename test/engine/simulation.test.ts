@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { LimitError } from "../../src/engine/limit-error.js";
 import { Simulation } from "../../src/engine/simulation.js";
 import { DAY, LONGEST_NS } from "../../src/engine/time.js";
-import { type Action, logOf, type Program, plain, real } from "./plain-calendar.js";
+import { type Action, logOf, type Make, type Program, plain, real, realCalendar } from "./plain-calendar.js";
 
 // Short delays make many equal times.
 const delayNs = fc.oneof({ weight: 4, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.nat(1_000) });
@@ -120,20 +121,68 @@ describe("the calendar", () => {
   });
 });
 
+describe("a pause after a number of events", () => {
+  test("comes even between two of one instant; what is left happens in the same order", () => {
+    const sim = new Simulation();
+    const order: number[] = [];
+    const event = sim.event("event", (subject) => order.push(subject));
+    const timer = sim.timer("timer", 5, (subject) => order.push(subject));
+    for (const subject of [0, 1]) event.at(5, subject);
+    timer.start(2);
+    event.at(5, 3);
+    expect([sim.run(undefined, 1), order]).toEqual([false, [0]]);
+    expect([sim.run(undefined, 2), order]).toEqual([false, [0, 1, 2]]);
+    expect([sim.run(undefined, 2), order]).toEqual([true, [0, 1, 2, 3]]);
+  });
+
+  test("changes nothing: random programs leave the log of a plain array however often they pause", () => {
+    const paused =
+      (mostEvents: number): Make =>
+      (delaysNs, happened) => {
+        const { sim, calendar } = realCalendar(delaysNs, happened);
+        return Object.defineProperty(calendar, "run", {
+          value: (untilNs?: number) => {
+            for (let before = sim.executed; !sim.run(untilNs, mostEvents); before = sim.executed)
+              expect(sim.executed - before).toBe(mostEvents);
+          },
+        });
+      };
+    fc.assert(
+      fc.property(program, fc.integer({ min: 1, max: 9 }), (made, mostEvents) => {
+        expect(logOf(paused(mostEvents), made)).toEqual(logOf(plain, made));
+      }),
+      { seed: 2, numRuns: 200 },
+    );
+  });
+
+  test("does not go on for background timers, also where a cancelled event lies behind them", () => {
+    const ended = (mostEvents?: number) => {
+      const sim = new Simulation();
+      const event = sim.event("event", () => {});
+      const timeWait = sim.timer("TIME_WAIT", 60, () => {}, { isBackground: true });
+      sim.event("closed", (subject) => timeWait.start(subject)).at(1, 0);
+      event.cancel(event.at(1000, 0));
+      while (!sim.run(undefined, mostEvents));
+      return [sim.now, sim.executed];
+    };
+    expect(ended()).toEqual([1, 1]);
+    expect(ended(1)).toEqual([1, 1]);
+  });
+});
+
 describe("what cannot be scheduled is refused with a sentence", () => {
   const sim = new Simulation();
   const event = sim.event("served", () => {});
   event.at(5, 0);
   sim.run();
+  const BEYOND =
+    'expected at most 2^53 ns, about 104 days of simulated time; at 0.0 days "served" is due after that';
 
   test.each([
     [-1, "served: expected a delay of 0 ns or more, got -1"],
     [Number.NaN, "served: expected a delay of 0 ns or more, got NaN"],
-    [LONGEST_NS, "served: beyond 2^53 ns, about 104 days of simulated time; make the run shorter"],
-    [
-      Number.POSITIVE_INFINITY,
-      "served: beyond 2^53 ns, about 104 days of simulated time; make the run shorter",
-    ],
+    [LONGEST_NS, BEYOND],
+    [Number.POSITIVE_INFINITY, BEYOND],
   ])("after a delay of %d ns", (delayNs, message) => {
     expect(() => event.after(delayNs, 0)).toThrow(message);
   });
@@ -141,7 +190,7 @@ describe("what cannot be scheduled is refused with a sentence", () => {
   test.each([
     [4, "served: 4 ns is in the past at 5 ns"],
     [Number.NaN, "served: NaN ns is in the past at 5 ns"],
-    [105 * DAY, "served: beyond 2^53 ns, about 104 days of simulated time; make the run shorter"],
+    [105 * DAY, BEYOND],
   ])("at a time of %d ns", (timeNs, message) => {
     expect(() => event.at(timeNs, 0)).toThrow(message);
   });
@@ -154,8 +203,18 @@ describe("what cannot be scheduled is refused with a sentence", () => {
 
   test("a timer that would expire after the longest run", () => {
     const timer = sim.timer("timeout", LONGEST_NS, () => {});
-    expect(() => timer.start(0)).toThrow("timeout: beyond 2^53 ns, about 104 days of simulated time");
+    expect(() => timer.start(0)).toThrow(/about 104 days of simulated time; at 0\.0 days "timeout" is due/);
     expect(timer.isRunning).toBe(false);
+  });
+
+  test("what a user can cause is a LimitError, which tells the simulated time", () => {
+    const long = new Simulation();
+    const { after, at } = long.event("served", () => after(60 * DAY, 0));
+    const timer = long.timer("timeout", 105 * DAY, () => {});
+    at(60 * DAY, 0);
+    expect(() => long.run()).toThrow(LimitError);
+    expect(() => timer.start(0)).toThrow(/at 60\.0 days "timeout" is due after that: raise the rate/);
+    expect(() => timer.start(0)).toThrow(LimitError);
   });
 
   test("nothing refused is left behind, and the last nanosecond is still within", () => {
@@ -168,6 +227,8 @@ describe("what cannot be scheduled is refused with a sentence", () => {
   test("the 256th kind of event", () => {
     const crowded = new Simulation();
     for (let kind = 1; kind <= 255; kind++) crowded.event(`kind ${kind}`, () => {});
-    expect(() => crowded.event("one more", () => {})).toThrow("one more: more than 255 kinds of events");
+    const tooMany = () => crowded.event("refused", () => {});
+    expect(tooMany).toThrow('expected at most 255 kinds of events; "refused" is one more');
+    expect(tooMany).toThrow(LimitError);
   });
 });

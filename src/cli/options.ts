@@ -1,0 +1,15 @@
+// Options that several commands share.
+
+/** `-o`: where the command's text goes. */
+export const output = {
+  alias: "o",
+  describe: "write to this file",
+  type: "string",
+  default: "-",
+  requiresArg: true,
+} as const;
+
+/** `-q`, with what is left out then. */
+export function quiet(describe: string) {
+  return { alias: "q", describe, type: "boolean", default: false } as const;
+}
