@@ -8,8 +8,10 @@ import { component } from "../src/component/component.js";
 import { distribution, withFiles } from "../src/component/distribution-setting.js";
 import { SettingError } from "../src/component/setting-error.js";
 import { bytes, section, toggle } from "../src/component/settings.js";
-import { isRandom, sampler } from "../src/engine/distribution.js";
-import type { Source } from "../src/engine/random.js";
+import { readTable, secondsColumn, type TableUse } from "../src/component/table.js";
+import type { Table } from "../src/component/world.js";
+import { type Distribution, isRandom, sampler } from "../src/engine/distribution.js";
+import { type Source, streams } from "../src/engine/random.js";
 import { SECOND } from "../src/engine/time.js";
 
 const settings = section(
@@ -34,9 +36,11 @@ export const app = component({
   help: "the application",
   settings,
   build(world, { sleep, body, content_length }) {
-    const service = withFiles(sleep, (file) =>
-      Array.from(secondsColumn(world.table(file), file), (s) => s * SECOND),
-    );
+    const service = withFiles(sleep, (file) => {
+      const use = { file, path: SLEEP };
+      return Array.from(recordedSeconds(readTable(world.table, use), use), (s) => s * SECOND);
+    });
+    checkTruncations(service);
     return {
       bodyBytes: body,
       announcesLength: content_length,
@@ -46,10 +50,39 @@ export const app = component({
   },
 });
 
-function secondsColumn(table: Record<string, Float64Array>, file: string): Float64Array {
-  const column = table.service_s ?? Object.values(table)[0];
-  if (!column) throw new SettingError(["app", "sleep"], `${file}: expected a column of seconds, got none`);
-  return column;
+const SLEEP = ["app", "sleep"];
+
+/** The column service_s, or the only one. Throws a SettingError, also for a file without a value. */
+function recordedSeconds(table: Table, use: TableUse): Float64Array {
+  const names = Object.keys(table);
+  const column = secondsColumn(table, names.length === 1 ? (names[0] as string) : "service_s", use);
+  if (!column) {
+    const text = `expected a column "service_s" or a single column, got ${names.join(",")}`;
+    throw new SettingError(use.path, `${use.file}: ${text}`);
+  }
+  if (column.length > 0) return column;
+  throw new SettingError(use.path, `${use.file}: expected at least one value, got none`);
+}
+
+const PROBES = 1_000;
+const FEWEST_HITS = 10;
+
+/**
+ * What is outside of a truncation is drawn again, so it has to hold enough of the distribution. Without files
+ * the settings are checked (component/distribution-setting.ts); here the values are known. Throws a
+ * SettingError.
+ */
+function checkTruncations(distribution: Distribution): void {
+  if (distribution.kind === "mixture") for (const { of } of distribution.parts) checkTruncations(of);
+  if (distribution.kind !== "truncated") return;
+  const { of, lowNs, highNs } = distribution;
+  checkTruncations(of);
+  const valueNs = sampler(of, streams("truncated", 0).stream("probe"));
+  const probes = Array.from({ length: PROBES }, valueNs);
+  if (probes.filter((ns) => ns >= lowNs && ns <= highNs).length >= FEWEST_HITS) return;
+  const text =
+    'expected limits that hold at least 1 % of the distribution in "of" (the others are drawn again)';
+  throw new SettingError(SLEEP, `truncated: ${text}`);
 }
 
 function undrawn(): number {

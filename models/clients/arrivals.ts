@@ -7,7 +7,18 @@
 
 import * as z from "zod";
 import { SettingError } from "../../src/component/setting-error.js";
-import { choice, count, duration, rate, section, text } from "../../src/component/settings.js";
+import {
+  choice,
+  count,
+  declare,
+  duration,
+  rate,
+  section,
+  text,
+  withJsonSchema,
+} from "../../src/component/settings.js";
+import { readTable, secondsColumn } from "../../src/component/table.js";
+import { parseRatePerSecond } from "../../src/component/units.js";
 import type { Table } from "../../src/component/world.js";
 import { sampler } from "../../src/engine/distribution.js";
 import type { Source } from "../../src/engine/random.js";
@@ -18,6 +29,20 @@ const lasts = {
   requests: count({ least: 1, help: "how many requests the phase sends" }).optional(),
 };
 const eachSecond = rate({ help: "requests a second" });
+
+const RAMP_EXPECTED = 'a rate such as "200/s" or "0/s"';
+
+/** A rate at an end of a ramp, which may be zero. */
+function rampRate(help: string) {
+  const schema = z.string({ error: RAMP_EXPECTED }).transform((text, context) => {
+    const perSecond = parseRatePerSecond(text);
+    if (perSecond !== undefined) return perSecond;
+    context.addIssue({ code: "custom", message: RAMP_EXPECTED, input: text });
+    return z.NEVER;
+  });
+  const json = () => ({ type: "string", pattern: "^[0-9.]+(e[+-]?[0-9]+)?\\s*/\\s*(s|sec|min|m|h|d)$" });
+  return declare(withJsonSchema(schema, json), "rate", { help });
+}
 
 function oneEnd(phase: { for?: number | undefined; requests?: number | undefined }): boolean {
   return (phase.for === undefined) !== (phase.requests === undefined);
@@ -43,8 +68,8 @@ const burst = section(
 const ramp = section(
   {
     process: z.literal("ramp"),
-    from: rate({ help: "requests a second at the start" }),
-    to: rate({ help: "requests a second at the end" }),
+    from: rampRate("requests a second at the start"),
+    to: rampRate("requests a second at the end"),
     for: duration({ help: "how long the phase lasts" }),
     spacing: choice(["even", "poisson"], {
       help: "evenly spaced, or independent of each other",
@@ -53,6 +78,7 @@ const ramp = section(
   },
   "the rate changes linearly",
 );
+const SOMETHING = { path: ["to"], error: "a rate above 0/s at one end at least" };
 const trace = section(
   {
     process: z.literal("trace"),
@@ -66,7 +92,13 @@ const trace = section(
 /** One phase of arrivals. */
 export const phase = z.discriminatedUnion(
   "process",
-  [constant.refine(oneEnd, ONE_END), poisson.refine(oneEnd, ONE_END), burst, ramp, trace],
+  [
+    constant.refine(oneEnd, ONE_END),
+    poisson.refine(oneEnd, ONE_END),
+    burst,
+    ramp.refine(({ from, to }) => from + to > 0, SOMETHING),
+    trace,
+  ],
   { error: 'a phase with a process: "constant", "poisson", "burst", "ramp" or "trace"' },
 );
 
@@ -88,14 +120,25 @@ interface Arrivals {
 export interface Supplies {
   source(): Source;
   table(file: string): Table;
+  /** The population in messages, `clients.web`; `clients` without it. */
+  path?: string;
 }
 
-/** Requests that the phases send, on average. */
-export function expectedRequests(phases: readonly Phase[], table: (file: string) => Table): number {
-  return phases.map((one) => expectedOf(one, table)).reduce((sum, requests) => sum + requests, 0);
+/**
+ * Requests that the phases send, on average. Throws a SettingError for a trace that cannot be read. `path` is
+ * that of the supplies.
+ */
+export function expectedRequests(
+  phases: readonly Phase[],
+  table: (file: string) => Table,
+  path?: string,
+): number {
+  return phases
+    .map((one, index) => expectedOf(one, (file) => readTrace(file, table, path, index).sent.length))
+    .reduce((sum, requests) => sum + requests, 0);
 }
 
-function expectedOf(one: Phase, table: (file: string) => Table): number {
+function expectedOf(one: Phase, traced: (file: string) => number): number {
   const seconds = (one.process === "trace" ? 0 : (one.for ?? 0)) / SECOND;
   switch (one.process) {
     case "constant":
@@ -106,7 +149,7 @@ function expectedOf(one: Phase, table: (file: string) => Table): number {
     case "ramp":
       return ((one.from + one.to) / 2) * seconds;
     case "trace":
-      return table(one.file).sent_s?.length ?? 0;
+      return traced(one.file);
   }
 }
 
@@ -116,20 +159,20 @@ const noService = () => NONE;
 
 /** All phases in sequence, from time 0. */
 export function arrivals(phases: readonly Phase[], supplies: Supplies): Arrivals {
-  let current = begin(phases[0] as Phase, 0, supplies);
   let index = 0;
+  let current = begin(phases[0] as Phase, 0, supplies, index);
   function next(): number {
     for (;;) {
       const timeNs = current.next();
       if (timeNs !== NO_MORE) return timeNs;
       if (++index >= phases.length) return NO_MORE;
-      current = begin(phases[index] as Phase, current.endNs(), supplies);
+      current = begin(phases[index] as Phase, current.endNs(), supplies, index);
     }
   }
   return { next, serviceNs: () => current.serviceNs(), endNs: () => current.endNs() };
 }
 
-function begin(declared: Phase, startNs: number, supplies: Supplies): Arrivals {
+function begin(declared: Phase, startNs: number, supplies: Supplies, index: number): Arrivals {
   switch (declared.process) {
     case "constant":
       return constantArrivals(declared, startNs);
@@ -140,7 +183,7 @@ function begin(declared: Phase, startNs: number, supplies: Supplies): Arrivals {
     case "ramp":
       return rampArrivals(declared, startNs, supplies);
     case "trace":
-      return traceArrivals(declared.file, startNs, supplies);
+      return traceArrivals(readTrace(declared.file, supplies.table, supplies.path, index), startNs);
   }
 }
 
@@ -212,7 +255,10 @@ function rampArrivals(
     next() {
       if (reached >= total) return NO_MORE;
       // The root of the quadratic in the form that stays exact for a slope of 0.
-      const seconds = (2 * reached) / (from + Math.sqrt(from * from + 2 * slope * reached));
+      // The first request is at 0, which the form has as 0/0 when the ramp begins at 0/s; rounding may bring
+      // what is under the root of a ramp down to 0/s just below zero.
+      const root = Math.sqrt(Math.max(0, from * from + 2 * slope * reached));
+      const seconds = reached === 0 ? 0 : (2 * reached) / (from + root);
       reached += gap ? gap() / SECOND : 1;
       return startNs + Math.min(fromSeconds(seconds), lengthNs);
     },
@@ -221,9 +267,27 @@ function rampArrivals(
   };
 }
 
-function traceArrivals(file: string, startNs: number, supplies: Supplies): Arrivals {
-  const { sent_s: sent, service_s: service } = supplies.table(file);
-  if (!sent) throw new SettingError(["clients", "arrivals"], `${file}: expected a column "sent_s", got none`);
+/** Columns of a trace, in seconds. */
+interface Trace {
+  sent: Float64Array;
+  service: Float64Array | undefined;
+}
+
+/** The trace of phase number `index`. Throws a SettingError for what no run could use. */
+function readTrace(
+  file: string,
+  read: (file: string) => Table,
+  population: string | undefined,
+  index: number,
+): Trace {
+  const use = { file, path: [population ?? "clients", "arrivals", index, "file"] };
+  const table = readTable(read, use);
+  const sent = secondsColumn(table, "sent_s", use);
+  if (!sent) throw new SettingError(use.path, `${file}: expected a column "sent_s", got none`);
+  return { sent, service: secondsColumn(table, "service_s", use) };
+}
+
+function traceArrivals({ sent, service }: Trace, startNs: number): Arrivals {
   const order = Array.from(sent.keys()).sort((one, other) => (sent[one] as number) - (sent[other] as number));
   let index = -1;
   const timeNs = (at: number) => startNs + fromSeconds(sent[order[at] as number] as number);

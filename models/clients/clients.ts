@@ -63,8 +63,9 @@ function build(world: World, declared: Settings) {
   const sending = arrivals(declared.arrivals, {
     source: arrivalSource,
     table: (file) => world.table(file),
+    path,
   });
-  recorder.expected += expectedRequests(declared.arrivals, (file) => world.table(file));
+  recorder.expected += expectedRequests(declared.arrivals, (file) => world.table(file), path);
   const arrived = sim.event("arrived", send);
   const outcomeOf: number[] = [];
   const impatience = recorder.cause({

@@ -12,28 +12,32 @@ import { coresIn, importVersions } from "./versions.js";
 /** The files that are read, by what they are named in a folder. Each of them may be missing. */
 export const CASE_FILES = ["nginx.conf", "gunicorn.sh", "sysctl.txt", "versions.txt", "load.json"] as const;
 
-const REQUESTS = "requests.csv";
+const CONFIGURATION: readonly string[] = ["nginx.conf", "gunicorn.sh"];
+
+/** What a measured case holds besides: the requests that were sent. */
+export const REQUESTS = "requests.csv";
 
 /**
  * Imports the texts of a folder, by file name; `files` reads what nginx.conf includes, relative to that
- * folder. With `replay` an open loop sends what requests.csv recorded, in place of the load's phases. Throws
- * an ImportError with file and line.
+ * folder. With `replay` an open loop sends what requests.csv recorded, in place of the load's phases. `names`
+ * are the user's own names for the files, `folder` is where they were looked for. Throws an ImportError with
+ * file and line.
  */
 export function importCase(
   texts: { readonly [name: string]: string },
   files: Files,
-  options: { replay?: boolean; names?: { readonly [name: string]: string } } = {},
+  options: { replay?: boolean; names?: { readonly [name: string]: string }; folder?: string } = {},
 ): Imported {
   const source = (name: (typeof CASE_FILES)[number]): Source | undefined => {
     const text = texts[name];
     return text === undefined ? undefined : { file: options.names?.[name] ?? name, text };
   };
-  const configuration = [source("nginx.conf"), source("gunicorn.sh")].filter((each) => each !== undefined);
-  if (configuration.length === 0) {
+  if (CONFIGURATION.every((name) => texts[name] === undefined)) {
+    const others = CASE_FILES.filter((name) => !CONFIGURATION.includes(name)).join(", ");
     throw new ImportError(
-      { file: "nginx.conf", line: 1 },
+      { file: options.folder ?? "import" },
       "",
-      "expected nginx.conf or gunicorn.sh, got neither",
+      `expected ${CONFIGURATION.join(" or ")} (and, if they are there, ${others}), got neither`,
     );
   }
   const load = importAny(source("load.json"), (text) =>

@@ -15,6 +15,9 @@ export interface ImportedGunicorn extends Imported {
   tcp: boolean;
 }
 
+/** Seconds, gunicorn/config.py Timeout. */
+const DEFAULT_TIMEOUT = "30";
+
 /** Words that may stand before the name of the program. */
 const WRAPPER = /^(exec|nohup|setsid|command|time|sudo|poetry|pipenv|uv|run|-m|(.*\/)?python[\d.]*)$/;
 const PROGRAM = /^(.*\/)?gunicorn3?$/;
@@ -39,6 +42,8 @@ interface Reading {
   settings: Record<string, unknown>;
   binds: string[];
   name: string | undefined;
+  /** Flags that were given, by long name. */
+  given: Set<string>;
   notes: Note[];
   known: Known;
 }
@@ -58,7 +63,8 @@ export function importGunicorn(source: Source, known: Known = {}): ImportedGunic
     const isGunicorn = program >= 0 && command.words.slice(0, program).every((word) => WRAPPER.test(word));
     noteShell(command, isGunicorn, notes);
     if (isGunicorn) {
-      const reading = { command, settings: {}, binds: [], name: undefined, notes, known };
+      const given = new Set<string>();
+      const reading = { command, settings: {}, binds: [], name: undefined, given, notes, known };
       readings.push(readCommand(reading, command.words.slice(program + 1)));
     }
   }
@@ -113,7 +119,13 @@ function readCommand(reading: Reading, args: readonly string[]): Reading {
   if (reading.binds.length === 0) {
     // gunicorn/config.py Bind: the environment variable PORT, or else this.
     addBind(reading, port ? `0.0.0.0:${port}` : "127.0.0.1:8000");
+    if (reading.given.has("--config")) {
+      const text = `taken, since there is no --bind and the configuration file is not read`;
+      notes.push(note(command, `bind ${reading.binds[0]}`, "not-modelled", text));
+    }
   }
+  if (!reading.given.has("--timeout"))
+    setFlag(reading, "--timeout", DEFAULT_TIMEOUT, `--timeout ${DEFAULT_TIMEOUT} (gunicorn's default)`);
   return reading;
 }
 
@@ -167,6 +179,7 @@ function setFlag(reading: Reading, name: string, value: string, directive: strin
       `"${value}", which is not assigned in the file`,
     );
   }
+  reading.given.add(name);
   if (name === "--name") reading.name = value;
   if (name === "--bind") {
     addBind(reading, value);

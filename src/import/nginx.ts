@@ -166,8 +166,9 @@ function leftOut(
   }
 
   function listener(directive: Directive): void {
+    // Blocks of other servers are noted as a whole, so this is another address of the same server.
     if (directive !== route.listen)
-      add(directive, "not-modelled", `every request comes by ${route.listen?.args[0]}`);
+      add(directive, "no-effect", `every request is taken to come by ${route.listen?.args[0]}`);
     else parameters(directive, LISTEN_PARAMETERS);
   }
 

@@ -37,14 +37,18 @@ export function note({ file, line }: Place, directive: string, kind: NoteKind, t
   return { where: `${file}:${line}`, directive, kind, text };
 }
 
-/** A mistake in an imported file, printed without a stack: `nginx.conf:12 listen: expected …, got …`. */
+/**
+ * A mistake in an imported file, printed without a stack: `nginx.conf:12 listen: expected …, got …`. A folder
+ * or a file as a whole has no line.
+ */
 export class ImportError extends Error {
   readonly file: string;
-  readonly line: number;
+  readonly line: number | undefined;
 
   /** `subject` is the directive or key; empty if the mistake is in the file's form. */
-  constructor({ file, line }: Place, subject: string, text: string) {
-    super(subject === "" ? `${file}:${line}: ${text}` : `${file}:${line} ${subject}: ${text}`);
+  constructor({ file, line }: Pick<Place, "file"> & Partial<Place>, subject: string, text: string) {
+    const where = line === undefined ? file : `${file}:${line}`;
+    super(subject === "" ? `${where}: ${text}` : `${where} ${subject}: ${text}`);
     this.name = "ImportError";
     this.file = file;
     this.line = line;

@@ -50,6 +50,9 @@ const MODELLED: Record<string, Rule> = {
   "net.ipv4.tcp_no_metrics_save": COUNT,
 };
 
+/** Limits of open files, to which sockets belong. */
+const DESCRIPTORS = ["fs.file-max", "fs.nr_open"];
+
 /** What decides besides the file. */
 export interface SysctlContext {
   /** Whether anything is reached over TCP. */
@@ -98,7 +101,7 @@ function checkedValue(key: string, value: string, place: Place): number | string
 /** Why a key is not in the scenario, if it is not. */
 function leftOut(key: string, { tcp, profile }: SysctlContext): [Note["kind"], string] | undefined {
   if (key === SOMAXCONN) return undefined;
-  if (key.startsWith("fs.")) return ["not-modelled", "numbers of descriptors are taken as sufficient"];
+  if (DESCRIPTORS.includes(key)) return ["not-modelled", "numbers of descriptors are taken as sufficient"];
   if (!key.startsWith("net.")) return ["no-effect", "concerns neither sockets nor TCP"];
   if (!tcp) return ["no-effect", "everything is reached over unix sockets"];
   if (!Object.hasOwn(MODELLED, key)) return ["not-modelled", "this setting of TCP is not modelled"];

@@ -12,14 +12,22 @@ export interface Problem {
   text: string;
 }
 
+/** More problems than this nobody reads at once. */
+const MOST_TOLD = 20;
+
 /** A mistake of the user, printed without a stack. */
 export class ScenarioError extends Error {
   readonly problems: readonly Problem[];
 
-  /** Problems of one file are sorted by position; the files keep the order in which they are first named. */
+  /**
+   * Problems of one file are sorted by position; the files keep the order in which they are first named. The
+   * message tells the first 20 and how many more there are.
+   */
   constructor(problems: readonly Problem[]) {
     const sorted = sortByPosition(problems);
-    super([...new Set(sorted.map(problemLine))].join("\n"));
+    const lines = [...new Set(sorted.map(problemLine))];
+    const more = lines.length - MOST_TOLD;
+    super([...lines.slice(0, MOST_TOLD), ...(more > 0 ? [`... and ${more} more`] : [])].join("\n"));
     this.name = "ScenarioError";
     this.problems = sorted;
   }

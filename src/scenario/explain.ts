@@ -2,21 +2,29 @@
 
 import { distance } from "fastest-levenshtein";
 import type * as z from "zod";
+import { exceeded } from "../component/units.js";
 import type { Problem } from "./error.js";
+import { knownTo } from "./not-modelled.js";
 import { locate, lookup, type Node, type Place, pathText } from "./tree.js";
 
 /** Texts in messages are cut after so many characters. */
 const LONGEST_TEXT = 60;
 
 /**
- * One problem for each mistake. Relies on the convention of component/settings.ts: a message completes
- * "expected …", and that of unknown keys is the list of the known ones.
+ * One problem for each mistake: the first of several complaints about one value. Relies on the convention of
+ * component/settings.ts: a message completes "expected …", and that of unknown keys is the list of the known
+ * ones.
  */
 export function explain(issues: readonly z.core.$ZodIssue[], root: Node): Problem[] {
-  return issues.flatMap((issue) => {
+  const first = issues.filter(
+    ({ path }, index) => issues.findIndex((other) => pathText(other.path) === pathText(path)) === index,
+  );
+  return first.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") {
       const known = issue.message.split(" ").filter((key) => key !== "");
-      return issue.keys.map((key) => problemAt(root, [...issue.path, key], "key", unknownKey(key, known)));
+      return issue.keys.map((key) =>
+        problemAt(root, [...issue.path, key], "key", unknownKey([...issue.path, key], known)),
+      );
     }
     if (issue.code === "invalid_key") {
       const expected = issue.issues[0]?.message ?? issue.message;
@@ -24,7 +32,9 @@ export function explain(issues: readonly z.core.$ZodIssue[], root: Node): Proble
     }
     const got = lookup(root, issue.path);
     if (!got) return [problemAt(root, issue.path, "key", `missing; expected ${issue.message}`)];
-    return [problemAt(root, issue.path, "value", `expected ${issue.message}, got ${brief(got)}`)];
+    return [
+      problemAt(root, issue.path, "value", `expected ${expectedOf(issue.message, got)}, got ${brief(got)}`),
+    ];
   });
 }
 
@@ -51,7 +61,16 @@ export function problemFrom(place: Place, path: readonly PropertyKey[], text: st
   };
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
+/** What a schema expected; a value of the right form that is too large is told the limit. */
+function expectedOf(message: string, got: Node): string {
+  const over = got.kind === "scalar" && typeof got.value === "string" ? exceeded(got.value) : undefined;
+  return over && message.startsWith(over.what) ? `${over.what} of ${over.limit}` : message;
+}
+
+function unknownKey(path: readonly PropertyKey[], known: readonly string[]): string {
+  const owner = knownTo(path);
+  if (owner !== undefined) return `known to ${owner}, but not modelled yet`;
+  const key = String(path.at(-1));
   const near = nearest(key, known);
   if (near !== undefined) return `unknown key; did you mean "${near}"?`;
   return known.length > 0 ? `unknown key; known are ${known.join(", ")}` : "unknown key; none is known here";

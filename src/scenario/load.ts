@@ -106,17 +106,34 @@ function sameNames({ occurs, section }: Component, settings: Settings, root: Map
   });
 }
 
-/** The path as it is written: a single population needs no number, and names stand for numbers. */
+/**
+ * The path as it is written: names stand for numbers, and the only element of what may be a list needs
+ * neither.
+ */
 function writtenPath(root: Mapping, path: readonly (string | number)[]): PropertyKey[] {
   const [first = "", ...rest] = path.map(String);
   const section = first.split(".")[0] as string;
   const steps = first === section ? rest : [first.slice(section.length + 1), ...rest];
-  const node = root.entries.get(section)?.value;
-  if (node?.kind !== "list")
-    return [section, ...(node && nameOf(node) === steps[0] ? steps.slice(1) : steps)];
-  const named = node.items.findIndex((item) => nameOf(item) === steps[0]);
-  if (named >= 0) return [section, named, ...steps.slice(1)];
-  return [section, ...(node.items.length === 1 && steps[0] !== "0" ? [0] : []), ...steps];
+  const written: PropertyKey[] = [section];
+  let node = root.entries.get(section)?.value;
+  for (const step of steps) {
+    if (node?.kind === "list") {
+      const named = node.items.findIndex((item) => nameOf(item) === step);
+      if (named < 0 && !/^\d+$/.test(step) && node.items.length === 1) {
+        written.push(0);
+        node = node.items[0];
+      } else {
+        written.push(named < 0 ? step : named);
+        node = node.items[named < 0 ? Number(step) : named];
+        continue;
+      }
+    }
+    const isOnly = step === "0" || (node && nameOf(node) === step);
+    if (node?.kind === "mapping" && isOnly && !node.entries.has(step)) continue;
+    written.push(step);
+    node = node?.kind === "mapping" ? node.entries.get(step)?.value : undefined;
+  }
+  return written;
 }
 
 /**

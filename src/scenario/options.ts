@@ -32,6 +32,10 @@ export function applySet(root: Mapping, assignment: string, shape: Shape): Mappi
   if (text.trim() === "") {
     throw new ScenarioError([problemFrom(place, [], 'expected a value after "="; null removes the key')]);
   }
+  if (path === "extends") {
+    const reason = "is followed before options are applied; write it into a scenario file of its own";
+    throw new ScenarioError([problemFrom(place, [], `extends ${reason}`)]);
+  }
   // In a value of its own there is nothing that `*:80` could be an alias of.
   const value: Node = INDICATOR.test(text)
     ? { kind: "scalar", place, value: text }
@@ -52,18 +56,30 @@ export function applyValue(
 }
 
 /**
- * Gives every phase of every population's arrivals that has a rate this one. Throws a ScenarioError if none
- * has.
+ * Gives every phase of every population's arrivals this rate. Throws a ScenarioError if there is none, and
+ * for each phase that has no rate, such as a ramp, since it would stay as it is.
  */
 export function applyRate(root: Mapping, rate: string, shape: Shape): Mapping {
   const option = `--rate ${rate}`;
-  const phases = elements(root, ["clients"])
-    .flatMap((path) => elements(root, [...path, "arrivals"]))
-    .filter((path) => lookup(root, [...path, "rate"]) !== undefined);
-  if (phases.length === 0) {
-    throw new ScenarioError([problemFrom({ file: option }, [], "no phase of clients.arrivals has a rate")]);
+  const fail = (texts: string[]) =>
+    new ScenarioError(texts.map((text) => problemFrom({ file: option }, [], text)));
+  const phases = elements(root, ["clients"]).flatMap((path) => elements(root, [...path, "arrivals"]));
+  if (phases.length === 0) throw fail(["no phase of clients.arrivals has a rate"]);
+  const others = phases.filter((path) => lookup(root, [...path, "rate"]) === undefined);
+  if (others.length > 0) {
+    throw fail(
+      others.map(
+        (path) => `${pathText(path)}${processOf(root, path)} has no rate to set; change it with --set`,
+      ),
+    );
   }
   return phases.reduce((tree, path) => applyValue(tree, [...path, "rate"], rate, option, shape), root);
+}
+
+/** ` (process: ramp)`: what a phase is. */
+function processOf(root: Mapping, path: readonly string[]): string {
+  const process = lookup(root, [...path, "process"]);
+  return process?.kind === "scalar" ? ` (process: ${process.value})` : "";
 }
 
 /** The paths of the elements of what may be one or a list. */

@@ -1,6 +1,7 @@
 // `extends`: a scenario laid over another. Mappings are merged key by key, lists and everything else replaced
 // as a whole, and null removes a key.
 
+import { whyUnreadable } from "../component/table.js";
 import { ScenarioError } from "./error.js";
 import { brief, problemAt, problemFrom } from "./explain.js";
 import { relativeTo } from "./paths.js";
@@ -30,7 +31,8 @@ function parseChain(chain: readonly string[], text: string, reader: Reader): Map
   if (root.kind !== "mapping") {
     const empty = root.kind === "scalar" && root.value === null;
     const expected = `expected ${reader.expected}`;
-    throw new ScenarioError([problemAt(root, [], "value", empty ? `empty; ${expected}` : expected)]);
+    const text = empty ? `empty; ${expected}` : `${expected}, got ${brief(root)}`;
+    throw new ScenarioError([problemAt(root, [], "value", text)]);
   }
   const link = root.entries.get("extends");
   if (!link) return root;
@@ -52,19 +54,11 @@ function followLink(chain: readonly string[], link: Node, reader: Reader): Mappi
   return parseChain(next, text, reader);
 }
 
-const REASONS: Record<string, string> = {
-  ENOENT: "no such file",
-  EISDIR: "it is a directory",
-  EACCES: "permission denied",
-};
-
 function readText(file: string, { read }: Reader, fail: (reason: string) => never): string {
   try {
     return read(file);
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    const reason = typeof code === "string" ? REASONS[code] : undefined;
-    return fail(reason ?? (error instanceof Error ? error.message : String(error)));
+    return fail(whyUnreadable(error) ?? (error instanceof Error ? error.message : String(error)));
   }
 }
 

@@ -6,7 +6,9 @@ import { count, section } from "../component/settings.js";
 const SEED_EXPECTED = `a whole number up to ${Number.MAX_SAFE_INTEGER} or a text`;
 
 const seed = z
-  .union([z.int(), z.string().min(1)], { error: SEED_EXPECTED })
+  .union([z.int({ error: SEED_EXPECTED }), z.string().min(1, { error: SEED_EXPECTED })], {
+    error: SEED_EXPECTED,
+  })
   .transform(String)
   .prefault(1)
   .meta({ description: "All random numbers follow from it: the same seed gives the same result." });

@@ -3,7 +3,7 @@
 import type { Component } from "../component/component.js";
 import type { EndedRequest } from "../component/recorder.js";
 import { SECOND } from "../engine/time.js";
-import { importCase } from "../import/case.js";
+import { CASE_FILES, importCase, REQUESTS } from "../import/case.js";
 import type { Files } from "../import/nginx-conf.js";
 import type { Note } from "../import/note.js";
 import { parseRequestsCsv } from "../import/requests-csv.js";
@@ -40,15 +40,20 @@ export function familyOf(name: string): string {
   return name.replace(/-\d+$/, "");
 }
 
-/** Reads what the real system did. Throws if there is no requests.csv. */
+/** Reads what the real system did. Throws an ImportError for a file that cannot be understood. */
 export function readMeasured(folder: CaseFolder): Measured {
-  const texts = ["requests.csv", "requests-again.csv"].map((file) => ({ file, text: folder.read(file) }));
-  const runs = texts.flatMap(({ file, text }) => (text === undefined ? [] : [observeFile(file, text)]));
+  const runs = readRuns(folder);
   const records = ["measured.json", "measured-again.json"].flatMap((file) => {
     const text = folder.read(file);
     return text === undefined ? [] : [parseMeasured(file, text)];
   });
   return { runs, mean: meanOf(runs), records };
+}
+
+/** The runs of a case. Throws an ImportError for a requests file that cannot be understood. */
+export function readRuns(folder: CaseFolder): Observed[] {
+  const texts = [REQUESTS, "requests-again.csv"].map((file) => ({ file, text: folder.read(file) }));
+  return texts.flatMap(({ file, text }) => (text === undefined ? [] : [observeFile(file, text)]));
 }
 
 function observeFile(file: string, text: string): Observed {
@@ -62,14 +67,13 @@ function observeFile(file: string, text: string): Observed {
 
 /** The scenario of a case's own files, which replays its requests, as YAML; and what it leaves out. */
 export function caseScenario(folder: CaseFolder): { yaml: string; notes: Note[] } {
-  const names = ["nginx.conf", "gunicorn.sh", "sysctl.txt", "versions.txt", "load.json", "requests.csv"];
   const texts = Object.fromEntries(
-    names.flatMap((name): [string, string][] => {
+    [...CASE_FILES, REQUESTS].flatMap((name): [string, string][] => {
       const text = folder.read(name);
       return text === undefined ? [] : [[name, text]];
     }),
   );
-  const { scenario, notes } = importCase(texts, folder, { replay: true });
+  const { scenario, notes } = importCase(texts, folder, { replay: true, folder: folder.name });
   return { yaml: toYaml({ ...scenario, run: { replications: REPLICATIONS } }), notes };
 }
 

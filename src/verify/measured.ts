@@ -1,23 +1,46 @@
-// measured.json: what nginx logged and what ss showed while a case was measured.
+// measured.json: what nginx logged, what the kernel counted and what ss showed while a case was measured.
 
 import * as z from "zod";
+import { ImportError } from "../import/note.js";
 
-const record = z.object({
-  nginx_error_log: z.record(z.string(), z.number()),
-  series: z.object({
-    t_s: z.array(z.number()),
-    recv_q: z.record(z.string(), z.array(z.number())),
-  }),
-});
+const number = z.number({ error: "a number" });
+const numbers = z.array(number, { error: "a list of numbers" });
+const counts = z.record(z.string(), number, { error: "counts by name" });
 
-/** Counts of error-log messages; lengths of accept queues over time, by address as ss shows it. */
+const record = z.object(
+  {
+    nginx_error_log: counts,
+    netstat: counts.optional(),
+    series: z.object(
+      {
+        t_s: numbers,
+        time_wait: numbers.optional(),
+        recv_q: z.record(z.string(), numbers, { error: "lists of numbers by address" }),
+      },
+      { error: "series over time" },
+    ),
+  },
+  { error: "an object" },
+);
+
+/**
+ * Counts of error-log messages; the kernel's counters as nstat names them; sockets in TIME_WAIT and lengths
+ * of accept queues over time, these by address as ss shows it.
+ */
 export type MeasuredRecord = z.output<typeof record>;
 
-/** Throws with the file's name if it is not of this form. */
+/** Throws an ImportError if it is no JSON or not of this form. */
 export function parseMeasured(file: string, text: string): MeasuredRecord {
-  const outcome = record.safeParse(JSON.parse(text));
+  const outcome = record.safeParse(parseJson(file, text));
   if (outcome.success) return outcome.data;
-  throw new Error(
-    `${file}: ${outcome.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")}`,
-  );
+  const { path, message } = outcome.error.issues[0] as z.core.$ZodIssue;
+  throw new ImportError({ file }, path.join("."), `expected ${message}`);
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ImportError({ file }, "", `expected JSON: ${(error as Error).message}`);
+  }
 }

@@ -1,6 +1,8 @@
-// Right shares for wrong reasons are wrong: causes beside nginx's error log, queue lengths beside ss.
+// Right shares for wrong reasons are wrong: causes beside nginx's error log, the kernel's counters beside
+// nstat, and levels over time beside ss.
 
 import type { LevelSeries, Result } from "../run/result.js";
+import { errorLines, isUnknownError } from "./log-lines.js";
 import type { MeasuredRecord } from "./measured.js";
 
 /** A number that was predicted and measured. */
@@ -12,66 +14,55 @@ export interface Beside {
 }
 
 /**
- * What nginx writes when a request fails for these causes (src/event/ngx_event_connect.c,
- * ngx_http_upstream.c).
+ * Failures by what nginx logs, and errors in the log that no cause explains. Lines that share a cause which
+ * happened are compared by their sum: a full accept queue is a connect() that timed out for one request and a
+ * read that did for another. A cause is that of a request's last attempt, while nginx logs every attempt.
  */
-const LOG_LINES: { line: RegExp; what: string; causes: string[] }[] = [
-  {
-    line: /connect\(\) .*\(11: /,
-    what: "connect() failed (11: Resource temporarily unavailable)",
-    causes: ["unix-accept-queue-full"],
-  },
-  {
-    line: /upstream timed out .* while reading response header/,
-    what: "upstream timed out while reading response header",
-    causes: ["read-timeout-queued", "read-timeout-running"],
-  },
-  {
-    line: /connect\(\) .*\((2|111): /,
-    what: "connect() failed (2 or 111): nobody listens",
-    causes: ["nobody-listens"],
-  },
-  {
-    line: /\[alert\].*worker_connections are not enough while connecting/,
-    what: "worker_connections are not enough while connecting to upstream",
-    causes: ["worker-connections-upstream"],
-  },
-  {
-    line: /\[alert\].*worker_connections are not enough$/,
-    what: "worker_connections are not enough",
-    causes: ["worker-connections-client"],
-  },
-];
-
-/** Failures by what nginx logs, and errors in the log that no cause explains. */
 export function logLines(result: Result, records: readonly MeasuredRecord[]): Beside[] {
-  const count = (record: MeasuredRecord, matches: (line: string) => boolean) =>
-    Object.entries(record.nginx_error_log)
-      .filter(([line]) => matches(line))
-      .reduce((sum, [, times]) => sum + times, 0);
-  const known = LOG_LINES.map(({ line, what, causes }) => ({
-    what,
-    predicted: result.causes
-      .filter(({ id }) => causes.includes(id))
-      .reduce((sum, cause) => sum + cause.count, 0),
-    measured: records.map((record) => count(record, (text) => line.test(text))),
-  }));
+  if (records.length === 0) return [];
+  const happened = result.causes.filter(({ count }) => count > 0);
+  const known = errorLines(happened.map(({ id }) => id)).map(({ lines, causes }): Beside => {
+    const measured = records.map((record) =>
+      count(record, (text) => lines.some(({ form }) => form.test(text))),
+    );
+    const logged = lines.filter(({ form }) =>
+      records.some((record) => count(record, (text) => form.test(text))),
+    );
+    const named = logged.length > 0 ? logged : lines;
+    return {
+      what: named.map(({ what }) => what).join(" + "),
+      predicted: happened.filter(({ id }) => causes.has(id)).reduce((sum, cause) => sum + cause.count, 0),
+      measured,
+    };
+  });
   const others = {
     what: "other errors",
     predicted: 0,
-    measured: records.map((record) => count(record, (text) => isError(text) && !isKnown(text))),
+    measured: records.map((record) => count(record, isUnknownError)),
   };
-  return [...known, others].filter(
-    ({ predicted, measured }) => predicted > 0 || measured.some((times) => times > 0),
-  );
+  return [...known, others].filter(isTold);
 }
 
-function isKnown(text: string): boolean {
-  return LOG_LINES.some(({ line }) => line.test(text));
+function count(record: MeasuredRecord, matches: (line: string) => boolean): number {
+  return Object.entries(record.nginx_error_log)
+    .filter(([line]) => matches(line))
+    .reduce((sum, [, times]) => sum + times, 0);
 }
 
-function isError(text: string): boolean {
-  return /^\[(error|crit|alert|emerg)\]/.test(text);
+function isTold({ predicted, measured }: Beside): boolean {
+  return predicted > 0 || measured.some((value) => value > 0);
+}
+
+/** The kernel's counters that both know; those of the measured machine count its clients' sockets too. */
+export function netstatCounters({ netstat }: Result, records: readonly MeasuredRecord[]): Beside[] {
+  return Object.entries(netstat)
+    .filter(([name]) => records.length > 0 && records.every((record) => record.netstat?.[name] !== undefined))
+    .map(([name, { value }]) => ({
+      what: name,
+      predicted: value,
+      measured: records.map((record) => record.netstat?.[name] as number),
+    }))
+    .filter(isTold);
 }
 
 /**
@@ -79,24 +70,53 @@ function isError(text: string): boolean {
  * miss some.
  */
 export function queueLengths(result: Result, records: readonly MeasuredRecord[]): Beside[] {
-  return result.series.levels
-    .filter(({ name }) => name.startsWith("accept queue of "))
-    .flatMap((level) => {
-      const measured = records.flatMap((record) => {
-        const queue = Object.entries(record.series.recv_q).find(([address]) => isSame(level, address));
-        return queue ? [{ lengths: queue[1], t_s: record.series.t_s }] : [];
-      });
-      if (measured.length === 0) return [];
-      const highest = measured.map(({ lengths }) => Math.max(...lengths));
-      const means = measured.map(({ lengths }) => mean(lengths));
-      const predictedMeans = measured.map(({ t_s }) =>
-        mean(t_s.map((second) => levelAt(level, result, second))),
-      );
-      return [
-        { what: `${level.name}: highest`, predicted: level.peak.value, measured: highest },
-        { what: `${level.name}: mean`, predicted: mean(predictedMeans), measured: means },
-      ];
-    });
+  return levels(result, "accept queue of ").flatMap((level) =>
+    overTime(
+      level,
+      result,
+      records.flatMap(({ series: { recv_q, t_s } }) => {
+        const queue = Object.entries(recv_q).find(([address]) => isSame(level, address));
+        return queue ? [{ values: queue[1], t_s }] : [];
+      }),
+    ),
+  );
+}
+
+/** Highest and mean number of sockets in TIME_WAIT: ss sees those of the clients too. */
+export function timeWaits(result: Result, records: readonly MeasuredRecord[]): Beside[] {
+  return levels(result, "TIME_WAIT sockets of ").flatMap((level) =>
+    overTime(
+      level,
+      result,
+      records.flatMap(({ series: { time_wait, t_s } }) => (time_wait ? [{ values: time_wait, t_s }] : [])),
+    ),
+  );
+}
+
+function levels({ series }: Result, start: string): LevelSeries[] {
+  return series.levels.filter(({ name }) => name.startsWith(start));
+}
+
+function overTime(
+  level: LevelSeries,
+  result: Result,
+  measured: readonly { values: readonly number[]; t_s: readonly number[] }[],
+): Beside[] {
+  const seen = measured.filter(({ values }) => values.length > 0);
+  if (seen.length === 0) return [];
+  const predicted = seen.map(({ t_s }) => mean(t_s.map((second) => levelAt(level, result, second))));
+  return [
+    {
+      what: `${level.name}: highest`,
+      predicted: level.peak.value,
+      measured: seen.map(({ values }) => Math.max(...values)),
+    },
+    {
+      what: `${level.name}: mean`,
+      predicted: mean(predicted),
+      measured: seen.map(({ values }) => mean(values)),
+    },
+  ];
 }
 
 /** ss shortens a socket's directory to @ in these records. */

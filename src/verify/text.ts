@@ -7,8 +7,8 @@ import type { Verified } from "./verify.js";
 const HEADER = ["case", "outcomes pp", "p50 %", "p95 %", ""];
 
 /**
- * Error and, behind a slash, its limit for each part of the score; then causes and queues, predicted and
- * measured.
+ * Error and, behind a slash, its limit for each part of the score; then causes, queues, TIME_WAIT and the
+ * kernel's counters, predicted and measured.
  */
 export function verifyText(cases: readonly Verified[]): string {
   const rows = [HEADER, ...cases.map(row)];
@@ -40,7 +40,8 @@ function below(one: Verified): string[] {
     const notes = one.notes.map(({ where, directive, text }) => `    ${where} ${directive}: ${text}`);
     return [...one.problem.split("\n").map((line) => `  ${line}`), ...notes];
   }
-  return [...(one.log ?? []), ...(one.queues ?? [])].map(besideLine);
+  const all = [one.log, one.queues, one.timeWaits, one.netstat];
+  return all.flatMap((some = []) => some.map(besideLine));
 }
 
 function besideLine({ what, predicted, measured }: Beside): string {

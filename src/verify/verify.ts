@@ -2,10 +2,11 @@
 
 import type { Component } from "../component/component.js";
 import type { EndedRequest } from "../component/recorder.js";
+import { REQUESTS } from "../import/case.js";
 import { ImportError, type Note } from "../import/note.js";
 import { ScenarioError } from "../scenario/error.js";
-import { type CaseFolder, caseScenario, type Measured, readMeasured, replay } from "./case.js";
-import { type Beside, logLines, queueLengths } from "./reasons.js";
+import { type CaseFolder, caseScenario, type Measured, readMeasured, readRuns, replay } from "./case.js";
+import { type Beside, logLines, netstatCounters, queueLengths, timeWaits } from "./reasons.js";
 import { type Observed, ownDifference, type Score, score } from "./score.js";
 
 /** What verify found out about one case. */
@@ -19,6 +20,8 @@ export interface Verified {
   predicted?: Observed;
   log?: Beside[];
   queues?: Beside[];
+  timeWaits?: Beside[];
+  netstat?: Beside[];
   /** What the case has and the models do not. */
   notes: Note[];
 }
@@ -36,7 +39,7 @@ export async function verifyCase(folder: CaseFolder, options: VerifyOptions): Pr
   let notes: Note[] = [];
   try {
     const measured = readMeasured(folder);
-    if (folder.read("requests.csv") === undefined) return failed(folder, "there is no requests.csv", notes);
+    if (folder.read(REQUESTS) === undefined) return failed(folder, `there is no ${REQUESTS}`, notes);
     const imported = caseScenario(folder);
     notes = imported.notes.filter(({ kind }) => kind === "not-modelled");
     if (notes.length > 0) return failed(folder, "it has more than the models can do", notes);
@@ -55,7 +58,7 @@ async function judged(
 ): Promise<Verified> {
   const { result, predicted } = await replay(folder, yaml, options);
   const own = ownDifference(
-    options.family.map((one) => (one.name === folder.name ? measured : readMeasured(one)).runs),
+    options.family.map((one) => (one.name === folder.name ? measured.runs : runsOf(one))),
   );
   const reference = measured.mean;
   const judgement = score(predicted, reference, own);
@@ -67,8 +70,20 @@ async function judged(
     predicted,
     log: logLines(result, measured.records),
     queues: queueLengths(result, measured.records),
+    timeWaits: timeWaits(result, measured.records),
+    netstat: netstatCounters(result, measured.records),
     notes: [],
   };
+}
+
+/** Another case of the family that cannot be read fails by itself, and tells nothing about this one. */
+function runsOf(folder: CaseFolder): Observed[] {
+  try {
+    return readRuns(folder);
+  } catch (error) {
+    if (error instanceof ImportError) return [];
+    throw error;
+  }
 }
 
 function failed({ name }: CaseFolder, problem: string, notes: Note[]): Verified {

@@ -182,8 +182,9 @@ describe("folders", () => {
   });
 
   test("without any configuration are refused", () => {
-    expect(messageOf(() => importCase({ "load.json": "{}" }, NO_FILES))).toBe(
-      "nginx.conf:1: expected nginx.conf or gunicorn.sh, got neither",
-    );
+    const text =
+      "expected nginx.conf or gunicorn.sh (and, if they are there, sysctl.txt, versions.txt, load.json), got neither";
+    expect(messageOf(() => importCase({ "load.json": "{}" }, NO_FILES))).toBe(`import: ${text}`);
+    expect(messageOf(() => importCase({}, NO_FILES, { folder: "etc/app" }))).toBe(`etc/app: ${text}`);
   });
 });

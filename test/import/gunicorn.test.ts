@@ -7,15 +7,20 @@ const sectionOf = (text: string) => importText(text).scenario.gunicorn;
 const notesOf = (text: string) =>
   importText(text).notes.map(({ where, directive, kind }) => `${where} ${kind}: ${directive}`);
 
-const BIND = "-b unix:/a.sock";
+// With a timeout of 0 there is nothing to note about it; the default one has a test of its own.
+const BIND = "-t 0 -b unix:/a.sock";
+const NO_TIMEOUT = "no-effect: -t 0";
 
 describe("the scenario", () => {
   test("has the flags that are modelled", () => {
-    expect(importText("gunicorn -w 4 -k sync --backlog 2048 -b unix:/run/g.sock app:app")).toEqual({
-      scenario: { gunicorn: { bind: "unix:/run/g.sock", workers: 4, worker_class: "sync", backlog: 2048 } },
-      notes: [],
-      tcp: false,
+    const { scenario, notes, tcp } = importText(
+      "gunicorn -t 0 -w 4 -k sync --backlog 2048 -b unix:/run/g.sock app:app",
+    );
+    expect(scenario).toEqual({
+      gunicorn: { bind: "unix:/run/g.sock", workers: 4, worker_class: "sync", backlog: 2048 },
     });
+    expect(notes).toMatchObject([{ directive: "-t 0" }]);
+    expect(tcp).toBe(false);
   });
 
   test.each([
@@ -49,9 +54,8 @@ describe("the scenario", () => {
     ["-b unix:/a -b 127.0.0.2:80", ["unix:/a", "127.0.0.2:80"]],
     ["", "127.0.0.1:8000"],
   ])("listens with %j on %j", (flags, bind) => {
-    expect(importText(`gunicorn ${flags} app`)).toEqual({
+    expect(importText(`gunicorn ${flags} app`)).toMatchObject({
       scenario: { gunicorn: { bind } },
-      notes: [],
       tcp: true,
     });
   });
@@ -83,7 +87,7 @@ wait`;
 describe("notes", () => {
   test.each([
     ["workers are never killed yet", "--timeout 60", ["not-modelled: --timeout 60"]],
-    ["a timeout of 0 kills nobody", "-t 0", ["no-effect: -t 0"]],
+    ["a timeout of 0 kills nobody", "--timeout=0", ["no-effect: --timeout=0"]],
     ["other classes are not modelled", "-k gevent", ["not-modelled: -k gevent"]],
     ["threads make another class", "--threads=2", ["not-modelled: --threads=2"]],
     ["a single thread does not", "--threads 1", ["no-effect: --threads 1"]],
@@ -99,7 +103,8 @@ describe("notes", () => {
     ["an application with arguments is no flag", "'app:make(\"a -w 3\")'", []],
   ])("%s", (_, flags, notes) => {
     const text = `gunicorn ${BIND} ${flags}`;
-    expect(notesOf(text)).toEqual(notes.map((line) => `gunicorn.sh:1 ${line}`));
+    expect(notesOf(text)).toEqual(expect.arrayContaining(notes.map((line) => `gunicorn.sh:1 ${line}`)));
+    expect(notesOf(text)).toHaveLength(notes.length + 1);
     expect(sectionOf(text)).toEqual({ bind: "unix:/a.sock" });
   });
 
@@ -111,9 +116,35 @@ describe("notes", () => {
       "gunicorn.sh:3 no-effect: &&",
       "gunicorn.sh:3 not-modelled: pip install gunicorn",
       "gunicorn.sh:5 no-effect: |",
+      `gunicorn.sh:5 ${NO_TIMEOUT}`,
       "gunicorn.sh:5 not-modelled: tee log",
     ]);
   });
+});
+
+describe("the timeout of workers", () => {
+  const timeouts = (flags: string, longestS: number | undefined) =>
+    importGunicorn(
+      { file: "g.sh", text: `gunicorn -b unix:/a ${flags}` },
+      longestS === undefined ? {} : { longestNs: longestS * 1e9 },
+    ).notes.map(({ kind, directive }) => `${kind}: ${directive}`);
+
+  test("is 30 s without --timeout, and matters unless every known request is shorter", () => {
+    const byDefault = "--timeout 30 (gunicorn's default)";
+    expect(timeouts("", undefined)).toEqual([`not-modelled: ${byDefault}`]);
+    expect(timeouts("", 30)).toEqual([`not-modelled: ${byDefault}`]);
+    expect(timeouts("", 29.9)).toEqual([`no-effect: ${byDefault}`]);
+    expect(timeouts("--timeout 40", 39)).toEqual(["no-effect: --timeout 40"]);
+  });
+});
+
+test("with a configuration file and no --bind the address is called what it is, a guess", () => {
+  const directives = (flags: string) => notesOf(`gunicorn -t 0 -c conf.py ${flags}`);
+  expect(directives("-b unix:/a")).toEqual([
+    "gunicorn.sh:1 no-effect: -t 0",
+    "gunicorn.sh:1 not-modelled: -c conf.py",
+  ]);
+  expect(directives("")).toContain("gunicorn.sh:1 not-modelled: bind 127.0.0.1:8000");
 });
 
 describe("mistakes", () => {

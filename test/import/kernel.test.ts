@@ -66,6 +66,8 @@ describe("sysctl", () => {
   test.each([
     ["kernel.hostname = web", "no-effect"],
     ["fs.file-max = 1000", "not-modelled"],
+    ["fs.nr_open = 1000", "not-modelled"],
+    ["fs.inotify.max_user_watches = 1000", "no-effect"],
     ["sysctl: permission denied on key 'net.core.somaxconn'", "not-modelled"],
   ])("%j is told as %s, whatever the network", (text, kind) => {
     expect(sysctl(text)).toMatchObject({ scenario: {}, notes: [{ kind }] });
@@ -109,6 +111,8 @@ describe("versions", () => {
   ])("%j is taken as %s, and a note says so", (line, profile) => {
     const { scenario, notes } = versions(line);
     expect(scenario).toEqual({ kernel: { profile } });
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatchObject({ kind: "no-effect", directive: line });
     expect(notes[0]?.text).toContain(profile.replace("linux-", "Linux "));
   });
 

@@ -134,9 +134,9 @@ describe("notes", () => {
       "no-effect: proxy_connect_timeout 3s",
     ],
     [
-      "a queue of nginx's own is not modelled",
+      "another address of the same server brings the same requests",
       { server: "listen 81 backlog=7;" },
-      "not-modelled: listen 81 backlog=7",
+      "no-effect: listen 81 backlog=7",
     ],
     ["unknown directives could matter", { server: "frobnicate on;" }, "not-modelled: frobnicate on"],
     [
@@ -159,6 +159,17 @@ describe("notes", () => {
     const notes = linesOf(conf(parts));
     expect(notes).toHaveLength(1);
     expect(notes[0]?.replace(/^nginx.conf:\d /, "")).toBe(line);
+  });
+
+  test("a queue of nginx's own is not modelled", () => {
+    const text = "http { server { listen 80 backlog=7; location / { proxy_pass http://unix:/a; } } }";
+    expect(linesOf(text)).toEqual(["nginx.conf:1 not-modelled: listen … backlog=7"]);
+  });
+
+  test("Debian's pair of listens is one server on port 80", () => {
+    const text = "http { server { listen [::]:80; listen 80; location / { proxy_pass http://unix:/a; } } }";
+    expect(nginxOf(text)).toMatchObject({ listen: "[::]:80" });
+    expect(linesOf(text)).toEqual(["nginx.conf:1 no-effect: listen 80"]);
   });
 
   test("a connect timeout matters over TCP", () => {
@@ -246,7 +257,6 @@ describe("a configuration from the field", () => {
     expect(lines(notes).filter((line) => line.includes("not-modelled"))).toEqual([
       "nginx.conf:3 not-modelled: worker_processes auto",
       "nginx.conf:50 not-modelled: server",
-      "nginx.conf:57 not-modelled: listen [::]:8080",
       "nginx.conf:62 not-modelled: location ~* \\.(?:css|js|png|jpe?g){1}$",
       "nginx.conf:66 not-modelled: location ^~ /reports/",
       "nginx.conf:69 not-modelled: location /",

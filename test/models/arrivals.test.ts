@@ -58,6 +58,30 @@ describe("ramp", () => {
     expect(await sent("{ process: ramp, from: 6/s, to: 2/s, for: 4s }")).toHaveLength(16);
   });
 
+  test("begins at 0/s: request n of a ramp to 4/s in 4 s is at the root of 2n", async () => {
+    const times = await sent("{ process: ramp, from: 0/s, to: 4/s, for: 4s }");
+    expect(times).toHaveLength(8);
+    expect(times[0]).toBe(0);
+    for (const [n, t] of times.entries()) expect(t).toBeCloseTo(Math.sqrt(2 * n), 6);
+  });
+
+  test("ends at 0/s: 8 - n requests are left when (4 - t)^2 / 2 = 8 - n", async () => {
+    const times = await sent("{ process: ramp, from: 4/s, to: 0/s, for: 4s }");
+    expect(times).toHaveLength(8);
+    for (const [n, t] of times.entries()) expect((4 - t) ** 2 / 2).toBeCloseTo(8 - n, 6);
+  });
+
+  test.each(["even", "poisson"])("to 0/s with %s spacing sends only numbers", async (spacing) => {
+    const times = await sent(`{ process: ramp, from: 333.3/s, to: 0/s, for: 7s, spacing: ${spacing} }`);
+    expect(times.every((time) => time >= 0 && time <= 7)).toBe(true);
+  });
+
+  test("from 0/s to 0/s is refused", async () => {
+    await expect(sent("{ process: ramp, from: 0/s, to: 0/s, for: 1s }")).rejects.toThrow(
+      'clients.arrivals.to: expected a rate above 0/s at one end at least, got "0/s"',
+    );
+  });
+
   test("without a slope it is constant", async () => {
     expect(await sent("{ process: ramp, from: 2/s, to: 2/s, for: 2s }")).toEqual([0, 0.5, 1, 1.5]);
   });
@@ -86,10 +110,50 @@ app: { sleep: 9s }`;
     expect(trace).toBe("0.000 -> 0.250 200\n0.000 -> 0.500 200");
   });
 
-  test("without a column sent_s is an error that says so", async () => {
-    await expect(sent("{ process: trace, file: t.csv }", { "t.csv": "time\n1\n" })).rejects.toThrow(
-      't.csv: expected a column "sent_s"',
+  test.each([
+    ["no column sent_s", "time\n1\n", 't.csv: expected a column "sent_s", got none'],
+    [
+      "a request before the run",
+      "sent_s,service_s\n0,1\n-0.5,1\n",
+      "t.csv:3 sent_s: expected seconds from 0 to 9007199, got -0.5",
+    ],
+    [
+      "an empty service time, which would be drawn instead",
+      "sent_s,service_s\n0,1\n1,\n2,1\n",
+      't.csv:3 service_s: expected seconds from 0 to 9007199, got ""',
+    ],
+    [
+      "a negative service time",
+      "sent_s,service_s\n0,-1\n",
+      "t.csv:2 service_s: expected seconds from 0 to 9007199, got -1",
+    ],
+    [
+      "a word for a time",
+      "sent_s\n0\nsoon\n",
+      't.csv:3 sent_s: expected seconds from 0 to 9007199, got "soon"',
+    ],
+    [
+      "a time beyond every run",
+      "sent_s\n1e9\n",
+      "t.csv:2 sent_s: expected seconds from 0 to 9007199, got 1000000000",
+    ],
+  ])("with %s is an error with its line and column", async (_, csv, text) => {
+    const arrivals = "{ process: trace, file: t.csv }";
+    await expect(sent(arrivals, { "t.csv": csv })).rejects.toThrow(
+      `test.yaml:1:67 clients.arrivals.file: ${text}`,
     );
+  });
+
+  test("in a later phase is refused before anything is sent", async () => {
+    const phases = "[{ process: burst, requests: 1 }, { process: trace, file: t.csv }]";
+    await expect(sent(phases, { "t.csv": "sent_s\n-1\n" })).rejects.toThrow(
+      "clients.arrivals.1.file: t.csv:2",
+    );
+  });
+
+  test("does not mind text in columns that it does not use", async () => {
+    const files = { "t.csv": "sent_s,error,cpu_s\n0.5,closed,-1\n" };
+    expect(await sent("{ process: trace, file: t.csv }", files)).toEqual([0.5]);
   });
 });
 

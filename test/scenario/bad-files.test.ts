@@ -18,6 +18,42 @@ const ROWS: [claim: string, file: string, ...lines: string[]][] = [
     "a.yaml:1:13 gunicorn.colour: unknown key; known are bind, workers, timeout, threads",
   ],
   [
+    "a duration beyond the longest run is told the limit",
+    "gunicorn: { timeout: 200d }\n",
+    'a.yaml:1:22 gunicorn.timeout: expected a duration of at most 104 days (2^53 ns), got "200d"',
+  ],
+  [
+    "a rate beyond one a nanosecond is told the limit",
+    "clients: { arrivals: { process: constant, rate: 2e9/s } }\n",
+    'a.yaml:1:49 clients.arrivals.rate: expected a rate of at most 1000000000/s (one a nanosecond), got "2e9/s"',
+  ],
+  [
+    "real directives that are not modelled are no misspellings",
+    `kernel: { cores: 2, sysctl: { net.ipv4.tcp_rmem: 1 } }
+clients: { arrivals: { process: burst }, keepalive: 5s }
+nginx: { listen: a, keepalive_timeout: 5s }
+gunicorn: { max_requests: 5 }
+events: []
+expect: []
+`,
+    "a.yaml:1:11 kernel.cores: known to recvq, but not modelled yet",
+    "a.yaml:1:31 kernel.sysctl.net.ipv4.tcp_rmem: known to Linux, but not modelled yet",
+    "a.yaml:2:42 clients.keepalive: known to recvq, but not modelled yet",
+    "a.yaml:3:21 nginx.keepalive_timeout: known to nginx, but not modelled yet",
+    "a.yaml:4:13 gunicorn.max_requests: known to gunicorn, but not modelled yet",
+    "a.yaml:5:1 events: known to recvq, but not modelled yet",
+    "a.yaml:6:1 expect: known to recvq, but not modelled yet",
+  ],
+  [
+    "of more than 20 mistakes the first 20 are told",
+    `kernel:\n  labels:\n${Array.from({ length: 23 }, (_, index) => `    X${index}: x\n`).join("")}`,
+    ...Array.from(
+      { length: 20 },
+      (_, index) => `a.yaml:${3 + index}:5 kernel.labels.X${index}: unknown key; expected small letters`,
+    ),
+    "... and 3 more",
+  ],
+  [
     "a misspelt section names the nearest one",
     "gunicron: {}\n",
     'a.yaml:1:1 gunicron: unknown key; did you mean "gunicorn"?',
@@ -122,7 +158,12 @@ const ROWS: [claim: string, file: string, ...lines: string[]][] = [
   [
     "a list is no scenario",
     "- gunicorn\n",
-    "a.yaml:1:1: expected a mapping with sections such as extends, kernel, clients, gunicorn, nginx, app, run",
+    "a.yaml:1:1: expected a mapping with sections such as extends, kernel, clients, gunicorn, nginx, app, run, got […]",
+  ],
+  [
+    "a word is no scenario",
+    "gunicorn\n",
+    'a.yaml:1:1: expected a mapping with sections such as extends, kernel, clients, gunicorn, nginx, app, run, got "gunicorn"',
   ],
   [
     "a key written twice says where the first is",

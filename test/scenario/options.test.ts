@@ -122,6 +122,11 @@ const BAD: [claim: string, set: string, line: string][] = [
     "gunicorn.workers.x=1",
     "--set gunicorn.workers.x=1: gunicorn.workers: expected a whole number of at least 1, got {…}",
   ],
+  [
+    "extends, which is followed before",
+    "extends=x.yaml",
+    "--set extends=x.yaml: extends is followed before options are applied; write it into a scenario file of its own",
+  ],
   ["no value", "gunicorn.workers", "--set gunicorn.workers: expected KEY=VALUE"],
   ["an empty value", "nginx=", '--set nginx=: expected a value after "="; null removes the key'],
   ["removing what is not there", "nginx=null", "--set nginx=null: there is nothing to remove"],
@@ -145,12 +150,21 @@ describe("--set refuses", () => {
 });
 
 describe("--rate", () => {
-  test("sets the rate of every phase that has one, and after --set", () => {
-    const set = ["clients.eu.api.arrivals=[{ process: constant, rate: 1/s }]"];
+  test("sets the rate of every phase of every population, and after --set", () => {
+    const set = [
+      "clients.web.arrivals.0=null",
+      "clients.eu.api.arrivals=[{ process: constant, rate: 1/s }, { process: constant, rate: 2/s }]",
+    ];
     const { clients } = load(FILE, { set, rate: "200/s" }).resolved;
     expect(clients).toMatchObject([
-      { arrivals: [{ process: "burst", requests: 10 }, { rate: "200/s" }] },
       { arrivals: [{ rate: "200/s" }] },
+      { arrivals: [{ rate: "200/s" }, { rate: "200/s" }] },
+    ]);
+  });
+
+  test("is refused when a phase has no rate, since that phase would stay as it is", () => {
+    expect(complaints(FILE, { rate: "200/s" })).toEqual([
+      "--rate 200/s: clients.0.arrivals.0 (process: burst) has no rate to set; change it with --set",
     ]);
   });
 
@@ -161,13 +175,18 @@ describe("--rate", () => {
   });
 
   test("is an error without such a phase", () => {
-    const line = "--rate 200/s: no phase of clients.arrivals has a rate";
-    expect(complaints("clients: { arrivals: { process: burst } }", { rate: "200/s" })).toEqual([line]);
-    expect(complaints("app: {}", { rate: "200/s" })).toEqual([line]);
+    expect(complaints("clients: { arrivals: { process: burst } }", { rate: "200/s" })).toEqual([
+      "--rate 200/s: clients.arrivals (process: burst) has no rate to set; change it with --set",
+    ]);
+    expect(complaints("app: {}", { rate: "200/s" })).toEqual([
+      "--rate 200/s: no phase of clients.arrivals has a rate",
+    ]);
   });
 
   test("is told once when it is wrong in every phase", () => {
-    expect(complaints(FILE, { rate: "200" })).toEqual([
+    const file =
+      "clients: { arrivals: [{ process: constant, rate: 5/s }, { process: constant, rate: 6/s }] }";
+    expect(complaints(file, { rate: "200" })).toEqual([
       '--rate 200: expected a rate above zero such as "200/s", got "200"',
     ]);
   });
@@ -181,6 +200,9 @@ describe("--seed and --replications", () => {
     });
     expect(settings.run).toEqual({ seed: "0012", replications: 7 });
     expect(resolved.run).toEqual({ seed: "0012", replications: 7 });
+    expect(complaints("app: {}", { seed: "" })).toEqual([
+      '--seed : expected a whole number up to 9007199254740991 or a text, got ""',
+    ]);
     expect(complaints("app: {}", { replications: 0 })).toEqual([
       "--replications 0: expected a whole number from 1 to 1000000, got 0",
     ]);
