@@ -5,12 +5,13 @@
 // LVL_START). All that are due in one granule fire together, the newest first, since a bucket is filled at
 // its head (enqueue_timer, hlist_add_head). The phase of the jiffies against the start of a run is free and
 // drawn once. Of the timers with a granule of several jiffies some fire one jiffy after the others, as they
-// would on a second processor with a wheel of its own; a timer that was late tends to be late again (measured by
-// packet capture on two processors, Linux 6.18, HZ=250, 2026-11: 17 to 24 % of 3,000 repeated SYNs; late after a
-// late one 0.55, after another 0.12; that the processor is the reason is not proven).
+// would on a second processor with a wheel of its own; a timer that was late tends to be late again (measured
+// by packet capture on two processors, Linux 6.18, HZ=250, 2026-11: 17 to 24 % of 3,000 repeated SYNs; late
+// after a late one 0.55, after another 0.12; that the processor is the reason is not proven).
 // Not modelled: tickless idle, which can delay a timer further.
 
 import type { World } from "../../src/component/world.js";
+import type { Source } from "../../src/engine/random.js";
 import { SECOND } from "../../src/engine/time.js";
 
 const LEVEL_START = 63;
@@ -18,10 +19,13 @@ const LEVEL_FACTOR = 8;
 const LATE_AGAIN = 0.55;
 const LATE_FIRST = 0.12;
 
-/** The clock of a machine: ticks a second, and by how much its count is ahead of the start of the run. */
+/**
+ * The clock of a machine: ticks a second, and by how many nanoseconds its count is ahead of the start of the
+ * run.
+ */
 export interface MachineClock {
   hz: number;
-  phaseNs: number;
+  phase: () => number;
 }
 
 export interface Jiffies {
@@ -46,7 +50,7 @@ interface Bucket {
  */
 export function jiffies(
   world: World,
-  { hz, phaseNs }: MachineClock,
+  { hz, phase }: MachineClock,
   due: (subjects: readonly number[]) => void,
 ): Jiffies {
   const { sim } = world;
@@ -55,10 +59,16 @@ export function jiffies(
   let current = new Int32Array(256);
   let settings = 0;
   let late = new Int32Array(256);
-  const draw = world.random("kernel.timers");
+  // Asked for when the first timer is set: a run that needs none draws nothing.
+  let draw: Source | undefined;
+  let phaseNs = 0;
   const expired = sim.event("kernel timers expired", fire);
 
   function set(subject: number, delay: number): void {
+    if (!draw) {
+      draw = world.random("kernel.timers");
+      phaseNs = phase();
+    }
     const now = Math.floor((sim.now + phaseNs) / jiffyNs);
     const granule = granuleOf(delay);
     if (subject >= current.length) {
@@ -71,7 +81,8 @@ export function jiffies(
     if (!bucket) {
       bucket = { subjects: [], settings: [] };
       buckets.set(expiry, bucket);
-      expired.at(expiry * jiffyNs - phaseNs, expiry);
+      // HZ=300 has no whole nanoseconds for a jiffy.
+      expired.at(Math.ceil(expiry * jiffyNs - phaseNs), expiry);
     }
     settings = (settings % 0x7fffffff) + 1;
     current[subject] = settings;
@@ -80,7 +91,7 @@ export function jiffies(
   }
 
   function lateness(subject: number): number {
-    late[subject] = draw() < (late[subject] ? LATE_AGAIN : LATE_FIRST) ? 1 : 0;
+    late[subject] = (draw as Source)() < (late[subject] ? LATE_AGAIN : LATE_FIRST) ? 1 : 0;
     return late[subject] as number;
   }
 

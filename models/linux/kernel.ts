@@ -92,7 +92,7 @@ function build(
     ...resolved,
     // Made when somebody uses TCP, since they draw random numbers.
     /** Handshakes and their timers. */
-    tcp: once(() => tcpStack(world, resolved, { hz: resolved.hz, phaseNs: phase() })),
+    tcp: once(() => tcpStack(world, resolved, { hz: resolved.hz, phase })),
     /** Sockets that are closed but not gone. */
     timeWaits: waits,
     /** Ephemeral ports. */

@@ -53,9 +53,13 @@ function unixServer(world: World, acceptors: Acceptors, given: Given): Server {
   return {
     leadNs: 0,
     connect(connection) {
-      if (!acceptors.isIdle()) return listener.offer(connection);
-      acceptors.accept(connection);
-      return OK;
+      if (acceptors.isIdle()) {
+        acceptors.accept(connection);
+        return OK;
+      }
+      const errno = listener.offer(connection);
+      if (errno === OK) acceptors.ready();
+      return errno;
     },
     abandoned() {},
     answered() {},
@@ -75,7 +79,11 @@ function tcpServer(world: World, acceptors: Acceptors, given: Given): Server {
   });
   return {
     leadNs: 0,
-    connect: (connection) => stack.connect(connection, target),
+    connect(connection) {
+      if (!acceptors.isIdle() || !listener.isOpen()) return stack.connect(connection, target);
+      acceptors.accept(connection);
+      return OK;
+    },
     abandoned: stack.abandoned,
     answered: (connection) => stack.answered(connection, target),
     obstacle: stack.obstacle,

@@ -35,6 +35,7 @@ export type TcpListener = ReturnType<typeof tcpListener>;
 export function tcpListener(world: World, settings: TcpListenerSettings, rules: TcpRules) {
   const queue = acceptQueue(world, settings);
   const { length, limit, backlog } = queue;
+  const { connections, requests } = world;
   const overflows = world.recorder.tally("netstat.ListenOverflows");
   const drops = world.recorder.tally("netstat.ListenDrops");
   const cookies = world.recorder.tally("netstat.TCPReqQFullDoCookies");
@@ -93,6 +94,7 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
     overflowed();
     if (!isRequest || !rules.abortOnOverflow) return IGNORED;
     forget(timeouts);
+    requests.cause[connections.request[connection] as number] = full;
     return RESET;
   }
 

@@ -2,14 +2,15 @@
 //
 // Modelled: a socket that ends in order leaves its smoothed RTT if that is larger than the remembered one,
 // otherwise the memory moves by an eighth towards it (net/ipv4/tcp_metrics.c tcp_update_metrics); a new
-// connection starts with a retransmission timeout of max(200 ms + srtt, m + 200 ms, 3 m), with m as it is when
-// the SYN-ACK arrives (tcp_init_metrics). A socket that was promoted late, by data or by a bare ACK, from the SYN
-// queue or from a cookie, takes the wait from the first SYN-ACK to the promotion as its first RTT sample, and
-// each later sample moves it by an eighth (tcp_input.c tcp_rtt_estimator). Measured: this rule, replayed over
-// packet captures, gives 96 % of 3285 values of `ip tcp_metrics` within 5 % and 20 ms, Linux 6.18, 2026-11.
+// connection starts with a retransmission timeout of max(200 ms + srtt, m + 200 ms, 3 m), with m as it is
+// when the SYN-ACK arrives (tcp_init_metrics). A socket that was promoted late, by data or by a bare ACK,
+// from the SYN queue or from a cookie, takes the wait from the first SYN-ACK to the promotion as its first
+// RTT sample, and each later sample moves it by an eighth (tcp_input.c tcp_rtt_estimator). Measured: this
+// rule, replayed over packet captures, gives 96 % of 3285 values of `ip tcp_metrics` within 5 % and 20 ms,
+// Linux 6.18, 2026-11.
 // Not modelled: the variance of RTTs, routes with locked metrics, forgetting after an hour; the resolution of
-// 64 ms of a cookie's time stamp; the client closing first (about a third of the connections), which leaves the
-// memory an eighth larger; responses of more than two segments, which leave it smaller.
+// 64 ms of a cookie's time stamp; the client closing first (about a third of the connections), which leaves
+// the memory an eighth larger; responses of more than two segments, which leave it smaller.
 
 import { MILLISECOND } from "../../src/engine/time.js";
 
@@ -17,7 +18,9 @@ import { MILLISECOND } from "../../src/engine/time.js";
 const SHORTEST_NS = 204 * MILLISECOND;
 const LEAST_VARIANCE_NS = 200 * MILLISECOND;
 const EIGHTH = 1 / 8;
-/** Samples after the first: the ACKs of the headers, the body and the FIN (packet capture, gunicorn 20.1.0). */
+/**
+ * Samples after the first: the ACKs of the headers, the body and the FIN (packet capture, gunicorn 20.1.0).
+ */
 const LATER_SAMPLES = 3;
 
 export interface RttCache {

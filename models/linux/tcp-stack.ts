@@ -43,8 +43,6 @@ export interface Target {
   dataArrived(connection: number): void;
 }
 
-export type TcpStack = ReturnType<typeof tcpStack>;
-
 /** The TCP of one machine; `rules` are those of the connecting side, `clock` is the machine's. */
 export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
   const { sim, connections, recorder } = world;

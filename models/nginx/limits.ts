@@ -1,5 +1,5 @@
-// Modelled: limit_req and then limit_conn before a request is proxied; a delayed request is not counted by limit_conn
-// before its delay is over (measured: nginx 1.22.1, 2026-11); their status codes.
+// Modelled: limit_req and then limit_conn before a request is proxied; a delayed request is not counted by
+// limit_conn before its delay is over (measured: nginx 1.22.1, 2026-11); their status codes.
 // Not modelled: dry run, and the log level of refusals.
 
 import type { World } from "../../src/component/world.js";
@@ -14,8 +14,8 @@ export interface Limits {
   /** Nothing limits: no call is needed. */
   readonly isOpen: boolean;
   /**
-   * limit_req and, if it does not delay, limit_conn. The status of a refusal, whose cause is noted; PASSED; or
-   * the negative of a delay in milliseconds, after which `count` follows.
+   * limit_req and, if it does not delay, limit_conn. The status of a refusal, whose cause is noted; PASSED;
+   * or the negative of a delay in milliseconds, after which `count` follows.
    */
   enter(client: number): number;
   /** limit_conn: the status of a refusal, or PASSED. */

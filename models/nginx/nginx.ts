@@ -9,11 +9,13 @@
 // buffering.
 
 import { component } from "../../src/component/component.js";
-import { type Errno, OK } from "../../src/component/errno.js";
 import type { Server } from "../../src/component/network.js";
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
 import { app } from "../app.js";
+import type { AcceptQueue } from "../linux/accept-queue.js";
+import { listeningSocket } from "../linux/listening-socket.js";
+import { type EventLoop, eventLoop } from "./event-loop.js";
 import { upstreamGroup } from "./group.js";
 import { checkGroup } from "./group-settings.js";
 import { limits, PASSED } from "./limits.js";
@@ -35,8 +37,11 @@ export const nginx = component({
   build,
 });
 
+type Queue = Pick<AcceptQueue, "take" | "length">;
+
 interface Worker {
   slots: { free: number };
+  loop: EventLoop;
   proxy: Proxying;
 }
 
@@ -45,27 +50,73 @@ function build(world: World, declared: NginxSettings) {
   const causes = slotCauses(world, declared.worker_connections);
   const gate = limits(world, declared);
   const respond = responses(world, declared);
-  const { workers, leadNs } = workerProcesses(world, declared, causes.upstream, answer);
+  const queues: Queue[] = [];
+  const { workers, leadNs } = workerProcesses(world, declared, {
+    noSlot: causes.upstream,
+    answer,
+    acceptNext,
+  });
   const delayed = sim.event("limit_req delay over", (client) => admit(client, gate.count(client)));
+  const socket = listeningSocket(
+    world,
+    { isIdle, accept, ready, arrived() {}, listen: (queue) => queues.push(queue) },
+    {
+      bind: declared.listen,
+      of: "",
+      backlog: declared.backlog,
+      backlogText: `nginx.backlog = ${declared.backlog}`,
+    },
+  );
   let workerOf = new Uint8Array(256).fill(NO_WORKER);
   let accepting = 0;
   let accepts = 0;
 
-  function connect(client: number): Errno {
+  /** Some worker waits for events; the one that is to accept next is found by the way. */
+  function isIdle(): boolean {
+    for (let looked = 0; looked < workers.length; looked++) {
+      if ((workers[accepting] as Worker).loop.isFree()) return true;
+      accepting = (accepting + 1) % workers.length;
+      accepts = 0;
+    }
+    return false;
+  }
+
+  function ready(): void {
+    for (const { loop } of workers) loop.wake();
+  }
+
+  /** A worker turns to the listen queue; false if nobody waits there. */
+  function acceptNext(worker: number): boolean {
+    const client = (queues[0] as Queue).take();
+    if (client < 0) return false;
+    acceptedBy(worker, client);
+    return true;
+  }
+
+  function accept(client: number): void {
+    if (workers.length > 1 && accepts++ === ACCEPTS_IN_A_ROW) {
+      accepting = (accepting + 1) % workers.length;
+      accepts = 1;
+    }
+    acceptedBy(accepting, client);
+  }
+
+  function acceptedBy(number: number, client: number): void {
     if (client >= workerOf.length) workerOf = longer(workerOf, client);
-    const number = nextWorker();
-    const { slots } = workers[number] as Worker;
+    const { slots, loop } = workers[number] as Worker;
+    loop.spend(declared.request_cpu / 2);
     if (slots.free === 0) {
       requests.cause[connections.request[client] as number] = causes.client;
-      connections.caller(client).hungUp(client);
+      if (connections.isCallerOpen(client)) connections.caller(client).hungUp(client);
       connections.closedByServer(client);
-      return OK;
+      return;
     }
     slots.free--;
     workerOf[client] = number;
     if (gate.isOpen) proceed(client);
     else admit(client, gate.enter(client));
-    return OK;
+    // Of a client that has gone nginx hears only when the request is on its way to the application.
+    if (!connections.isCallerOpen(client)) abandoned(client);
   }
 
   /** What the limits say: see limits.ts. */
@@ -73,14 +124,6 @@ function build(world: World, declared: NginxSettings) {
     if (end === PASSED) proceed(client);
     else if (end < 0) delayed.after(-end * MILLISECOND, client);
     else finish(client, end, OWN_PAGE, 0);
-  }
-
-  function nextWorker(): number {
-    if (workers.length > 1 && accepts++ === ACCEPTS_IN_A_ROW) {
-      accepting = (accepting + 1) % workers.length;
-      accepts = 1;
-    }
-    return accepting;
   }
 
   function proceed(client: number): void {
@@ -94,7 +137,10 @@ function build(world: World, declared: NginxSettings) {
   }
 
   function finish(client: number, status: number, bodyBytes: number, laterNs: number): void {
-    if (connections.isCallerOpen(client)) respond(client, status, bodyBytes, laterNs);
+    if (connections.isCallerOpen(client)) {
+      respond(client, status, bodyBytes, laterNs);
+      socket.answered(client);
+    }
     (workers[workerOf[client] as number] as Worker).slots.free++;
     workerOf[client] = NO_WORKER;
     connections.closedByServer(client);
@@ -102,7 +148,8 @@ function build(world: World, declared: NginxSettings) {
 
   /** A client has gone. */
   function abandoned(client: number): void {
-    const number = workerOf[client] as number;
+    socket.abandoned(client);
+    const number = workerOf[client] ?? NO_WORKER;
     if (number === NO_WORKER || declared.proxy_ignore_client_abort === "on") return;
     const { slots, proxy: proxied } = workers[number] as Worker;
     proxied.abandoned(client);
@@ -114,10 +161,8 @@ function build(world: World, declared: NginxSettings) {
   }
 
   world.network.listen(declared.listen, {
-    connect,
+    ...socket,
     abandoned,
-    answered() {},
-    obstacle: () => 0,
     get leadNs() {
       return declared.connect_overhead + leadNs();
     },
@@ -145,8 +190,11 @@ function responses({ recorder, connections }: World, declared: NginxSettings) {
 function workerProcesses(
   world: World,
   declared: NginxSettings,
-  noSlot: number,
-  answer: (client: number, status: number, bodyBytes: number, laterNs: number) => void,
+  given: {
+    noSlot: number;
+    answer(client: number, status: number, bodyBytes: number, laterNs: number): void;
+    acceptNext(worker: number): boolean;
+  },
 ) {
   const { servers: list, balance, zone, closes_first } = declared.upstream;
   checkGroup(["nginx", "upstream"], list, balance);
@@ -161,7 +209,13 @@ function workerProcesses(
   const workers = Array.from({ length: declared.worker_processes }, (_, index): Worker => {
     const slots = { free: usableConnections(declared.worker_connections) };
     const group = zone || index === 0 ? shared : newGroup();
-    return { slots, proxy: proxy(world, { group, servers, slots, isPlain, noSlot, answer }, settings) };
+    const loop = eventLoop(world, {
+      relay: (connection, status, bodyBytes, laterNs) =>
+        proxied.relay(connection, status, bodyBytes, laterNs, true),
+      accept: () => given.acceptNext(index),
+    });
+    const proxied = proxy(world, { group, servers, slots, loop, isPlain, ...given }, settings);
+    return { slots, loop, proxy: proxied };
   });
   return { workers, leadNs: () => servers.leadNs };
 }
@@ -173,6 +227,7 @@ function proxySettings(world: World, declared: NginxSettings, isPlain: boolean):
     connectTimeoutNs: declared.proxy_connect_timeout,
     readTimeoutNs: declared.proxy_read_timeout,
     responseOverheadNs: declared.response_overhead,
+    halfCpuNs: declared.request_cpu / 2,
     retriesErrors: isOn && classes.includes("error"),
     retriesTimeouts: isOn && classes.includes("timeout"),
     tries: declared.proxy_next_upstream_tries,

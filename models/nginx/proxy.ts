@@ -17,6 +17,7 @@ import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
 import { attemptRows, proxyCauses } from "./attempts.js";
+import type { EventLoop } from "./event-loop.js";
 import type { UpstreamGroup } from "./group.js";
 import type { UpstreamServers } from "./upstream.js";
 
@@ -30,6 +31,8 @@ export interface ProxySettings {
   connectTimeoutNs: number;
   readTimeoutNs: number;
   responseOverheadNs: number;
+  /** Processor time up to the connect(), and again from the response on. */
+  halfCpuNs: number;
   /** Classes of failures after which another server is tried. */
   retriesErrors: boolean;
   retriesTimeouts: boolean;
@@ -46,6 +49,7 @@ export interface ProxyWorker {
   servers: UpstreamServers;
   /** Connections left: see slots.ts. */
   slots: { free: number };
+  loop: EventLoop;
   /**
    * Every server of the group is as good as any other and nothing is remembered: one address without limits.
    */
@@ -61,7 +65,7 @@ export const OWN_PAGE = NONE;
 /** One worker's proxying; `start` begins the attempts of a client's request. */
 export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings) {
   const { sim, connections, requests, recorder } = world;
-  const { group, servers, slots, isPlain, answer } = worker;
+  const { group, servers, slots, isPlain, answer, loop } = worker;
   const connectTimer = sim.timer("nginx connect timeout", settings.connectTimeoutNs, connectTimedOut);
   const readTimer = sim.timer("nginx read timeout", settings.readTimeoutNs, readTimedOut);
   const causes = proxyCauses(world, settings);
@@ -107,9 +111,11 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
       return;
     }
     slots.free--;
+    requests.cause[request] = NO_CAUSE;
     const connection = connections.opened(caller, request, client);
     rows.upstream[client] = connection;
     const errno: Errno = servers.connect(peer, connection);
+    loop.spend(servers.lastCostNs);
     if (errno === OK) connected(connection);
     else if (errno === EINPROGRESS) {
       rows.isConnecting[client] = 1;
@@ -171,7 +177,7 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     readTimer.stop(connections.callerTimer[connection] as number);
     const request = connections.request[connection] as number;
     recorder.met(request, ECONNRESET);
-    requests.cause[request] = causes.reset;
+    if (requests.cause[request] === NO_CAUSE) requests.cause[request] = causes.reset;
     servers.failed(connection);
     const client = connections.downstream[connection] as number;
     connections.closedByCaller(connection, sim.now);
@@ -209,10 +215,28 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
   }
 
   function responded(connection: number, status: number, bodyBytes: number, laterNs: number): void {
+    if (loop.isFree()) {
+      relay(connection, status, bodyBytes, laterNs, false);
+      return;
+    }
+    // It has come before the time ran out, although it is looked at later.
+    readTimer.stop(connections.callerTimer[connection] as number);
+    loop.defer(connection, status, bodyBytes, laterNs);
+  }
+
+  /** Sends a response on; `isLate` if it had to wait for the event loop. */
+  function relay(
+    connection: number,
+    status: number,
+    bodyBytes: number,
+    laterNs: number,
+    isLate: boolean,
+  ): void {
+    loop.spend(settings.halfCpuNs);
     readTimer.stop(connections.callerTimer[connection] as number);
     const client = connections.downstream[connection] as number;
     const peer = rows.peer[client] as number;
-    servers.answered(peer, connection);
+    servers.answered(peer, connection, isLate);
     connections.closedByCaller(connection, sim.now);
     slots.free++;
     if (!isPlain) {
@@ -239,6 +263,7 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     const running = connections.callerTimer[connection] as number;
     (rows.isConnecting[client] ? connectTimer : readTimer).stop(running);
     rows.isConnecting[client] = 0;
+    loop.drop(connection);
     giveUp(connection);
     slots.free++;
     if (!isPlain) {
@@ -251,5 +276,5 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     return rows.peer[connections.downstream[connection] as number] as number;
   }
 
-  return { start, abandoned };
+  return { start, abandoned, relay };
 }

@@ -19,6 +19,13 @@ export const nginxSettings = section(
       default: "1.22.1",
     }),
     listen: address({ help: "where nginx listens", default: "*:80", source: "ngx_http_core_module listen" }),
+    backlog: count({
+      least: 0,
+      most: 2 ** 31 - 1,
+      help: "backlog of the listening socket; the kernel cuts it to somaxconn",
+      default: 511,
+      source: "ngx_http_core_module listen backlog",
+    }),
     worker_processes: count({
       least: 1,
       most: 1024,
@@ -86,6 +93,11 @@ export const nginxSettings = section(
       help: "longest time between handing the request over and the response's header",
       default: "60s",
       source: "ngx_http_proxy_module proxy_read_timeout",
+    }),
+    request_cpu: duration({
+      help: "processor time of a worker for a request, half of it until the connect() to the application",
+      default: "70us",
+      source: "measured: 59-108 us, 8 at a time, nginx 1.22.1, Linux 6.18, two cores, 2026-11",
     }),
     connect_overhead: duration({
       help: "from the client's connect() to nginx's own; the whole latency of a 502",

@@ -160,7 +160,7 @@ test("nginx with nobody behind it answers 502 and logs the errno", async () => {
 test("overheads: 0.4 ms to the 502; 0.4 + 0.55 + 0.7 ms beside the service time", async () => {
   const text = `
 clients: { arrivals: { process: burst, requests: 3 } }
-nginx: { upstream: { servers: [unix:/run/g.sock] } }
+nginx: { request_cpu: 0s, upstream: { servers: [unix:/run/g.sock] } }
 gunicorn: { bind: unix:/run/g.sock, backlog: 0 }
 app: { sleep: 100ms }`;
   const { requests } = await simulate(text);

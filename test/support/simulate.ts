@@ -37,6 +37,6 @@ function line({ sentNs, latencyNs, outcome, cause }: EndedRequest): string {
 
 /** Sections without the time that nginx and gunicorn themselves take, so that the arithmetic is plain. */
 export const PLAIN = {
-  nginx: "connect_overhead: 0s, response_overhead: 0s",
+  nginx: "request_cpu: 0s, connect_overhead: 0s, response_overhead: 0s",
   gunicorn: "overhead: 0s",
 };

@@ -6,6 +6,7 @@ const everything = ["src", "models"];
 const kit = ["src/engine", "src/metrics", "src/component"];
 const resultAndUnits = [
   "src/run/result.ts",
+  "src/component/outcome.ts",
   "src/component/units.ts",
   "src/engine/time.ts",
   "src/version.ts",

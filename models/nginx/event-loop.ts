@@ -1,0 +1,99 @@
+// The event loop of an nginx worker: one thing at a time.
+//
+// Modelled: what arrives while the worker is busy waits: new clients in the listen queue, events of
+// connections that it has in the order of their arrival. Each pass of the loop accepts one client and handles
+// every event that was there at its beginning (src/event/ngx_event.c ngx_process_events_and_timers;
+// multi_accept off).
+// Not modelled: sharing of processors with others; timers, which fire on time; a connect() that itself takes
+// long delays everything after it, but not its own connection.
+
+import type { World } from "../../src/component/world.js";
+
+export interface EventLoop {
+  /** Nothing runs and nothing waits: what arrives now is handled now. */
+  isFree(): boolean;
+  /** The thing in hand takes this much processor time. */
+  spend(cpuNs: number): void;
+  /** A response to this connection waits. */
+  defer(connection: number, status: number, bodyBytes: number, laterNs: number): void;
+  /** Whatever waits for this connection is void: its client has gone. */
+  drop(connection: number): void;
+  /** A client may wait in the listen queue. */
+  wake(): void;
+}
+
+/** What a loop does: relays a response that waited, and accepts a client; false when nobody waits. */
+export interface LoopWork {
+  relay(connection: number, status: number, bodyBytes: number, laterNs: number): void;
+  accept(): boolean;
+}
+
+// A deferred response is four numbers in a row.
+const FIELDS = 4;
+const VOID = -1;
+
+export function eventLoop(world: World, work: LoopWork): EventLoop {
+  const { sim } = world;
+  // A field, not a captured variable: each write of a double to one of those would allocate.
+  const busy = { untilNs: 0 };
+  const deferred: number[] = [];
+  let head = 0;
+  let leftInPass = 0;
+  let isAwaited = false;
+  const freed = sim.event("nginx worker free", turn);
+
+  function turnLater(): void {
+    if (isAwaited) return;
+    isAwaited = true;
+    freed.at(Math.max(busy.untilNs, sim.now), 0);
+  }
+
+  /** The worker has finished what it did and turns to the next thing. */
+  function turn(): void {
+    isAwaited = false;
+    if (busy.untilNs > sim.now) {
+      turnLater();
+      return;
+    }
+    if (leftInPass > 0) {
+      leftInPass--;
+      relayNext();
+      turnLater();
+      return;
+    }
+    leftInPass = (deferred.length - head) / FIELDS;
+    if (work.accept() || leftInPass > 0) turnLater();
+  }
+
+  function relayNext(): void {
+    const [connection, status, bodyBytes, laterNs] = deferred.slice(head, head + FIELDS) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    head += FIELDS;
+    if (head === deferred.length) {
+      deferred.length = 0;
+      head = 0;
+    }
+    if (connection !== VOID) work.relay(connection, status, bodyBytes, laterNs);
+  }
+
+  return {
+    isFree: () => busy.untilNs <= sim.now && !isAwaited,
+    spend(cpuNs) {
+      busy.untilNs = Math.max(busy.untilNs, sim.now) + cpuNs;
+    },
+    defer(connection, status, bodyBytes, laterNs) {
+      deferred.push(connection, status, bodyBytes, laterNs);
+      turnLater();
+    },
+    drop(connection) {
+      for (let index = head; index < deferred.length; index += FIELDS) {
+        if (deferred[index] === connection) deferred[index] = VOID;
+      }
+    },
+    wake: turnLater,
+  };
+}
