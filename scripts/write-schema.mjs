@@ -1,5 +1,5 @@
-// Writes scenario.schema.json from the settings that the models declare, and result.schema.json from the Result:
-// `npm run schema`.
+// Writes scenario.schema.json from the settings that the models declare, and result.schema.json from the
+// Result: `npm run schema`.
 
 import { writeFile } from "node:fs/promises";
 import { jsonSchema, resultJsonSchema } from "../dist/lib/src/index.js";

@@ -95,7 +95,7 @@ export function percentText(share: number): string {
  * Seconds as vegeta prints them: Go's text, rounded to the next smaller unit (vegeta v12, lib/reporters.go,
  * round).
  */
-export function durationText(seconds: number): string {
+export function vegetaDuration(seconds: number): string {
   const ns = Math.round(seconds * SECOND);
   const sizes = [HOUR, MINUTE, SECOND, MILLISECOND, MICROSECOND, 1];
   const step = sizes[sizes.findIndex((size) => ns >= size) + 1] ?? 1;
@@ -105,7 +105,7 @@ export function durationText(seconds: number): string {
 /** Seconds with their uncertainty in the same unit, no finer than vegeta's resolution of that unit. */
 export function printDuration(estimate: Estimate): Printed {
   const half = halfWidth(estimate);
-  if (half === 0) return { text: durationText(estimate.value), spread: "" };
+  if (half === 0) return { text: vegetaDuration(estimate.value), spread: "" };
   const largest = Math.max(estimate.value, half) * SECOND;
   let place = GO_UNITS.findIndex(({ size }) => largest >= size);
   if (place < 0) place = GO_UNITS.length - 1;

@@ -1,17 +1,7 @@
-// Outcomes: which of them are failures, their shares taken together, and their names as load testers print
-// them.
+// Outcomes: their shares taken together, and their names as load testers print them.
 
+import { isStatus } from "../component/outcome.js";
 import type { Estimate, Share } from "../run/result.js";
-
-/** A status is three digits; everything else is the word for an answer that never came. */
-export function isStatus(outcome: string): boolean {
-  return /^\d{3}$/.test(outcome);
-}
-
-/** vegeta's success: 200 to 399 (vegeta v12, lib/metrics.go, Metrics.Add). */
-export function isSuccess(outcome: string): boolean {
-  return isStatus(outcome) && outcome >= "200" && outcome < "400";
-}
 
 /** Outcomes that occurred or may occur, the most frequent first. */
 export function byFrequency(shares: Record<string, Share>): [string, Share][] {

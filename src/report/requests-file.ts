@@ -1,8 +1,8 @@
 // Requests end in another order than they were sent; a requests file has them in the order of sending. Only
 // those that wait for an earlier one are kept.
 
+import { isStatus } from "../component/outcome.js";
 import type { EndedRequest } from "../component/recorder.js";
-import { isStatus } from "./outcomes.js";
 import { REQUESTS_HEADER, requestRow } from "./requests-csv.js";
 
 export interface RequestsFile {

@@ -2,19 +2,19 @@
 // outcomes.
 
 import pc from "picocolors";
+import { isSuccess } from "../component/outcome.js";
 import { SECOND } from "../engine/time.js";
 import type { LevelSeries, OutcomeSeries, Result } from "../run/result.js";
 import { type ChartInput, chart, chartMargin, plotWidth, resample, sparkline, timeAxis } from "./chart.js";
 import { countText, fixed, goText, halfWidth, printCount, prose, spaced } from "./format.js";
 import { printable, type TextOptions, wrap } from "./lines.js";
-import { isSuccess } from "./outcomes.js";
 
 /** Lines of all charts, an empty one between two. */
-export function runCharts({ series, deterministic }: Result, options: TextOptions): string[] {
+export function runCharts({ series, replications }: Result, options: TextOptions): string[] {
   const { step_s, levels, outcomes } = series;
   const charts = [...levels.filter(isQueue), ...levels.filter((level) => !isQueue(level))]
     .filter(({ peak }) => peak.value > 0)
-    .map((level) => levelChart(level, step_s, deterministic));
+    .map((level) => levelChart(level, step_s, replications));
   const rates = outcomes
     .filter(({ count }) => count.some((ended) => ended > 0))
     .map((outcome) => rateOf(outcome, step_s));
@@ -38,7 +38,7 @@ export function runCharts({ series, deterministic }: Result, options: TextOption
 function levelChart(
   level: LevelSeries,
   step_s: number,
-  deterministic: boolean,
+  replications: number,
 ): { title: string; input: ChartInput; height: number } {
   const queue = isQueue(level);
   const { name, limit, peak, average } = level;
@@ -47,7 +47,7 @@ function levelChart(
     ...(limit === undefined ? [] : [`limit ${countText(limit)}`]),
     `mean ${halfWidth(average) > 0 ? prose(printCount(average)) : meanText(average.value)}`,
     `drawn: ${queue ? "highest in" : "mean of"} each step`,
-    ...(deterministic ? [] : ["averaged over replications"]),
+    ...(replications > 1 ? ["averaged over replications"] : []),
   ].join(", ");
   const values = queue ? level.max : level.mean;
   const height = queue ? 8 : 5;

@@ -2,10 +2,20 @@
 // charts.
 
 import pc from "picocolors";
+import { isSuccess } from "../component/outcome.js";
 import type { Cause, Estimate, Limit, Result } from "../run/result.js";
-import { percentText, printCount, printDuration, printShare, prose, proseDuration } from "./format.js";
+import {
+  type Printed,
+  percentText,
+  printCount,
+  printDuration,
+  printShare,
+  prose,
+  proseDuration,
+  vegetaDuration,
+} from "./format.js";
 import { GLUE, printable, type TextOptions, wrap } from "./lines.js";
-import { countEstimate, isSuccess, shareEstimate } from "./outcomes.js";
+import { countEstimate, shareEstimate } from "./outcomes.js";
 import { runCharts } from "./run-charts.js";
 import { insideLines, vegetaLines } from "./vegeta.js";
 import { verdict } from "./verdict.js";
@@ -78,7 +88,7 @@ function quietWarnings({ warnings }: Result): string {
   return ` (${warnings.length} warning${warnings.length > 1 ? "s" : ""})`;
 }
 
-function causeLines({ causes, requests }: Result, columns: number): string[] {
+function causeLines({ causes, requests, replications }: Result, columns: number): string[] {
   const shown = causes
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.share - a.share)
@@ -87,9 +97,10 @@ function causeLines({ causes, requests }: Result, columns: number): string[] {
   // Beside the shares, unless that leaves too little for the name of a setting.
   const indent = columns - width - 2 < 36 ? 4 : width + 2;
   return shown.flatMap(({ cause, share }) => {
-    const facts = [occurrence(cause, requests.total), settingsText(cause.settings, columns)].filter(
-      (fact) => fact !== "",
-    );
+    const facts = [
+      occurrence(cause, requests.total, replications),
+      settingsText(cause.settings, columns),
+    ].filter((fact) => fact !== "");
     return [
       ...wrap(`${share.padStart(width - 2)}  ${cause.text}`, columns, indent, 2),
       ...facts.flatMap((fact) => wrap(fact, columns, indent + 2, indent)),
@@ -97,10 +108,11 @@ function causeLines({ causes, requests }: Result, columns: number): string[] {
   });
 }
 
-function occurrence(cause: Cause, total: Estimate): string {
+function occurrence(cause: Cause, total: Estimate, replications: number): string {
   const printed = printCount(countEstimate(cause, total));
   const noun = printed.text === "1" ? "request" : "requests";
-  return `${prose(printed)} ${noun}, first at ${proseDuration(cause.first_s)}`;
+  const first = replications > 1 ? "first in any replication" : "first";
+  return `${prose(printed)} ${noun}, ${first} at ${proseDuration(cause.first_s)}`;
 }
 
 /** Each setting stays on one line, unless the terminal is narrower than a long one. */
@@ -113,9 +125,17 @@ function wastedLines({ work }: Result, columns: number): string[] {
   const { wasted_s, busy_s } = work;
   if (wasted_s.value <= 0) return [];
   const share = busy_s.value > 0 ? ` (${percentText(wasted_s.value / busy_s.value)})` : "";
-  const [wasted, busy] = [prose(printDuration(wasted_s)), prose(printDuration(busy_s))];
+  const [wasted, busy] = [prose(printedFromZero(wasted_s)), prose(printDuration(busy_s))];
   const whose = "for requests whose client or proxy had gone";
   return wrap(`${wasted} of ${busy} that workers were busy${share}: ${whose}`, columns, 2, 2);
+}
+
+/** A duration whose interval reaches 0 (or beyond, as it is symmetric) has an upper end only. */
+function printedFromZero(estimate: Estimate): Printed {
+  const printed = printDuration(estimate);
+  if (printed.spread === "" || estimate.low > 0) return printed;
+  const { value, high } = estimate;
+  return { text: vegetaDuration(value), spread: `<${vegetaDuration(high)}` };
 }
 
 /** A limit, and below it the settings behind it, the deciding one first. */

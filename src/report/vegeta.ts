@@ -2,10 +2,11 @@
 // labels, same columns, so that prediction and measurement can be laid side by side. Uncertainties stand on
 // lines of their own, which begin with ±, so that vegeta's lines can be found and compared as they are.
 
+import { isStatus, isSuccess } from "../component/outcome.js";
 import type { Estimate, Latency, Result, Share } from "../run/result.js";
 import { halfWidth, type Printed, printCount, printDuration, printRate, printShare } from "./format.js";
 import { printable } from "./lines.js";
-import { countEstimate, errorText, isStatus, isSuccess, shareEstimate, together } from "./outcomes.js";
+import { countEstimate, errorText, shareEstimate, together } from "./outcomes.js";
 
 const QUANTILES = "[min, mean, 50, 90, 95, 99, max]";
 
@@ -14,7 +15,7 @@ interface Cell extends Printed {
   prefix?: string;
 }
 
-/** vegeta's own lines. Latencies are of all requests with an answer. */
+/** vegeta's own lines. Latencies are of all requests, answered or not (lib/metrics.go, Metrics.Add). */
 export function vegetaLines(result: Result): string[] {
   const { requests, outcomes, latencies } = result;
   const failed = Object.keys(outcomes).filter(
@@ -42,13 +43,18 @@ export function vegetaLines(result: Result): string[] {
 }
 
 /**
- * In the same shape, what vegeta cannot see: latencies by status, what nginx logs, every errno that was met.
+ * In the same shape, what vegeta cannot see: latencies of the answered requests and by status, what nginx
+ * logs, every errno that was met.
  */
 export function insideLines({ latencies, outcomes, nginx, errors, requests }: Result): string[] {
   const { total } = requests;
-  const answered = Object.keys(latencies).filter((name) => isStatus(name) && latencies[name]!.count > 0);
-  const split = answered.length > 1 ? answered.sort() : [];
-  const lines = split.flatMap((name) => row(`Of the ${name}s`, QUANTILES, quantiles(latencies[name])));
+  const { all, answered } = latencies;
+  const statuses = Object.keys(latencies).filter((name) => isStatus(name) && latencies[name]!.count > 0);
+  const split = statuses.length > 1 ? statuses.sort() : [];
+  // "Of the answered" would be a column wider than vegeta's labels.
+  const lines =
+    all && answered && differs(all, answered) ? row("Of answered", QUANTILES, quantiles(answered)) : [];
+  lines.push(...split.flatMap((name) => row(`Of the ${name}s`, QUANTILES, quantiles(latencies[name]))));
   const logged = Object.keys(nginx).some((status) => differs(nginx[status], outcomes[status]));
   const answers = Object.keys(outcomes).some(
     (name) => isStatus(name) && differs(outcomes[name], nginx[name]),
@@ -60,6 +66,10 @@ export function insideLines({ latencies, outcomes, nginx, errors, requests }: Re
     lines.push(...row("Errno met", "[errno:count]", codes(errors, total), "  "));
   }
   return lines;
+}
+
+interface Counted {
+  count: number;
 }
 
 /** The clients' view as vegeta counts it: no answer is code 0. */
@@ -74,7 +84,7 @@ function successOf({ outcomes }: Result): Estimate {
   return shareEstimate(together(outcomes, isSuccess));
 }
 
-function differs(one: Share | undefined, other: Share | undefined): boolean {
+function differs(one: Counted | undefined, other: Counted | undefined): boolean {
   const count = one?.count ?? 0;
   return Math.abs(count - (other?.count ?? 0)) > 1e-9 * count;
 }
@@ -86,14 +96,17 @@ function quantiles(latency: Latency | undefined): Cell[] {
 }
 
 /**
- * The mean is of a request, as vegeta divides. If the number of requests varies too, its ± is not known:
- * blank.
+ * The mean is of a request, as vegeta divides. The deviation of bytes - mean × requests is at most the sum of
+ * both deviations, which is its ±: too wide rather than too narrow. Bytes that spread exactly as the requests
+ * do, the same for each, leave nothing that varies.
  */
 function bytes(total: Estimate, requests: Estimate): Cell[] {
   const each = requests.value > 0 ? 1 / requests.value : 0;
-  const mean = { value: total.value * each, low: total.low * each, high: total.high * each };
-  const joint = halfWidth(requests) > 0 && halfWidth(total) > 0;
-  return [printCount(total), joint ? { ...printRate(exactly(mean.value)), spread: " " } : printRate(mean)];
+  const value = total.value * each;
+  const [ofBytes, ofRequests] = [halfWidth(total) * each, value * halfWidth(requests) * each];
+  const inStep = Math.abs(ofBytes - ofRequests) <= 1e-9 * ofBytes;
+  const half = inStep ? 0 : ofBytes + ofRequests;
+  return [printCount(total), printRate({ value, low: value - half, high: value + half })];
 }
 
 function codes(shares: Record<string, Share>, total: Estimate): Cell[] {
@@ -103,10 +116,6 @@ function codes(shares: Record<string, Share>, total: Estimate): Cell[] {
       ...printCount(countEstimate(shares[code] as Share, total)),
       prefix: `${printable(code)}:`,
     }));
-}
-
-function exactly(value: number): Estimate {
-  return { value, low: value, high: value };
 }
 
 /** vegeta's line and, if something varied, one with each ± right below the number it belongs to. */

@@ -1,17 +1,9 @@
 // The first line: what share of the requests fails, with what, and why.
 
+import { isSuccess } from "../component/outcome.js";
 import type { Result, Share } from "../run/result.js";
-import {
-  countText,
-  halfWidth,
-  percentText,
-  printDuration,
-  printShare,
-  prose,
-  proseDuration,
-  spaced,
-} from "./format.js";
-import { byFrequency, isSuccess, shareEstimate, together } from "./outcomes.js";
+import { countText, halfWidth, printDuration, printShare, prose, proseDuration, spaced } from "./format.js";
+import { byFrequency, shareEstimate, together } from "./outcomes.js";
 
 /** One sentence, for somebody who reads nothing else. */
 export function verdict(result: Result): string {
@@ -21,7 +13,8 @@ export function verdict(result: Result): string {
   const count = countText(Math.round(total.value));
   if (failing.share === 0)
     return `${everyone(count)} will succeed${doubt(failing, result)}${slowest(result)}.`;
-  const requests = `${halfWidth(total) > 0 ? "about " : ""}${count} requests`;
+  const noun = count === "1" ? "request" : "requests";
+  const requests = `${halfWidth(total) > 0 ? "about " : ""}${count} ${noun}`;
   const whole = failing.share >= 1;
   const share = prose(printShare(shareEstimate(failing), " %"));
   return `${whole ? everyone(count) : `${share} of ${requests}`} will fail: ${reasons(result)}.`;
@@ -64,7 +57,7 @@ function reasons({ outcomes, causes }: Result): string {
   if (failing.length === 1 && first) {
     return texts.length === 0 ? first[0] : `${first[0]} (${listed([...new Set(texts)], 2, "cause", "; ")})`;
   }
-  const names = failing.map(([name, share]) => `${name} ${percentText(share.share)}`);
+  const names = failing.map(([name, share]) => `${name} ${prose(printShare(shareEstimate(share), " %"))}`);
   return `${listed(names, 4, "outcome", ", ")}${texts.length > 0 ? `; chief cause: ${texts[0]}` : ""}`;
 }
 

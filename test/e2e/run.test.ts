@@ -5,10 +5,13 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { requires } from "../support/requires.js";
 import { recvq, recvqPath, repository } from "./recvq.js";
 
 const SEED = join(repository, "scenarios/seed-rate200.yaml");
+const ESCAPE = "\u001b";
 const folder = () => mkdtempSync(join(tmpdir(), "recvq-"));
+const HEADER = "replication,id,sent_s,service_s,status,error,latency_s,cause";
 const SMALL = `
 clients: { arrivals: { process: poisson, rate: 50/s, for: 2s } }
 gunicorn: { workers: 2 }
@@ -65,7 +68,7 @@ describe("recvq run", () => {
     const { code } = await recvq(["run", "-", "--requests", file], { stdin: SMALL });
     expect(code).toBe(0);
     const [header, ...rows] = readFileSync(file, "utf8").trimEnd().split("\n");
-    expect(header).toBe("replication,id,sent_s,service_s,status,error,latency_s,cause");
+    expect(header).toBe(HEADER);
     const ids = rows.map((row) => row.split(",").slice(0, 2).map(Number));
     const expected = [0, 1, 2].flatMap((replication) => {
       const { length } = ids.filter(([number]) => number === replication);
@@ -82,20 +85,72 @@ describe("recvq run", () => {
   });
 
   test("a reader that leaves early is no error", () => {
-    const pipe = `"${process.execPath}" "${recvqPath}" run "${SEED}" --json | head -n 1`;
+    // 12,000 rows do not fit into the 64 KiB of a pipe (pipe(7)), so that the writer meets its end.
+    const run = `"${process.execPath}" "${recvqPath}" run "${SEED}" --set clients.arrivals.0.for=60s`;
+    const pipe = `${run} --requests - -o /dev/null | head -n 1`;
     const { status, stdout, stderr } = spawnSync("bash", ["-c", `set -o pipefail; ${pipe}`], {
       encoding: "utf8",
     });
-    expect([status, stdout, stderr]).toEqual([0, "{\n", ""]);
+    expect([status, stdout, stderr]).toEqual([0, `${HEADER}\n`, ""]);
   });
 
-  test("NO_COLOR and --no-color leave not one escape; FORCE_COLOR has some", async () => {
-    const ESCAPE = "\u001b";
-    expect((await recvq(["run", SEED], { env: { FORCE_COLOR: "1" } })).stdout).toContain(ESCAPE);
-    expect((await recvq(["run", SEED, "--no-color"], { env: { FORCE_COLOR: "1" } })).stdout).not.toContain(
-      ESCAPE,
-    );
-    expect((await recvq(["run", SEED], { env: { NO_COLOR: "1" } })).stdout).not.toContain(ESCAPE);
+  test.each<[string, boolean, NodeJS.ProcessEnv, string[]]>([
+    ["has no colour", false, {}, []],
+    ["has no colour in CI either", false, { CI: "true" }, []],
+    ["has colour with FORCE_COLOR", true, { FORCE_COLOR: "1" }, []],
+    ["has colour with --color, whatever NO_COLOR says", true, { NO_COLOR: "1" }, ["--color"]],
+    ["has no colour where NO_COLOR and FORCE_COLOR meet", false, { FORCE_COLOR: "1", NO_COLOR: "1" }, []],
+    ["has no colour with --no-color and FORCE_COLOR", false, { FORCE_COLOR: "1" }, ["--no-color"]],
+  ])("a pipe %s", async (_claim, coloured, env, args) => {
+    const { stdout } = await recvq(["run", SEED, ...args], { env });
+    expect(stdout.includes(ESCAPE)).toBe(coloured);
+  });
+});
+
+requires("script")("on a terminal, recvq run", () => {
+  test.each<[string, boolean, NodeJS.ProcessEnv, string]>([
+    ["has colour", true, {}, ""],
+    ["has colour if NO_COLOR is empty", true, { NO_COLOR: "" }, ""],
+    ["has no colour with NO_COLOR", false, { NO_COLOR: "1" }, ""],
+    ["has no colour where NO_COLOR and FORCE_COLOR meet", false, { NO_COLOR: "1", FORCE_COLOR: "1" }, ""],
+    ["has no colour where it is dumb", false, { TERM: "dumb" }, ""],
+    ["has no colour with --no-color", false, {}, "--no-color"],
+  ])("%s", (_claim, coloured, env, args) => {
+    const command = `"${process.execPath}" "${recvqPath}" run "${SEED}" ${args}`;
+    const { PATH, HOME } = process.env;
+    const { status, stdout } = spawnSync("script", ["-qec", command, "/dev/null"], {
+      encoding: "utf8",
+      env: { PATH, HOME, TERM: "xterm", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    expect(status).toBe(0);
+    expect(stdout).toContain("33.5 % of 200 requests will fail");
+    expect(stdout.includes(ESCAPE)).toBe(coloured);
+  });
+});
+
+describe("recvq help", () => {
+  test("is --help, of a command too", async () => {
+    for (const command of ["run", "import", "verify"]) {
+      const { code, stdout } = await recvq(["help", command]);
+      expect(stdout).toContain(`recvq ${command} `);
+      expect(stdout).toBe((await recvq([command, "--help"])).stdout);
+      expect(code).toBe(0);
+    }
+    expect((await recvq(["help"])).stdout).toBe((await recvq(["--help"])).stdout);
+  });
+
+  test("of import shows a load that import reads", async () => {
+    const { stdout: help } = await recvq(["import", "--help"]);
+    const directory = folder();
+    writeFileSync(join(directory, "load.json"), /^ {2}\{\n[\s\S]*?^ {2}\}$/m.exec(help)?.[0] ?? "");
+    writeFileSync(join(directory, "gunicorn.sh"), "gunicorn -b 127.0.0.1:8080 app:app\n");
+    const { code, stdout, stderr } = await recvq(["import", directory]);
+    expect(stdout).toContain("timeout: 10s");
+    expect(stdout).toContain("for: 60s");
+    expect(stdout).toContain("cv: 1.5");
+    expect(stderr).not.toContain("load.json");
+    expect(code).toBe(0);
   });
 });
 
@@ -110,7 +165,19 @@ describe("wrong input gets exit code 2, a sentence and no output", () => {
     ],
     ["no scenario", ["run"], "", /^recvq: an argument is missing\nSee recvq run --help\.\n$/],
     ["a file that is not there", ["run", "nope.yaml"], "", /^nope\.yaml: cannot be read: no such file\n$/],
-    ["an unknown command", ["rnu"], "", /^recvq: unknown command "rnu"; did you mean "run"\?/],
+    [
+      "a command mistyped",
+      ["rnu"],
+      "",
+      /^recvq: unknown command "rnu"; did you mean "run"\? \(commands are run, import, verify\)\n/,
+    ],
+    [
+      "an unknown command like no other",
+      ["capacity"],
+      "",
+      /^recvq: unknown command "capacity"; commands are run, import, verify\n/,
+    ],
+    ["help of an unknown command", ["help", "nope"], "", /^recvq: unknown command "nope"; commands are /],
     ["an unknown option", ["run", "-", "--rat", "1/s"], "", /^recvq: Unknown argument: rat\n/],
     [
       "a rate without a unit",
@@ -148,6 +215,16 @@ test("a full disk gets exit code 3", async () => {
   expect(stderr).toBe("/dev/full: cannot be written: ENOSPC: no space left on device\n");
   expect(code).toBe(3);
 });
+
+test.each([["--version"], ["--help"], ["run", "--help"]])(
+  "a full disk behind standard output gets exit code 3: %s",
+  (...args) => {
+    const command = [process.execPath, recvqPath, ...args].map((word) => `"${word}"`).join(" ");
+    const { status, stderr } = spawnSync("bash", ["-c", `${command} >/dev/full`], { encoding: "utf8" });
+    expect(stderr).toBe("standard output: cannot be written: ENOSPC: no space left on device\n");
+    expect(status).toBe(3);
+  },
+);
 
 describe("recvq import and verify", () => {
   const CASE = join(repository, "test/measured/seed-rate200-1");

@@ -101,9 +101,11 @@ export function burst(): Result {
     ],
     latencies: {
       all: latency(200, [0.0004, 11.1896, 8.7054, 27.455, 30.4, 32.41, 33.3854]),
+      answered: latency(200, [0.0004, 11.1896, 8.7054, 27.455, 30.4, 32.41, 33.3854]),
       "200": latency(133, [1.0021, 16.826, 16.7, 29.4, 31.4, 32.4041, 33.3854]),
       "502": latency(67, [0.0004, 0.0004, 0.0004, 0.0004, 0.0004, 0.0004, 0.0004]),
     },
+    netstat: {},
     work: { busy_s: exact(133), wasted_s: exact(0), utilisation: exact(0.9767) },
     series: {
       step_s,
@@ -152,7 +154,11 @@ export function calm(): Result {
     nginx: { "200": share(10, 10) },
     errors: {},
     causes: [],
-    latencies: { all: latency(10, [2.0021, 10.2, 9.21, 16.51, 18.4, 18.4, 18.4]), "200": latency(10, []) },
+    latencies: {
+      all: latency(10, [2.0021, 10.2, 9.21, 16.51, 18.4, 18.4, 18.4]),
+      answered: latency(10, [2.0021, 10.2, 9.21, 16.51, 18.4, 18.4, 18.4]),
+      "200": latency(10, [2.0021, 10.2, 9.21, 16.51, 18.4, 18.4, 18.4]),
+    },
     series: {
       step_s,
       levels: [
@@ -187,7 +193,10 @@ export function deaf(): Result {
     causes: [
       cause("refused", "nobody listens on 127.0.0.1:8000", ["clients.target = 127.0.0.1:8000"], 0, all),
     ],
-    latencies: {},
+    latencies: {
+      all: latency(50, [0.0002, 0.0002, 0.0002, 0.0002, 0.0002, 0.0002, 0.0002]),
+      ECONNREFUSED: latency(50, [0.0002, 0.0002, 0.0002, 0.0002, 0.0002, 0.0002, 0.0002]),
+    },
     work: { busy_s: exact(0), wasted_s: exact(0), utilisation: exact(0) },
     series: {
       step_s: 0.02,

@@ -4,7 +4,6 @@ import { parseDurationNs } from "../../src/component/units.js";
 import {
   countText,
   decimalsOf,
-  durationText,
   fixed,
   goText,
   percentText,
@@ -14,6 +13,7 @@ import {
   printShare,
   prose,
   proseDuration,
+  vegetaDuration,
 } from "../../src/report/format.js";
 import { around, exact } from "./fixtures.js";
 
@@ -40,7 +40,7 @@ describe("durations", () => {
     [3725.2, "1h2m0s"],
     [3599.7, "1h0m0s"],
   ])("%d seconds are %s", (seconds, text) => {
-    expect(durationText(seconds)).toBe(text);
+    expect(vegetaDuration(seconds)).toBe(text);
   });
 
   test("a duration parses back to within half a unit of what is printed", () => {
@@ -48,7 +48,7 @@ describe("durations", () => {
       fc.property(someSeconds, (seconds) => {
         const resolution = [3600, 60, 1, 1e-3, 1e-6].find((unit) => seconds >= unit * (1 - 1e-9)) ?? 1e-6;
         const step = { 3600: 60, 60: 1, 1: 1e-3, 0.001: 1e-6, 0.000001: 1e-9 }[resolution] as number;
-        const parsed = (parseDurationNs(durationText(seconds)) as number) / 1e9;
+        const parsed = (parseDurationNs(vegetaDuration(seconds)) as number) / 1e9;
         expect(Math.abs(parsed - seconds)).toBeLessThanOrEqual(step / 2 + 1e-9);
       }),
     );

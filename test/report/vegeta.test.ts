@@ -72,7 +72,40 @@ describe("intervals", () => {
   });
 });
 
+describe("bytes of a request", () => {
+  const bytesIn = (total: number, half: number) => {
+    const { requests } = overload();
+    const result = {
+      ...overload(),
+      requests: { ...requests, total: around(1000, 10), bytes_in: around(total, half) },
+    };
+    const lines = plain(result).split("\n");
+    const at = lines.findIndex((line) => line.startsWith("Bytes In"));
+    return lines.slice(at, at + 2).map((line) => line.slice(48));
+  };
+
+  test("have the deviations of bytes and of requests together as their ±", () => {
+    // (30 + 2 × 10) / 1000
+    expect(bytesIn(2000, 30)).toEqual(["2000, 2.000", "  30, 0.050"]);
+  });
+
+  test("have none if the bytes spread exactly as the requests do", () => {
+    expect(bytesIn(2000, 20)).toEqual(["2000, 2.00", "  20,    -"]);
+  });
+});
+
 describe("what vegeta cannot see", () => {
+  test("is the latency of answered requests alone, shown if there were others", () => {
+    expect(linesOf(burst(), "Of answered")).toEqual([]);
+    const { all, answered } = overload().latencies;
+    const latencies = { all: { ...all!, mean: around(3, 0) }, answered: answered! };
+    const result = { ...overload(), latencies };
+    expect(linesOf(result, "Latencies")[0]).toContain("410.0µs, 3s, 1.418s");
+    expect(linesOf(result, "Of answered")[0]).toMatch(
+      /^Of answered {3}\[min, mean, 50, 90, 95, 99, max\] {2}410\.0µs, 1\.880s, 1\.412s/,
+    );
+  });
+
   test("nginx's log is shown only if it differs from what the clients saw", () => {
     expect(plain(burst())).not.toContain("nginx logs");
     expect(linesOf(overload(), "nginx logs")[0]).toMatch(/200:6503 {2}499:21\.6 {2}502:388 {2}504:1210$/);
@@ -94,5 +127,39 @@ describe("what vegeta cannot see", () => {
       "4.78 % ± 0.39 %",
       "0.266 % ± 0.063 %",
     ]);
+  });
+});
+
+describe("a run without answers", () => {
+  test("no answer at all counts as code 0, with the latencies of the refusals", () => {
+    expect(plain(deaf())).toMatchInlineSnapshot(`
+      "Warning: clients: nobody listens on 127.0.0.1:8000; gunicorn listens on
+        127.0.0.1:8001
+      All 50 requests will fail: ECONNREFUSED (nobody listens on 127.0.0.1:8000).
+      deaf.yaml, recvq 0.1.0. Nothing here is random: exact.
+
+      Requests      [total, rate, throughput]         50, 50.00, 0.00
+      Duration      [total, attack, wait]             980ms, 980ms, 0s
+      Latencies     [min, mean, 50, 90, 95, 99, max]  200µs, 200µs, 200µs, 200µs, 200µs, 200µs, 200µs
+      Bytes In      [total, mean]                     0, 0.00
+      Bytes Out     [total, mean]                     0, 0.00
+      Success       [ratio]                           0.00%
+      Status Codes  [code:count]                      0:50
+      Error Set:
+      connect: connection refused
+
+      Causes
+        100 %  nobody listens on 127.0.0.1:8000
+               50 requests, first at 0 s
+               clients.target = 127.0.0.1:8000
+
+      accept queue of 127.0.0.1:8001: always 0
+
+      requests ended, by outcome, each up to its own highest rate (steps of 20 ms)
+      ECONNREFUSED 51/s ┤█████████████████████████████████████████████████████████████
+                        └┬───────────┬───────────┬────────────┬───────────┬───────────
+                         0s          200ms       400ms        600ms       800ms
+      "
+    `);
   });
 });

@@ -34,10 +34,10 @@ describe("the verdict", () => {
       "0.000102 % ± 0.000021 % of 20,000,000 requests will fail: EAGAIN (unix accept queue full).",
     ],
     [
-      "of several outcomes names each, then the chief cause",
+      "of several outcomes names each with its ±, then the chief cause",
       { ...overload(), warnings: [] },
-      "19.94 % ± 0.86 % of about 8123 requests will fail: 504 14.9 %, 502 4.78 %, client-timeout 0.266 %; " +
-        "chief cause: no answer within proxy_read_timeout.",
+      "19.94 % ± 0.86 % of about 8123 requests will fail: 504 14.90 % ± 0.54 %, 502 4.78 % ± 0.39 %, " +
+        "client-timeout 0.266 % ± 0.063 %; chief cause: no answer within proxy_read_timeout.",
     ],
     [
       "of a random run without intervals counts what was tried",
@@ -49,6 +49,16 @@ describe("the verdict", () => {
       "of one request speaks of one",
       { ...calm(), requests: { ...calm().requests, total: exact(1) }, outcomes: { "200": share(1, 1) } },
       "The one request will succeed; it takes 18.4 s.",
+    ],
+    [
+      "of one request that may fail speaks of one",
+      {
+        ...rare(),
+        requests: { ...rare().requests, total: exact(1) },
+        outcomes: { "200": share(0.6, 1, 0.1), "502": share(0.4, 1, 0.1) },
+        causes: [],
+      },
+      "40 % ± 10 % of 1 request will fail: 502.",
     ],
     [
       "of no request says so",

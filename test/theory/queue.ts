@@ -64,6 +64,7 @@ export function scenarioText(queue: Queue, requests: number): string {
   proxy_read_timeout: 10d
   connect_overhead: 0s
   response_overhead: 0s
+  request_cpu: 0s
 `;
   return `kernel: { sysctl: { net.core.somaxconn: ${UNLIMITED} } }
 clients: { arrivals: { process: ${arrivals}, rate: ${ratePerSecond}/s, requests: ${requests} } }
