@@ -107,7 +107,8 @@ function build(world: World, declared: Settings) {
     connections.callerTimer[connection] = NO_TIMER;
     const request = connections.request[connection] as number;
     requests.cause[request] = impatience;
-    recorder.ended(request, recorder.outcome("client-timeout"), sim.now, 0);
+    const leavesNs = (requests.sentNs[request] as number) + (declared.timeout as number);
+    recorder.ended(request, recorder.outcome("client-timeout"), leavesNs, 0);
     connections.closedByCaller(connection, sim.now);
     route.server.abandoned(connection);
   }

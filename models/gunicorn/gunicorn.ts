@@ -10,6 +10,7 @@ import type * as z from "zod";
 import { address } from "../../src/component/address.js";
 import { component } from "../../src/component/component.js";
 import type { Server } from "../../src/component/network.js";
+import { SettingError } from "../../src/component/setting-error.js";
 import {
   choice,
   count,
@@ -20,11 +21,15 @@ import {
   text,
   toggle,
 } from "../../src/component/settings.js";
+import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
+import { MILLISECOND, SECOND } from "../../src/engine/time.js";
 import { app } from "../app.js";
 import { listeningSocket } from "../linux/listening-socket.js";
 import { isAtLeast } from "../version.js";
 import { workerPool } from "./workers.js";
+
+const DEFAULT_TIMEOUT_NS = 30 * SECOND;
 
 const settings = section(
   {
@@ -88,7 +93,7 @@ function build(world: World, declared: Settings) {
   const busy = world.gauge(name === undefined ? "busy workers" : `busy workers of ${name}`, workers);
   world.work.busy.push(busy);
   world.limits.push({
-    text: `${workers} sync workers, one request each`,
+    text: `${workers} sync ${workers === 1 ? "worker" : "workers"}, one request each`,
     settings: [`${path}.workers = ${workers}`],
   });
   const ownSockets = declared.reuse_port && isAtLeast(version, "24.0.0");
@@ -96,10 +101,17 @@ function build(world: World, declared: Settings) {
     overheadNs,
     lingers: isAtLeast(version, "26.0.0"),
     bodyBytes: world.get(app).bodyBytes,
+    longestNs: 0,
   };
   const pools = ownSockets
     ? Array.from({ length: workers }, () => workerPool(world, 1, busy, work))
     : [workerPool(world, workers, busy, work)];
+  if (declared.reuse_port && binds.some((bind) => bind.startsWith("unix:"))) {
+    const why =
+      "expected false with a unix socket: Linux refuses SO_REUSEPORT there, and gunicorn never listens";
+    throw new SettingError([path, "reuse_port"], why);
+  }
+  world.notices.push(() => overdue(path, work.longestNs));
   const draw = ownSockets ? world.random(`${path}.reuseport`) : () => 0;
   for (const bind of binds) {
     const members = pools.map((pool, index) =>
@@ -110,9 +122,20 @@ function build(world: World, declared: Settings) {
         backlogText: `${path}.backlog = ${backlog}`,
       }),
     );
-    world.network.listen(bind, group(members, draw));
+    world.network.listen(bind, [path, "bind"], group(members, draw));
   }
   return { bind: binds[0] as string };
+}
+
+/**
+ * A warning if a request held its worker longer than gunicorn's own default lets it (gunicorn/config.py
+ * Timeout).
+ */
+function overdue(path: string, longestNs: number): string | undefined {
+  if (longestNs <= DEFAULT_TIMEOUT_NS) return undefined;
+  const held = durationText(Math.round(longestNs / MILLISECOND) * MILLISECOND);
+  const what = `a request held a worker of ${path} for ${held}`;
+  return `${what}: beyond gunicorn's timeout, by default 30s, its worker is killed, which is not modelled`;
 }
 
 /**

@@ -28,6 +28,8 @@ export interface Work {
   overheadNs: number;
   lingers: boolean;
   bodyBytes: number;
+  /** The longest that a request has held its worker so far. */
+  longestNs: number;
 }
 
 /** Workers that share listening sockets. */
@@ -62,7 +64,13 @@ export function workerPool(world: World, size: number, busy: Gauge, work: Work):
 
   function begin(connection: number): void {
     connections.accepted(connection);
-    if (connections.hasData(connection)) served.after(workNs(connection), connection);
+    if (connections.hasData(connection)) serve(connection);
+  }
+
+  function serve(connection: number): void {
+    const lengthNs = workNs(connection);
+    if (lengthNs > work.longestNs) work.longestNs = lengthNs;
+    served.after(lengthNs, connection);
   }
 
   function finish(connection: number): void {
@@ -122,7 +130,7 @@ export function workerPool(world: World, size: number, busy: Gauge, work: Work):
     accept,
     ready,
     arrived(connection) {
-      if (connections.isAccepted(connection)) served.after(workNs(connection), connection);
+      if (connections.isAccepted(connection)) serve(connection);
     },
     listen: (queue) => queues.push(queue),
   };

@@ -11,6 +11,7 @@ import { SECOND } from "../../src/engine/time.js";
 import { portTable } from "./ports.js";
 import { PROFILE_NAMES } from "./profiles.js";
 import { resolveKernel, sysctlSettings } from "./sysctls.js";
+import { type RttCache, rttCache } from "./tcp-metrics.js";
 import { tcpStack } from "./tcp-stack.js";
 import { timeWaits } from "./time-wait.js";
 
@@ -88,11 +89,18 @@ function build(
       phaseNs: phase(),
     }),
   );
+  const caches = new Map<string, RttCache>();
   return {
     ...resolved,
     // Made when somebody uses TCP, since they draw random numbers.
     /** Handshakes and their timers. */
     tcp: once(() => tcpStack(world, resolved, { hz: resolved.hz, phase })),
+    /** What is remembered of the way to this address, for all sockets that listen there. */
+    rtt(host: string): RttCache {
+      const known = caches.get(host) ?? rttCache(resolved.savesMetrics);
+      caches.set(host, known);
+      return known;
+    },
     /** Sockets that are closed but not gone. */
     timeWaits: waits,
     /** Ephemeral ports. */

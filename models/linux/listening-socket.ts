@@ -8,7 +8,6 @@ import type { World } from "../../src/component/world.js";
 import type { AcceptQueue } from "./accept-queue.js";
 import { kernel } from "./kernel.js";
 import { tcpListener } from "./tcp-listener.js";
-import { rttCache } from "./tcp-metrics.js";
 import { unixListener } from "./unix-listener.js";
 
 /** The processes behind a socket. */
@@ -74,7 +73,7 @@ function tcpServer(world: World, acceptors: Acceptors, given: Given): Server {
   const stack = rules.tcp();
   const target = stack.target({
     listener,
-    rtt: rttCache(rules.savesMetrics),
+    rtt: rules.rtt(parseAddress(given.address).host as string),
     dataArrived: acceptors.arrived,
   });
   return {

@@ -45,6 +45,11 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
     text: () => `TCP accept queue full (${limit} of ${limit}) at ${settings.address}`,
     settings: queue.decided,
   });
+  const forgotten = world.recorder.cause({
+    id: "reset-by-upstream",
+    text: () => `handshake forgotten at ${settings.address}: its TCP accept queue was full for too long`,
+    settings: queue.decided,
+  });
   const synQueueLimit = rules.synQueueLimit(backlog);
   const counts = { requests: 0, young: 0 };
 
@@ -126,6 +131,7 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
     put: queue.put,
     length,
     full,
+    forgotten,
     counts,
     isFull,
     /** A SYN meets no obstacle: the handshake completes at once. */

@@ -45,7 +45,7 @@ export interface Target {
 
 /** The TCP of one machine; `rules` are those of the connecting side, `clock` is the machine's. */
 export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
-  const { sim, connections, recorder } = world;
+  const { sim, connections, requests, recorder } = world;
   const timers: Jiffies = jiffies(world, clock, expired);
   const synRetransmissions = recorder.tally("netstat.TCPSynRetrans");
   const targets: Target[] = [];
@@ -205,11 +205,15 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
   }
 
   function failed(row: number, errno: typeof ECONNRESET | typeof ETIMEDOUT): void {
+    requests.cause[connections.request[row] as number] = target(row).listener.full;
     finish(row);
     connections.caller(row).connectFailed(row, errno);
   }
 
   function reset(row: number): void {
+    if (rows.state[row] === FORGOTTEN && connections.isCallerOpen(row)) {
+      requests.cause[connections.request[row] as number] = target(row).listener.forgotten;
+    }
     finish(row);
     const caller = connections.caller(row);
     if (connections.isCallerOpen(row)) caller.reset(row);

@@ -70,10 +70,5 @@ export function proxyCauses({ recorder }: World, { readTimeoutNs }: { readTimeou
       text: () => "no live upstreams: every server of the group is kept out",
       settings: ["nginx.upstream.servers max_fails, fail_timeout, max_conns"],
     }),
-    reset: recorder.cause({
-      id: "reset-by-upstream",
-      text: () => "connection reset by the application's kernel before an answer",
-      settings: [],
-    }),
   };
 }

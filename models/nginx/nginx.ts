@@ -49,14 +49,17 @@ function build(world: World, declared: NginxSettings) {
   const { sim, connections, requests } = world;
   const causes = slotCauses(world, declared.worker_connections);
   const gate = limits(world, declared);
-  const respond = responses(world, declared);
+  const respond = responses(world, declared, (client) => socket.answered(client));
   const queues: Queue[] = [];
   const { workers, leadNs } = workerProcesses(world, declared, {
     noSlot: causes.upstream,
     answer,
     acceptNext,
   });
-  const delayed = sim.event("limit_req delay over", (client) => admit(client, gate.count(client)));
+  const delayed = sim.event("limit_req delay over", (client) => {
+    delete delayOf[client];
+    admit(client, gate.count(client));
+  });
   const socket = listeningSocket(
     world,
     { isIdle, accept, ready, arrived() {}, listen: (queue) => queues.push(queue) },
@@ -68,6 +71,8 @@ function build(world: World, declared: NginxSettings) {
     },
   );
   let workerOf = new Uint8Array(256).fill(NO_WORKER);
+  // Handles of the delays that run, by the client's connection.
+  const delayOf: Record<number, number> = {};
   let accepting = 0;
   let accepts = 0;
 
@@ -122,7 +127,7 @@ function build(world: World, declared: NginxSettings) {
   /** What the limits say: see limits.ts. */
   function admit(client: number, end: number): void {
     if (end === PASSED) proceed(client);
-    else if (end < 0) delayed.after(-end * MILLISECOND, client);
+    else if (end < 0) delayOf[client] = delayed.after(-end * MILLISECOND, client);
     else finish(client, end, OWN_PAGE, 0);
   }
 
@@ -137,10 +142,7 @@ function build(world: World, declared: NginxSettings) {
   }
 
   function finish(client: number, status: number, bodyBytes: number, laterNs: number): void {
-    if (connections.isCallerOpen(client)) {
-      respond(client, status, bodyBytes, laterNs);
-      socket.answered(client);
-    }
+    respond(client, status, bodyBytes, laterNs);
     (workers[workerOf[client] as number] as Worker).slots.free++;
     workerOf[client] = NO_WORKER;
     connections.closedByServer(client);
@@ -152,15 +154,21 @@ function build(world: World, declared: NginxSettings) {
     const number = workerOf[client] ?? NO_WORKER;
     if (number === NO_WORKER || declared.proxy_ignore_client_abort === "on") return;
     const { slots, proxy: proxied } = workers[number] as Worker;
-    proxied.abandoned(client);
-    if (!gate.isOpen) gate.leave(client);
+    const delay = delayOf[client];
+    if (delay !== undefined) {
+      delayed.cancel(delay);
+      delete delayOf[client];
+    } else {
+      proxied.abandoned(client);
+      if (!gate.isOpen) gate.leave(client);
+    }
     world.recorder.tally(`nginx.${CLIENT_CLOSED}`).count++;
     slots.free++;
     workerOf[client] = NO_WORKER;
     connections.closedByServer(client);
   }
 
-  world.network.listen(declared.listen, {
+  world.network.listen(declared.listen, ["nginx", "listen"], {
     ...socket,
     abandoned,
     get leadNs() {
@@ -171,18 +179,25 @@ function build(world: World, declared: NginxSettings) {
 }
 
 /** Sends responses: nginx's own pages or the application's. */
-function responses({ recorder, connections }: World, declared: NginxSettings) {
+function responses(
+  { recorder, connections }: World,
+  declared: NginxSettings,
+  answered: (client: number) => void,
+) {
   const logged: { count: number }[] = [];
   const pages: number[] = [];
   return (client: number, status: number, bodyBytes: number, laterNs: number): void => {
     logged[status] ??= recorder.tally(`nginx.${status}`);
     (logged[status] as { count: number }).count++;
+    // With proxy_ignore_client_abort a request may outlive its client.
+    if (!connections.isCallerOpen(client)) return;
     let bytes = bodyBytes;
     if (bytes === OWN_PAGE) {
       pages[status] ??= errorPageBytes(status, declared.version, declared.server_tokens === "on");
       bytes = pages[status] as number;
     }
     connections.caller(client).responded(client, status, bytes, laterNs);
+    answered(client);
   };
 }
 

@@ -177,7 +177,6 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     readTimer.stop(connections.callerTimer[connection] as number);
     const request = connections.request[connection] as number;
     recorder.met(request, ECONNRESET);
-    if (requests.cause[request] === NO_CAUSE) requests.cause[request] = causes.reset;
     servers.failed(connection);
     const client = connections.downstream[connection] as number;
     connections.closedByCaller(connection, sim.now);

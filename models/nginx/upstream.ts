@@ -66,6 +66,7 @@ export function upstreamServers(
   // A busy nginx looks at the answer when the application has mostly closed.
   const lateShare = Math.min(LATE_SHARE, closesFirst);
   let portOf = new Int32Array(256).fill(NO_PORT);
+  let isFinWait2 = new Uint8Array(256);
   const server = (peer: number) => (routes[peer] as Route).server;
 
   function connect(peer: number, connection: number): Errno {
@@ -86,7 +87,11 @@ export function upstreamServers(
       const larger = new Int32Array(Math.max(2 * portOf.length, connection + 1)).fill(NO_PORT);
       larger.set(portOf);
       portOf = larger;
+      const longer = new Uint8Array(larger.length);
+      longer.set(isFinWait2);
+      isFinWait2 = longer;
     }
+    isFinWait2[connection] = 0;
     portOf[connection] = port;
   }
 
@@ -105,10 +110,12 @@ export function upstreamServers(
       if (port !== NO_PORT) ports?.free(port);
     },
     abandoned(peer, connection) {
-      if (ports && (portOf[connection] ?? NO_PORT) !== NO_PORT) {
-        ports.finWait2(portOf[connection] as number, connection);
-      }
+      const port = portOf[connection] ?? NO_PORT;
+      // Of a handshake that has not got an answer nothing is left: `gone` comes before FIN_WAIT2.
       server(peer).abandoned(connection);
+      if (!ports || port === NO_PORT || portOf[connection] === NO_PORT) return;
+      isFinWait2[connection] = 1;
+      ports.finWait2(port, connection);
     },
     answered(peer, connection, isLate) {
       server(peer).answered(connection);
@@ -123,7 +130,9 @@ export function upstreamServers(
     },
     gone(connection) {
       const port = takePort(connection);
-      if (port !== NO_PORT) ports?.peerWrote(port, connection);
+      if (port === NO_PORT || !ports) return;
+      if (isFinWait2[connection]) ports.peerWrote(port, connection);
+      else ports.free(port);
     },
     obstacle: (peer, connection) => server(peer).obstacle(connection),
     get lastCostNs() {

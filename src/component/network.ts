@@ -6,6 +6,7 @@ import type { Connections } from "./connections.js";
 import { ECONNREFUSED, ENOENT, type Errno, errnoName, type Failure } from "./errno.js";
 import type { Recorder } from "./recorder.js";
 import type { Requests } from "./requests.js";
+import { SettingError } from "./setting-error.js";
 
 /** Whoever listens at an address. */
 export interface Server {
@@ -37,7 +38,8 @@ export interface Route {
 }
 
 export interface Network {
-  listen(address: string, server: Server): void;
+  /** Throws a SettingError at `path` if somebody listens at this very address already. */
+  listen(address: string, path: (string | number)[], server: Server): void;
   /** A route to an address, which may be listened on later. */
   route(address: string, caller: string): Route;
   /** Connects routes and listeners; answers a warning for each address that nobody listens on. */
@@ -48,8 +50,15 @@ export function network(rows: { connections: Connections; requests: Requests; re
   const listeners: { address: Address; server: Server }[] = [];
   const routes: { route: Route; caller: string }[] = [];
   return {
-    listen(text, server) {
-      listeners.push({ address: parseAddress(text), server });
+    listen(text, path, server) {
+      const address = parseAddress(text);
+      if (listeners.some((other) => other.address.text === address.text)) {
+        throw new SettingError(
+          path,
+          `expected an address of its own, but somebody listens on ${address.text} already`,
+        );
+      }
+      listeners.push({ address, server });
     },
     route(text, caller) {
       const route = { address: parseAddress(text), server: UNWIRED };

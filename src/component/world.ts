@@ -26,6 +26,8 @@ export interface World {
   readonly axis: TimeAxis;
   readonly gauges: Gauge[];
   readonly limits: LimitNote[];
+  /** Asked at the end of a run: what the user should know before believing the numbers, if anything. */
+  readonly notices: (() => string | undefined)[];
   /**
    * Processes that work for requests: their gauges, and nanoseconds of work for requests that had been given
    * up.
@@ -74,6 +76,7 @@ export function world(streams: Streams, table: (file: string) => Table): World {
     axis,
     gauges,
     limits: [],
+    notices: [],
     work: { busy: [], wastedNs: 0 },
     random: (stream) => streams.stream(stream),
     table,

@@ -98,6 +98,10 @@ export async function replicate(job: Job, replication: number, watch: Watch = {}
   else sim.run();
   // Also after the last slice, or a run of many short replications would never pause.
   await pause?.(1);
+  for (const notice of world.notices) {
+    const text = notice();
+    if (text !== undefined) warnings.push(text);
+  }
   return { ...record(world), warnings, deterministic: !drew() };
 }
 

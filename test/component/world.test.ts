@@ -34,9 +34,9 @@ describe("the network", () => {
   test("connects a route to whoever listens there, in whatever order they come", () => {
     const one = made();
     const [early, late] = [listener(), listener()];
-    one.network.listen("unix:/early", early);
+    one.network.listen("unix:/early", [], early);
     const routes = ["unix:/early", "127.0.0.1:8000"].map((text) => one.network.route(text, "nginx"));
-    one.network.listen("*:8000", late);
+    one.network.listen("*:8000", [], late);
     expect(one.network.wire()).toEqual([]);
     expect(routes.map(({ server }) => server)).toEqual([early, late]);
     expect(connect(one, routes[1]?.server as Server)).toEqual({ errno: OK, cause: 0 });
@@ -49,7 +49,7 @@ describe("the network", () => {
     ["localhost", ECONNREFUSED, "ECONNREFUSED", "localhost:80"],
   ])("%s, where nobody listens, gives %d, a cause and a warning", (text, errno, name, written) => {
     const one = made();
-    one.network.listen("unix:/run/yes.sock", listener());
+    one.network.listen("unix:/run/yes.sock", [], listener());
     const route = one.network.route(text, "nginx");
     expect(one.network.wire()).toEqual([
       `nobody listens on ${written}: every connect() by nginx gives ${name}`,
@@ -92,7 +92,7 @@ describe("a world", () => {
     const one = made();
     const order: string[] = [];
     const server = listener();
-    one.network.listen("unix:/a", server);
+    one.network.listen("unix:/a", [], server);
     const route = one.network.route("unix:/a", "clients");
     one.onStart(() => order.push(route.server === server ? "wired" : "unwired"));
     one.onStart(() => order.push("second"));

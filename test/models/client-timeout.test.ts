@@ -216,3 +216,17 @@ describe("nginx's limits refuse", () => {
     `);
   });
 });
+
+test("a client that leaves while limit_req delays it is a 499, and its delay is void", async () => {
+  const { result, trace } = await simulate(`
+clients: { timeout: 500ms, arrivals: { process: burst, requests: 2 } }
+nginx:
+  ${PLAIN.nginx.replaceAll(", ", "\n  ")}
+  upstream: { servers: [unix:/run/gunicorn.sock] }
+  limit_req_zone: { name: z, key: server, rate: 1r/s }
+  limit_req: { zone: z, burst: 1 }
+gunicorn: { overhead: 0s }`);
+  // The second would wait until 1 s.
+  expect(trace).toBe("0.000 -> 0.000 200\n0.000 -> 0.500 client-timeout client-timeout");
+  expect(result.nginx["499"]?.count).toBe(1);
+});

@@ -142,14 +142,14 @@ const nginx = sparse(
     proxy_ignore_client_abort: onOff,
     limit_req_zone: fc.constant([{ name: "r", key: "server", rate: "40r/s" }]),
     limit_conn_zone: fc.constant([{ name: "c", key: "client" }]),
-    limits: sparse({ burst: few(20), connections: few(20).map((count) => count + 1) }),
+    limits: sparse({ burst: few(20), nodelay: fc.boolean(), connections: few(20).map((count) => count + 1) }),
   },
   ["upstream", "limit_req_zone", "limit_conn_zone"],
 ).map(({ limits, ...rest }) => {
-  const { burst, connections } = (limits ?? {}) as Given;
+  const { burst, nodelay = false, connections } = (limits ?? {}) as Given;
   return {
     ...rest,
-    ...(burst !== undefined && { limit_req: [{ zone: "r", burst, nodelay: true }] }),
+    ...(burst !== undefined && { limit_req: [{ zone: "r", burst, nodelay }] }),
     ...(connections !== undefined && { limit_conn: [{ zone: "c", connections }] }),
   };
 });

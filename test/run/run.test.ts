@@ -117,11 +117,11 @@ run: { replications: ${replications} }`;
 
 describe("several without names are told apart by their place", () => {
   const populations = `
-  - { arrivals: { process: poisson, rate: 50/s, for: 1s }, timeout: 1s, target: "unix:/a" }
-  - { arrivals: { process: poisson, rate: 50/s, for: 1s }, timeout: 1s, target: "unix:/b" }`;
+  - { arrivals: { process: poisson, rate: 50/s, for: 1s }, timeout: 1s, target: "127.0.0.1:8001" }
+  - { arrivals: { process: poisson, rate: 50/s, for: 1s }, timeout: 1s, target: "127.0.0.1:8002" }`;
   const servers = `
-  - { bind: "unix:/a", reuse_port: true, version: 26.0.0 }
-  - { bind: "unix:/b", reuse_port: true, version: 26.0.0 }`;
+  - { bind: "127.0.0.1:8001", reuse_port: true, version: 26.0.0 }
+  - { bind: "127.0.0.1:8002", reuse_port: true, version: 26.0.0 }`;
 
   test("with random streams of their own", async () => {
     const { result, requests } = await simulate(`clients:${populations}\ngunicorn:${servers}`);
@@ -132,7 +132,7 @@ describe("several without names are told apart by their place", () => {
   });
 
   test("and a mistake names the place", async () => {
-    const text = `clients:${populations.replace(', target: "unix:/b"', "")}\ngunicorn: []`;
+    const text = `clients:${populations.replace(', target: "127.0.0.1:8002"', "")}\ngunicorn: []`;
     const both = text.replace("gunicorn: []", "kernel: {}");
     await expect(simulate(both)).rejects.toThrow(
       /^test\.yaml:3:\d+ clients\.1\.target: missing; expected an address/,
