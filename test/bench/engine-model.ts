@@ -1,8 +1,8 @@
 // What the engine's benchmark runs: a model in the house style with 1,000 clients, each with one thing
 // pending.
 //
-// A client thinks, asks, is served or gives up, and has the answer a fixed millisecond later: three events,
-// of which two go through the heap, and three exponential variates.
+// A client thinks, its request takes a fixed millisecond, is served, and the answer takes a millisecond back: four
+// events, of which two go through the heap, and four exponential variates.
 
 import { sampler } from "../../src/engine/distribution.js";
 import { type Source, streams } from "../../src/engine/random.js";
@@ -22,12 +22,13 @@ export interface EngineRun {
   /** Clients who wait for their answer, on average. */
   averageBusy: number;
   meanLatencyNs: number;
+  meanBytes: number;
 }
 
-/** Runs the model for so many seconds of simulated time: 2,857 events each. */
+/** Runs the model for so many seconds of simulated time: 3,802 events each. */
 export function runEngineModel(simulatedSeconds: number): EngineRun {
   const sim = new Simulation();
-  const { busy, latencies, received, start } = thinkingClients(sim, streams("bench", 0).stream);
+  const { busy, latencies, bytes, expiries, start } = thinkingClients(sim, streams("bench", 0).stream);
   start();
   sim.run(simulatedSeconds * SECOND);
   busy.finish();
@@ -35,10 +36,11 @@ export function runEngineModel(simulatedSeconds: number): EngineRun {
   const answers = latencies.count;
   return {
     events: sim.executed,
-    heapEvents: sim.executed - received(),
-    variates: 3 * answers,
+    heapEvents: sim.executed - expiries(),
+    variates: 4 * answers,
     averageBusy: busy.area / sim.now,
     meanLatencyNs: latencies.mean,
+    meanBytes: bytes() / answers,
   };
 }
 
@@ -47,36 +49,44 @@ function thinkingClients(sim: Simulation, random: (stream: string) => Source) {
     sampler({ kind: "exponential", meanNs }, random(stream));
   const thinkNs = exponential(SECOND, "think");
   const serviceNs = exponential(50 * MILLISECOND, "service");
-  const patienceNs = exponential(500 * MILLISECOND, "patience");
+  const requestBytes = exponential(500, "request bytes");
+  const answerBytes = exponential(2_000, "answer bytes");
   const askedNs = new Float64Array(CLIENTS);
+  const totals = { bytes: 0, expiries: 0 };
   const busy = new Gauge(sim, timeAxis(), "busy", CLIENTS);
   const latencies = new Histogram();
   const thought = sim.event("thought", ask);
   const served = sim.event("served", answer);
-  const left = sim.event("left", answer);
+  const arrived = sim.timer("arrived", MILLISECOND, serve);
   const received = sim.timer("received", MILLISECOND, think);
 
   function think(client: number): void {
+    totals.expiries++;
     thought.after(thinkNs(), client);
   }
 
   function ask(client: number): void {
     askedNs[client] = sim.now;
     busy.set(busy.value + 1);
-    const [takesNs, waitsNs] = [serviceNs(), patienceNs()];
-    if (takesNs <= waitsNs) served.after(takesNs, client);
-    else left.after(waitsNs, client);
+    totals.bytes += requestBytes();
+    arrived.start(client);
+  }
+
+  function serve(client: number): void {
+    totals.expiries++;
+    served.after(serviceNs(), client);
   }
 
   function answer(client: number): void {
     latencies.record(sim.now - (askedNs[client] as number));
     busy.set(busy.value - 1);
+    totals.bytes += answerBytes();
     received.start(client);
   }
 
   function start(): void {
-    for (let client = 0; client < CLIENTS; client++) think(client);
+    for (let client = 0; client < CLIENTS; client++) thought.after(thinkNs(), client);
   }
 
-  return { busy, latencies, start, received: () => latencies.count };
+  return { busy, latencies, bytes: () => totals.bytes, expiries: () => totals.expiries, start };
 }
