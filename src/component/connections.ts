@@ -1,7 +1,8 @@
 // Connections as rows of columns: a connection is a row number, its state is in typed arrays.
 //
 // Each end closes its side; the row is used again when both have. So a connection whose caller has gone stays
-// in the listener's queue until somebody accepts it, as in the kernel.
+// in the listener's queue until somebody accepts it, as in the kernel. A connection whose caller asked for it
+// and whose server agrees is kept after an answer (keepalive): between two requests it carries none.
 
 import { grown } from "../engine/event-heap.js";
 import { NO_TIMER } from "../engine/timer.js";
@@ -13,6 +14,10 @@ const CALLER_OPEN = 1;
 const SERVER_OPEN = 2;
 const ACCEPTED = 4;
 const WITHOUT_DATA = 8;
+const WANTED = 16;
+const KEPT = 32;
+/** The request of a kept connection between two requests. */
+export const NO_REQUEST = -1;
 
 /** Whoever opened a connection: told what becomes of it. */
 export interface Caller {
@@ -31,6 +36,8 @@ export interface Caller {
   reset(connection: number): void;
   /** The server has written to, or reset, a connection that the caller had given up. */
   gone(connection: number): void;
+  /** The server has closed a kept connection that carries no request; the caller closes its side. */
+  dismissed?(connection: number): void;
 }
 
 export class Connections {
@@ -111,6 +118,39 @@ export class Connections {
     (this.state[row] as number) &= ~WITHOUT_DATA;
   }
 
+  /** The caller would like to send more requests over it. */
+  wantsMore(row: number): void {
+    (this.state[row] as number) |= WANTED;
+  }
+
+  isMoreWanted(row: number): boolean {
+    return ((this.state[row] as number) & WANTED) !== 0;
+  }
+
+  /** The server will leave it open after the response that it is about to send. */
+  keeps(row: number): void {
+    (this.state[row] as number) |= KEPT;
+  }
+
+  /** Of a connection with an answer: the server has left it open. */
+  isKept(row: number): boolean {
+    return ((this.state[row] as number) & KEPT) !== 0;
+  }
+
+  /** The caller has the answer and keeps the connection, which carries no request for now. */
+  rests(row: number): void {
+    this.requests.release(this.request[row] as number);
+    this.request[row] = NO_REQUEST;
+  }
+
+  /** The caller sends its next request over a connection that rests. */
+  carries(row: number, request: number, downstream: number): void {
+    this.request[row] = request;
+    this.downstream[row] = downstream;
+    (this.state[row] as number) &= ~KEPT;
+    this.requests.hold(request);
+  }
+
   /** The caller has gone at `nowNs`; the server does not notice before it writes. */
   closedByCaller(row: number, nowNs: number): void {
     this.callerClosedNs[row] = nowNs;
@@ -132,7 +172,8 @@ export class Connections {
     if ((left & (CALLER_OPEN | SERVER_OPEN)) !== 0) return;
     this.open--;
     this.free[this.freeCount++] = row;
-    this.requests.release(this.request[row] as number);
+    const request = this.request[row] as number;
+    if (request !== NO_REQUEST) this.requests.release(request);
   }
 
   private newRow(): number {

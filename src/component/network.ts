@@ -16,6 +16,13 @@ export interface Server {
    * connection.
    */
   connect(connection: number): Errno;
+  /**
+   * The caller sends its next request over a connection that the server has kept (`Connections.carries`).
+   * False if the server's end has gone meanwhile: the request meets a RST.
+   */
+  sent?(connection: number): boolean;
+  /** The caller has closed a kept connection that carries no request. */
+  dropped?(connection: number): void;
   /** The caller has closed its side before it had an answer. */
   abandoned(connection: number): void;
   /** Both sides have closed after an answer. */
