@@ -13,8 +13,10 @@ export class Requests {
   id = new Float64Array(FIRST_CAPACITY);
   /** When the client sent it, in nanoseconds. */
   sentNs = new Float64Array(FIRST_CAPACITY);
-  /** How long the application works for it, in nanoseconds. */
+  /** How long the application waits for others on its behalf, in nanoseconds; needs no processor. */
   serviceNs = new Float64Array(FIRST_CAPACITY);
+  /** How much processor time the application takes for it, in nanoseconds. */
+  cpuNs = new Float64Array(FIRST_CAPACITY);
   /**
    * Why it failed: a number of the recorder, set by the part whose limit decided. NO_CAUSE as long as it has
    * not.
@@ -33,13 +35,14 @@ export class Requests {
   private rows = 0;
 
   /** A request is born; its first connection has to be opened at once. */
-  born(sentNs: number, serviceNs: number): number {
+  born(sentNs: number, serviceNs: number, cpuNs = 0): number {
     const row = this.freeCount > 0 ? (this.free[--this.freeCount] as number) : this.newRow();
     if (this.sent === 0) this.firstSentNs = sentNs;
     this.lastSentNs = sentNs;
     this.id[row] = this.sent++;
     this.sentNs[row] = sentNs;
     this.serviceNs[row] = serviceNs;
+    this.cpuNs[row] = cpuNs;
     this.cause[row] = NO_CAUSE;
     this.errnos[row] = 0;
     this.holders[row] = 0;
@@ -65,6 +68,7 @@ export class Requests {
       this.id = grown(this.id, new Float64Array(capacity));
       this.sentNs = grown(this.sentNs, new Float64Array(capacity));
       this.serviceNs = grown(this.serviceNs, new Float64Array(capacity));
+      this.cpuNs = grown(this.cpuNs, new Float64Array(capacity));
       this.cause = grown(this.cause, new Uint8Array(capacity));
       this.errnos = grown(this.errnos, new Uint8Array(capacity));
       this.free = grown(this.free, new Int32Array(capacity));
