@@ -48,6 +48,8 @@ export function attemptRows(): AttemptRows {
   return rows;
 }
 
+export type ProxyCauses = ReturnType<typeof proxyCauses>;
+
 /**
  * Why attempts fail, as far as nginx itself decides. A read timeout has two causes, with different remedies.
  */
@@ -64,6 +66,11 @@ export function proxyCauses({ recorder }: World, { readTimeoutNs }: { readTimeou
       id: "read-timeout-running",
       text: () => `${timeout} while running`,
       settings: decided,
+    }),
+    stale: recorder.cause({
+      id: "stale-connection",
+      text: () => "the application had closed the kept connection that nginx sent the request into",
+      settings: ["nginx.upstream.keepalive_timeout", "gunicorn.keepalive"],
     }),
     noLive: recorder.cause({
       id: "no-live-upstreams",

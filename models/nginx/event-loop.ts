@@ -14,7 +14,7 @@ export interface EventLoop {
   isFree(): boolean;
   /** The thing in hand takes this much processor time. */
   spend(cpuNs: number): void;
-  /** A response to this connection waits. */
+  /** A response to this connection waits, or the end of it (status 0). */
   defer(connection: number, status: number, bodyBytes: number, laterNs: number): void;
   /** Whatever waits for this connection is void: its client has gone. */
   drop(connection: number): void;
@@ -22,13 +22,13 @@ export interface EventLoop {
   wake(): void;
 }
 
-/** What a loop does: relays a response that waited, and accepts a client; false when nobody waits. */
+/** What a loop does: turns to what waited, and accepts a client; false when nobody waits. */
 export interface LoopWork {
-  relay(connection: number, status: number, bodyBytes: number, laterNs: number): void;
+  catchUp(connection: number, status: number, bodyBytes: number, laterNs: number): void;
   accept(): boolean;
 }
 
-// A deferred response is four numbers in a row.
+// What is deferred is four numbers in a row.
 const FIELDS = 4;
 const VOID = -1;
 
@@ -57,7 +57,7 @@ export function eventLoop(world: World, work: LoopWork): EventLoop {
     }
     if (leftInPass > 0) {
       leftInPass--;
-      relayNext();
+      catchUpNext();
       turnLater();
       return;
     }
@@ -65,7 +65,7 @@ export function eventLoop(world: World, work: LoopWork): EventLoop {
     if (work.accept() || leftInPass > 0) turnLater();
   }
 
-  function relayNext(): void {
+  function catchUpNext(): void {
     const [connection, status, bodyBytes, laterNs] = deferred.slice(head, head + FIELDS) as [
       number,
       number,
@@ -77,7 +77,7 @@ export function eventLoop(world: World, work: LoopWork): EventLoop {
       deferred.length = 0;
       head = 0;
     }
-    if (connection !== VOID) work.relay(connection, status, bodyBytes, laterNs);
+    if (connection !== VOID) work.catchUp(connection, status, bodyBytes, laterNs);
   }
 
   return {

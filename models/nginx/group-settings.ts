@@ -42,7 +42,7 @@ const WHOLE_SECONDS = z
   .number()
   .refine((ns) => ns % SECOND === 0, { error: 'a whole number of seconds such as "10s"' });
 
-const serverMapping = section({
+export const serverMapping = section({
   address: address({ help: "where the application listens" }),
   resolves: z
     .array(address({ help: "one address" }), { error: "a list of addresses" })

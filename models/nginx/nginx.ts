@@ -24,6 +24,7 @@ import { CLIENT_CLOSED, OWN_PAGE, type Proxying, type ProxySettings, proxy } fro
 import { type NginxSettings, nginxSettings } from "./settings.js";
 import { slotCauses, usableConnections } from "./slots.js";
 import { upstreamServers } from "./upstream.js";
+import { reuseOf, serversOf, speaksHttp11 } from "./upstream-settings.js";
 
 /** A worker goes to the tail of the waiting ones after so many accepts (ngx_reorder_accept_events). */
 const ACCEPTS_IN_A_ROW = 16;
@@ -211,13 +212,15 @@ function workerProcesses(
     acceptNext(worker: number): boolean;
   },
 ) {
-  const { servers: list, balance, zone, closes_first } = declared.upstream;
+  const { balance, zone, closes_first } = declared.upstream;
+  const list = serversOf(declared);
   checkGroup(["nginx", "upstream"], list, balance);
   const random = balance.kind.startsWith("random") ? world.random("nginx.balance") : () => 0;
   const newGroup = () => upstreamGroup(list, balance, { random });
   const shared = newGroup();
   const addresses = Array.from({ length: shared.peers }, (_, peer) => shared.address(peer));
-  const closesFirst = world.get(app).announcesLength ? closes_first : 0;
+  // nginx reads an answer whose end it does not know until the application closes.
+  const closesFirst = world.get(app).announcesLength || speaksHttp11(declared) ? closes_first : 0;
   const servers = upstreamServers(world, addresses, closesFirst);
   const isPlain = shared.single && list.every(({ down, max_conns }) => !down && max_conns === 0);
   const settings = proxySettings(world, declared, isPlain);
@@ -225,8 +228,8 @@ function workerProcesses(
     const slots = { free: usableConnections(declared.worker_connections) };
     const group = zone || index === 0 ? shared : newGroup();
     const loop = eventLoop(world, {
-      relay: (connection, status, bodyBytes, laterNs) =>
-        proxied.relay(connection, status, bodyBytes, laterNs, true),
+      catchUp: (connection, status, bodyBytes, laterNs) =>
+        proxied.catchUp(connection, status, bodyBytes, laterNs),
       accept: () => given.acceptNext(index),
     });
     const proxied = proxy(world, { group, servers, slots, loop, isPlain, ...given }, settings);
@@ -238,7 +241,10 @@ function workerProcesses(
 function proxySettings(world: World, declared: NginxSettings, isPlain: boolean): ProxySettings {
   const classes = declared.proxy_next_upstream;
   const isOn = !classes.includes("off");
+  const { isWanted, cache } = reuseOf(declared);
   return {
+    isMoreWanted: isWanted,
+    cache,
     connectTimeoutNs: declared.proxy_connect_timeout,
     readTimeoutNs: declared.proxy_read_timeout,
     responseOverheadNs: declared.response_overhead,

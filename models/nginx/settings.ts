@@ -5,17 +5,17 @@
 
 import * as z from "zod";
 import { address } from "../../src/component/address.js";
-import { choice, count, duration, pattern, section, share } from "../../src/component/settings.js";
-import { balanceSettings, serverSettings, zoneSettings } from "./group-settings.js";
+import { choice, count, duration, pattern, section } from "../../src/component/settings.js";
 import { limitConnSettings } from "./limit-conn.js";
 import { limitReqSettings } from "./limit-req.js";
+import { upstreamSettings } from "./upstream-settings.js";
 
 export const nginxSettings = section(
   {
     version: pattern({
       expected: 'a version such as "1.22.1"',
       form: /^\d+\.\d+\.\d+( \(\w+\))?$/,
-      help: "version of nginx; it decides the size of the error pages",
+      help: "version of nginx; it decides the size of the error pages and defaults",
       default: "1.22.1",
     }),
     listen: address({ help: "where nginx listens", default: "*:80", source: "ngx_http_core_module listen" }),
@@ -45,20 +45,7 @@ export const nginxSettings = section(
       default: "on",
       source: "ngx_http_core_module server_tokens",
     }),
-    upstream: section({
-      servers: z
-        .array(serverSettings, { error: "a list of servers" })
-        .min(1, { error: "a list with at least one server" })
-        .meta({ description: "where the application listens" }),
-      balance: balanceSettings,
-      zone: zoneSettings,
-      closes_first: share({
-        help: "share of TCP connections to the application that nginx closes first",
-        default: 0.38,
-        source:
-          "measured: 0.23-0.55 with 2, 0.35-0.44 with 4 sync workers, nginx 1.22.1, gunicorn 20.1.0, 2026-11",
-      }),
-    }),
+    ...upstreamSettings,
     proxy_next_upstream: z
       .array(choice(["error", "timeout", "off"], { help: "a class of failures" }), {
         error: "a list of classes",

@@ -24,11 +24,15 @@ const UNIX = -1;
 /** What the proxy asks of the connections to one upstream; `peer` is a number of its group. */
 export interface UpstreamServers {
   connect(peer: number, connection: number): Errno;
+  /** The next request over a connection that was kept; false if the application's end has gone. */
+  sent(peer: number, connection: number): boolean;
+  /** An idle connection is closed: by nginx, or by nginx after the application. */
+  closedIdle(peer: number, connection: number, isSecond: boolean): void;
   /** connect() failed or was reset before an answer. */
   failed(connection: number): void;
   /** nginx has closed without an answer; the application has not. */
   abandoned(peer: number, connection: number): void;
-  /** The answer is complete: both sides close. It is looked at late if it had to wait for the event loop. */
+  /** The answer is complete and nginx has closed; late if that had to wait for the event loop. */
   answered(peer: number, connection: number, isLate: boolean): void;
   /** The application has written to a connection that nginx had given up. */
   gone(connection: number): void;
@@ -103,6 +107,18 @@ export function upstreamServers(
     return port;
   }
 
+  /** Both sides close in order. */
+  function ended(connection: number, isFirst: boolean): void {
+    const port = takePort(connection);
+    if (port === NO_PORT || !ports) return;
+    if (isFirst) {
+      ports.timeWait(port);
+    } else {
+      ports.serverTimeWait(port);
+      ports.free(port);
+    }
+  }
+
   return {
     connect,
     failed(connection) {
@@ -119,14 +135,17 @@ export function upstreamServers(
     },
     answered(peer, connection, isLate) {
       server(peer).answered(connection);
-      const port = takePort(connection);
-      if (port === NO_PORT || !ports) return;
-      if (draw() < (isLate ? lateShare : closesFirst)) {
-        ports.timeWait(port);
-      } else {
-        ports.serverTimeWait(port);
-        ports.free(port);
-      }
+      const isFirst = draw() < (isLate ? lateShare : closesFirst);
+      // An application that believes in keepalive does not close; nor has it looked since, if this is late.
+      const isKept = connections.isKept(connection);
+      if (isKept && isLate) server(peer).dropped?.(connection);
+      ended(connection, isFirst || isKept);
+    },
+    sent: (peer, connection) => server(peer).sent?.(connection) ?? false,
+    closedIdle(peer, connection, isSecond) {
+      server(peer).answered(connection);
+      if (!isSecond) server(peer).dropped?.(connection);
+      ended(connection, !isSecond);
     },
     gone(connection) {
       const port = takePort(connection);

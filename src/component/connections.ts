@@ -96,6 +96,11 @@ export class Connections {
     return ((this.state[row] as number) & CALLER_OPEN) !== 0;
   }
 
+  /** The server has not closed its end. */
+  isServerOpen(row: number): boolean {
+    return ((this.state[row] as number) & SERVER_OPEN) !== 0;
+  }
+
   /** A process has taken it out of the accept queue. */
   isAccepted(row: number): boolean {
     return ((this.state[row] as number) & ACCEPTED) !== 0;

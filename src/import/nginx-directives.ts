@@ -42,6 +42,7 @@ const PROCESSES: Form = {
   read: (args) => (args.length === 1 && args[0] === "auto" ? "auto" : COUNT.read(args)),
 };
 const SWITCH: Form = { expected: '"on" or "off"', read: only((word) => oneOf(word, ["on", "off"])) };
+const HTTP_VERSION: Form = { expected: '"1.0" or "1.1"', read: only((word) => oneOf(word, ["1.0", "1.1"])) };
 const TOKENS: Form = {
   expected: '"on", "off" or "build"',
   read: only((word) => oneOf(word, ["on", "off", "build"])),
@@ -109,7 +110,6 @@ const SMALL = "requests and responses fit the buffers";
 const CPU = "nginx's processor time is part of its overheads";
 const VARIABLES = "makes variables only; what is done with them is noted where it is done";
 const NO_BODY = "requests without a body arrive at once";
-const REUSE = "connections to the application are not reused yet";
 const ANSWER = "every request is taken to reach the application";
 
 const DIRECTIVES: Record<string, Rule> = {
@@ -229,7 +229,7 @@ const DIRECTIVES: Record<string, Rule> = {
   proxy_redirect: harmless(HEADERS),
   proxy_cookie_path: harmless(HEADERS),
   proxy_cookie_domain: harmless(HEADERS),
-  proxy_http_version: butFor("1.0", "this is what the models do", missing(REUSE)),
+  proxy_http_version: setting(HTTP_VERSION),
   proxy_buffering: harmless(SMALL, SWITCH),
   proxy_request_buffering: harmless(NO_BODY, SWITCH),
   proxy_buffers: harmless(SMALL),
@@ -244,7 +244,6 @@ const DIRECTIVES: Record<string, Rule> = {
   proxy_ignore_client_abort: setting(SWITCH),
   proxy_intercept_errors: butFor("off", "answers are passed on", missing("answers are passed on", SWITCH)),
   // Groups of servers.
-  keepalive: missing(REUSE),
   queue: missing("the queue of the commercial nginx is not modelled"),
   // Other protocols than HTTP.
   stream: missing("only http is modelled"),

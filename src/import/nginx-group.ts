@@ -1,7 +1,7 @@
 // From an upstream block, or the address of a proxy_pass, to the servers of a scenario.
 //
-// Modelled: the servers with their parameters, the balancing method, zone. Not modelled: what a host name
-// stands for, which is taken as one address; keepalive. What is left out is noted.
+// Modelled: the servers with their parameters, the balancing method, zone, keepalive. Not modelled: what a
+// host name stands for, which is taken as one address. What is left out is noted.
 
 import type { Address } from "../component/address.js";
 import { type Directive, directiveText } from "./nginx-conf.js";
@@ -9,15 +9,19 @@ import { COUNT, type Form, ruleOf, TIME } from "./nginx-directives.js";
 import { type Note, type NoteKind, note, unexpected } from "./note.js";
 
 export interface ReadGroup {
-  /** The section `nginx.upstream`. */
-  upstream: Record<string, unknown>;
+  /** The section `nginx.upstream`, or `nginx.proxy_pass` where there is no upstream block. */
+  settings: { upstream: Record<string, unknown> } | { proxy_pass: string };
   notes: Note[];
 }
 
 /** What is read, or why it is left out. */
-type Reading = { value: unknown } | { kind: NoteKind; text: string };
+type Reading = { value: unknown } | { kind: NoteKind; text: string } | { expected: string };
 
 const value = (read: unknown): Reading => ({ value: read });
+const formed = (form: Form, word: string): Reading => {
+  const read = form.read([word]);
+  return read === undefined ? { expected: form.expected } : value(read);
+};
 const missing = (text: string): Reading => ({ kind: "not-modelled", text });
 
 /** Parameters of `server` after the address: the form of their value, or undefined for a mere word. */
@@ -58,6 +62,10 @@ const DIRECTIVES: Record<string, { setting: string; read(args: readonly string[]
       return value(method);
     },
   },
+  keepalive: { setting: "keepalive", read: ([connections = ""]) => formed(COUNT, connections) },
+  keepalive_requests: { setting: "keepalive_requests", read: ([requests = ""]) => formed(COUNT, requests) },
+  keepalive_time: { setting: "keepalive_time", read: ([time = ""]) => formed(TIME, time) },
+  keepalive_timeout: { setting: "keepalive_timeout", read: ([time = ""]) => formed(TIME, time) },
   least_time: { setting: "balance", read: () => missing("times of servers are not compared") },
 };
 
@@ -70,7 +78,7 @@ export function readGroup(
   const notes: Note[] = [];
   if (!group) {
     noteName(pass, servers[0] as Address, notes);
-    return { upstream: { servers: servers.map(({ text }) => text) }, notes };
+    return { settings: { proxy_pass: `http://${(servers[0] as Address).text}` }, notes };
   }
   const upstream: Record<string, unknown> = { servers: [] };
   const remaining = [...servers];
@@ -79,7 +87,7 @@ export function readGroup(
       (upstream.servers as unknown[]).push(readServer(directive, remaining.shift() as Address, notes));
     else readDirective(directive, upstream, notes);
   }
-  return { upstream, notes };
+  return { settings: { upstream }, notes };
 }
 
 function readServer(directive: Directive, address: Address, notes: Note[]): unknown {
@@ -112,6 +120,7 @@ function readDirective(directive: Directive, upstream: Record<string, unknown>, 
   // Of several methods nginx takes the last.
   const reading = read(args);
   if ("value" in reading) upstream[setting] = reading.value;
+  else if ("expected" in reading) throw unexpected(directive, name, reading.expected, `"${args.join(" ")}"`);
   else notes.push(note(directive, directiveText(directive), reading.kind, reading.text));
 }
 

@@ -8,6 +8,7 @@ import { parseAddress } from "../component/address.js";
 import { type Directive, directiveText, type Files, parseNginxConf } from "./nginx-conf.js";
 import { LISTEN_PARAMETERS, parameterRule, type Rule, ruleOf, type Upstream } from "./nginx-directives.js";
 import { type ReadGroup, readGroup } from "./nginx-group.js";
+import { type ReadHeaders, readHeaders } from "./nginx-headers.js";
 import { type ReadLimits, readLimits } from "./nginx-limits.js";
 import { type RequestRoute, requestRoute } from "./nginx-route.js";
 import {
@@ -44,19 +45,21 @@ export function importNginx(
   };
   const group = readGroup(route.group, route.pass, route.servers);
   const limits = readLimits(route.levels);
+  const headers = readHeaders(route.levels);
   const listen = route.listen?.args[0];
   const whole = { name: "main", args: [], file: source.file, line: 1, block: main };
   const settings = inheritedSettings([whole, ...main.filter(isEvents), ...route.levels], upstream);
   if (settings.worker_processes === "auto") settings.worker_processes = options.cores;
   const nginx = {
     ...(listen !== undefined && { listen }),
-    upstream: group.upstream,
+    ...group.settings,
     ...limits.settings,
+    ...headers.settings,
     ...settings,
   };
   // Without a listen nginx takes port 80.
   const tcp = upstream.tcp || parseAddress(listen ?? "*:80").family === "tcp";
-  return { scenario: { nginx }, notes: leftOut(main, route, upstream, { group, limits }), tcp };
+  return { scenario: { nginx }, notes: leftOut(main, route, upstream, { group, limits, headers }), tcp };
 }
 
 function isEvents({ name }: Directive): boolean {
@@ -108,9 +111,10 @@ function leftOut(
   main: Directive[],
   route: RequestRoute,
   upstream: Upstream,
-  read: { group: ReadGroup; limits: ReadLimits },
+  read: { group: ReadGroup; limits: ReadLimits; headers: ReadHeaders },
 ): Note[] {
   const notes: Note[] = [];
+  const known = new Map([...read.limits.notes, ...read.headers.notes]);
   const inside = new Set(route.levels);
   const place = ({ file, line }: Directive) => `${file}:${line}`;
   visit(main);
@@ -124,7 +128,7 @@ function leftOut(
     for (const directive of block) {
       if (isEvents(directive) || inside.has(directive)) visit(directive.block ?? [], directive);
       else if (directive === route.group) notes.push(...read.group.notes);
-      else if (read.limits.notes.has(directive)) limited(directive);
+      else if (known.has(directive)) noteKnown(directive);
       else if (directive === route.pass) passed(directive);
       else if (directive.name === "listen") listener(directive);
       else if (directive.block && Object.hasOwn(BLOCKS, directive.name)) otherBlock(directive);
@@ -160,8 +164,8 @@ function leftOut(
     if (!route.group) notes.push(...read.group.notes);
   }
 
-  function limited(directive: Directive): void {
-    const left = read.limits.notes.get(directive);
+  function noteKnown(directive: Directive): void {
+    const left = known.get(directive);
     if (left) notes.push(left);
   }
 

@@ -130,7 +130,7 @@ describe("folders", () => {
         "server {\n listen 80;\n limit_rate 1k;\n location / { proxy_pass http://unix:/a.sock; } }",
     });
     const { scenario, notes } = importCase({ "nginx.conf": "http { include conf.d/*.conf; }" }, files);
-    expect(scenario).toEqual({ nginx: { listen: "80", upstream: { servers: ["unix:/a.sock"] } } });
+    expect(scenario).toEqual({ nginx: { listen: "80", proxy_pass: "http://unix:/a.sock" } });
     expect(notes).toMatchObject([{ where: "conf.d/app.conf:3", directive: "limit_rate 1k" }]);
   });
 

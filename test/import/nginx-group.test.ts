@@ -65,11 +65,18 @@ describe("the scenario", () => {
   });
 });
 
+test("keepalive with its limits", () => {
+  const upstream =
+    "server unix:/a; keepalive 32; keepalive_requests 10; keepalive_time 1m; keepalive_timeout 5s;";
+  expect(importText(upstream).scenario.nginx).toMatchObject({
+    upstream: { keepalive: 32, keepalive_requests: 10, keepalive_time: "60s", keepalive_timeout: "5s" },
+  });
+});
+
 describe("notes", () => {
   test.each([
     ["host names are taken as one address", "server localhost:8000;", "server localhost:8000"],
     ["parameters of the commercial nginx", "server unix:/a slow_start=30s;", "server … slow_start=30s"],
-    ["connections that are reused", "server unix:/a; keepalive 32;", "keepalive 32"],
     ["hashes of other variables", "server unix:/a; hash $cookie_a;", "hash $cookie_a"],
     ["times of servers", "server unix:/a; random two least_time=header;", "random two least_time=header"],
     ["unknown directives", "server unix:/a; sticky cookie a;", "sticky cookie a"],
@@ -99,6 +106,7 @@ describe("mistakes", () => {
   test.each([
     ["server unix:/a weight=much;", "", 'weight: expected a whole number, got "weight=much"'],
     ["server unix:/a down=1;", "", 'down: expected no value, got "down=1"'],
+    ["server unix:/a; keepalive many;", "", 'keepalive: expected a whole number, got "many"'],
     [two, "proxy_next_upstream never;", `proxy_next_upstream: expected ${classes}, got "never"`],
   ])("%j with %j", (upstream, location, message) => {
     expect(messageOf(() => importText(upstream, location))).toBe(`nginx.conf:1 ${message}`);

@@ -9,7 +9,7 @@ const importText = (http: string, location = "", server = "") => {
 const limitsOf = (...parts: Parameters<typeof importText>) => {
   const {
     listen: _,
-    upstream: __,
+    proxy_pass: __,
     ...limits
   } = importText(...parts).scenario.nginx as Record<string, unknown>;
   return limits;

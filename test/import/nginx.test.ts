@@ -39,12 +39,32 @@ describe("the scenario", () => {
   });
 
   test.each([
-    ["http://unix:/b.sock", "unix:/b.sock"],
-    ["http://unix:/b.sock:/path/", "unix:/b.sock"],
-    ["http://APP/path", "unix:/a.sock"],
-  ])("proxy_pass %s goes to %s", (url, address) => {
+    ["http://unix:/b.sock", { proxy_pass: "http://unix:/b.sock" }],
+    ["http://unix:/b.sock:/path/", { proxy_pass: "http://unix:/b.sock" }],
+    ["http://APP/path", { upstream: { servers: ["unix:/a.sock"] } }],
+  ])("proxy_pass %s goes to %j", (url, settings) => {
     const text = conf({}).replace("http://app", url);
-    expect(nginxOf(text)).toMatchObject({ upstream: { servers: [address] } });
+    expect(nginxOf(text)).toMatchObject(settings);
+  });
+
+  test.each([
+    ['proxy_set_header Connection "";', { proxy_set_header: { Connection: "" } }],
+    ["proxy_set_header connection keep-alive;", { proxy_set_header: { Connection: "keep-alive" } }],
+    ["proxy_http_version 1.1;", { proxy_http_version: "1.1" }],
+  ])("%s is a setting", (location, settings) => {
+    expect(nginxOf(conf({ location }))).toMatchObject(settings);
+  });
+
+  test("a block that sets any header inherits no Connection", () => {
+    const text = conf({ http: 'proxy_set_header Connection "";', location: "proxy_set_header Host a;" });
+    expect(nginxOf(text)).not.toHaveProperty("proxy_set_header");
+    expect(importText(text).notes).toContainEqual(
+      expect.objectContaining({ kind: "no-effect", text: "an inner block sets headers of its own" }),
+    );
+    const own = conf({ location: "proxy_set_header Connection $connection_upgrade;" });
+    expect(linesOf(own)).toEqual([
+      expect.stringMatching(/ not-modelled: proxy_set_header Connection \$connection_upgrade$/),
+    ]);
   });
 
   test("an inner block's setting replaces the outer one's, in whatever order they stand", () => {
@@ -72,10 +92,10 @@ describe("the scenario", () => {
     const text = `http { server { return 444; }
       server { listen 8001; location / { proxy_pass http://unix:/one; } }
       server { listen 8002; listen unix:/front; location / { proxy_pass http://unix:/two; } } }`;
-    expect(nginxOf(text)).toMatchObject({ listen: "8001", upstream: { servers: ["unix:/one"] } });
+    expect(nginxOf(text)).toMatchObject({ listen: "8001", proxy_pass: "http://unix:/one" });
     expect(nginxOf(text, "127.0.0.1:8002")).toMatchObject({
       listen: "8002",
-      upstream: { servers: ["unix:/two"] },
+      proxy_pass: "http://unix:/two",
     });
     expect(nginxOf(text, "unix:/front")).toMatchObject({ listen: "unix:/front" });
   });
@@ -83,7 +103,7 @@ describe("the scenario", () => {
   test("location / is taken before others that stand above it", () => {
     const text = `http { server { location /a { proxy_pass http://unix:/one; }
       location / { proxy_pass http://unix:/two; } } }`;
-    expect(nginxOf(text)).toEqual({ upstream: { servers: ["unix:/two"] } });
+    expect(nginxOf(text)).toEqual({ proxy_pass: "http://unix:/two" });
     expect(linesOf(text)).toEqual(["nginx.conf:1 not-modelled: location /a"]);
   });
 
@@ -92,7 +112,7 @@ describe("the scenario", () => {
     expect(group).toMatchObject({ scenario: { nginx: { upstream: { servers: ["127.0.0.1:8000"] } } } });
     expect(group.notes).toEqual([]);
     const implicit = importText(conf({}).replace("http://app", "http://127.0.0.1:8000/"));
-    expect(implicit.scenario).toEqual(group.scenario);
+    expect(implicit.scenario).toMatchObject({ nginx: { proxy_pass: "http://127.0.0.1:8000" } });
   });
 
   test.each([
@@ -260,6 +280,7 @@ describe("a configuration from the field", () => {
       "nginx.conf:62 not-modelled: location ~* \\.(?:css|js|png|jpe?g){1}$",
       "nginx.conf:66 not-modelled: location ^~ /reports/",
       "nginx.conf:69 not-modelled: location /",
+      "nginx.conf:77 not-modelled: proxy_set_header Connection $connection_upgrade",
       "nginx.conf:83 not-modelled: error_page 500 502 503 504 /500.html",
       "nginx.conf:84 not-modelled: location = /500.html",
     ]);

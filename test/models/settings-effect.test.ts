@@ -7,8 +7,14 @@ import { type Effect, measured } from "./settings-effect/effect.js";
 import { kernelEffects } from "./settings-effect/kernel.js";
 import { nginxEffects } from "./settings-effect/nginx.js";
 import { otherEffects } from "./settings-effect/others.js";
+import { upstreamEffects } from "./settings-effect/upstream.js";
 
-const effects: Record<string, Effect> = { ...kernelEffects, ...nginxEffects, ...otherEffects };
+const effects: Record<string, Effect> = {
+  ...kernelEffects,
+  ...nginxEffects,
+  ...upstreamEffects,
+  ...otherEffects,
+};
 
 const exempt: Record<string, string> = {
   extends: "followed before anything runs: test/scenario/overlay.test.ts",

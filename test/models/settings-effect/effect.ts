@@ -1,6 +1,8 @@
 // One setting with two values, a scenario in which it matters, and what must come of it.
 
+import type { Component } from "../../../src/component/component.js";
 import type { Result } from "../../../src/run/result.js";
+import { keeper } from "../../support/keeper.js";
 import { simulate } from "../../support/simulate.js";
 
 export type Scenario = Record<string, unknown>;
@@ -38,12 +40,13 @@ export const differs = (...given: Parameters<typeof rises>): Effect => ({
 export async function measured(path: string, effect: Effect): Promise<[number | string, number | string]> {
   const { values, scenario, measure, at = path } = effect;
   const measureOf = async (value: unknown) => {
-    const { result } = await simulate(JSON.stringify(put(scenario, at.split("/"), value)), FILES);
+    const { result } = await simulate(JSON.stringify(put(scenario, at.split("/"), value)), FILES, EXTRA);
     return measure(result);
   };
   return [await measureOf(values[0]), await measureOf(values[1])];
 }
 
+const EXTRA = [keeper as unknown as Component];
 const FILES = { "two.csv": "sent_s\n0\n1\n", "three.csv": "sent_s\n0\n1\n2\n" };
 
 /** A copy with the value at the path; of a list its first element is meant. */

@@ -1,0 +1,244 @@
+// One attempt of a request at one server: the connection to it, new or kept from an earlier request, the
+// timeouts, and how it ends.
+//
+// Modelled: connect() to the upstream, any error of it is an attempt that failed
+// (src/event/ngx_event_connect.c); the connect timeout; the read timeout, which runs from the moment the
+// request is handed over, so the time in the application's accept queue counts; nginx then closes its side,
+// while the work stays queued and is executed all the same; a failure over a kept connection gives its
+// attempt back (src/http/ngx_http_upstream.c ngx_http_upstream_next).
+// Not modelled: responses that fail after their header, buffering.
+
+import type { Caller } from "../../src/component/connections.js";
+import { ECONNRESET, EINPROGRESS, type Errno, type Failure, OK } from "../../src/component/errno.js";
+import { NO_CAUSE } from "../../src/component/requests.js";
+import type { World } from "../../src/component/world.js";
+import { NO_TIMER } from "../../src/engine/timer.js";
+import type { AttemptRows, ProxyCauses } from "./attempts.js";
+import type { EventLoop } from "./event-loop.js";
+import type { UpstreamServers } from "./upstream.js";
+import { type UpstreamCache, type UpstreamCacheSettings, upstreamCache } from "./upstream-cache.js";
+
+const BAD_GATEWAY = 502;
+const GATEWAY_TIMEOUT = 504;
+const NONE = -1;
+// Instead of a status, for what waits for the event loop: the application has closed.
+const FIN = 0;
+
+export interface ExchangeSettings {
+  connectTimeoutNs: number;
+  readTimeoutNs: number;
+  responseOverheadNs: number;
+  /** Processor time from the response on. */
+  halfCpuNs: number;
+  /** The application is asked to leave connections open; `cache` keeps them for later. */
+  isMoreWanted: boolean;
+  cache: UpstreamCacheSettings | undefined;
+}
+
+/** What an attempt needs of its worker. */
+export interface ExchangeWorker {
+  servers: UpstreamServers;
+  /** Connections left: see slots.ts. */
+  slots: { free: number };
+  loop: EventLoop;
+  rows: AttemptRows;
+  causes: ProxyCauses;
+  /** `isError` tells an error from a timeout; `isReused` a kept connection, whose failure counts less. */
+  failed(client: number, status: number, isError: boolean, isReused: boolean): void;
+  answered(client: number, status: number, bodyBytes: number, laterNs: number): void;
+}
+
+export type Exchange = ReturnType<typeof exchange>;
+
+/** The connections of one worker to the servers of a group. */
+export function exchange(world: World, worker: ExchangeWorker, settings: ExchangeSettings) {
+  const { sim, connections, requests, recorder } = world;
+  const { servers, slots, loop, rows, causes } = worker;
+  const connectTimer = sim.timer("nginx connect timeout", settings.connectTimeoutNs, connectTimedOut);
+  const readTimer = sim.timer("nginx read timeout", settings.readTimeoutNs, readTimedOut);
+  const caller = connections.register({
+    responded,
+    hungUp,
+    connected,
+    connectFailed,
+    reset,
+    gone: servers.gone,
+    dismissed: (connection) => cache?.dismissed(connection),
+  } satisfies Caller);
+  const cache: UpstreamCache | undefined =
+    settings.cache && upstreamCache(world, { closeIdle, defers, undefer: loop.drop }, settings.cache);
+
+  /** Begins an attempt at this peer; false if the worker has no connection left for it. */
+  function begin(client: number, peer: number): boolean {
+    const request = connections.request[client] as number;
+    const kept = cache ? cache.take(peer) : NONE;
+    if (kept === NONE && slots.free === 0) return false;
+    rows.peer[client] = peer;
+    requests.cause[request] = NO_CAUSE;
+    if (kept === NONE) open(client, peer, request);
+    else reuse(kept, client, request);
+    return true;
+  }
+
+  function open(client: number, peer: number, request: number): void {
+    slots.free--;
+    const connection = connections.opened(caller, request, client);
+    rows.upstream[client] = connection;
+    if (settings.isMoreWanted) connections.wantsMore(connection);
+    cache?.opened(connection);
+    const errno: Errno = servers.connect(peer, connection);
+    loop.spend(servers.lastCostNs);
+    if (errno === OK) connected(connection);
+    else if (errno === EINPROGRESS) {
+      rows.isConnecting[client] = 1;
+      connections.callerTimer[connection] = connectTimer.start(connection);
+    } else connectFailed(connection, errno);
+  }
+
+  function reuse(connection: number, client: number, request: number): void {
+    connections.carries(connection, request, client);
+    rows.upstream[client] = connection;
+    if (servers.sent(rows.peer[client] as number, connection)) {
+      connected(connection);
+      return;
+    }
+    requests.cause[request] = causes.stale;
+    reset(connection);
+  }
+
+  /** The request goes out; the read timeout runs from now on. */
+  function connected(connection: number): void {
+    stopConnectTimer(connection);
+    connections.callerTimer[connection] = readTimer.start(connection);
+  }
+
+  // A connection that has just been opened has no timer, so one that runs is that of a connect() in progress.
+  function stopConnectTimer(connection: number): void {
+    const running = connections.callerTimer[connection] as number;
+    if (running === NO_TIMER) return;
+    connectTimer.stop(running);
+    rows.isConnecting[connections.downstream[connection] as number] = 0;
+  }
+
+  function connectFailed(connection: number, errno: Failure): void {
+    stopConnectTimer(connection);
+    const request = connections.request[connection] as number;
+    recorder.met(request, errno);
+    const obstacle = servers.obstacle(peerOf(connection), connection);
+    if (obstacle !== NO_CAUSE) requests.cause[request] = obstacle;
+    servers.failed(connection);
+    const client = connections.downstream[connection] as number;
+    connections.closed(connection);
+    failed(client, BAD_GATEWAY, true, false);
+  }
+
+  function connectTimedOut(connection: number): void {
+    const request = connections.request[connection] as number;
+    requests.cause[request] = servers.obstacle(peerOf(connection), connection);
+    rows.isConnecting[connections.downstream[connection] as number] = 0;
+    giveUp(connection);
+    failed(connections.downstream[connection] as number, GATEWAY_TIMEOUT, false, false);
+  }
+
+  function readTimedOut(connection: number): void {
+    const request = connections.request[connection] as number;
+    const waiting = servers.obstacle(peerOf(connection), connection) || causes.queued;
+    requests.cause[request] = connections.isAccepted(connection) ? causes.running : waiting;
+    giveUp(connection);
+    failed(connections.downstream[connection] as number, GATEWAY_TIMEOUT, false, false);
+  }
+
+  /** nginx closes its side; the application does not notice before it writes. */
+  function giveUp(connection: number): void {
+    const peer = peerOf(connection);
+    connections.callerTimer[connection] = NO_TIMER;
+    connections.closedByCaller(connection, sim.now);
+    servers.abandoned(peer, connection);
+  }
+
+  function reset(connection: number): void {
+    recorder.met(connections.request[connection] as number, ECONNRESET);
+    hungUp(connection);
+  }
+
+  // Without a RST: "upstream prematurely closed connection" in nginx's error log.
+  function hungUp(connection: number): void {
+    readTimer.stop(connections.callerTimer[connection] as number);
+    servers.failed(connection);
+    const client = connections.downstream[connection] as number;
+    const isReused = cache?.isReused(connection) ?? false;
+    connections.closedByCaller(connection, sim.now);
+    failed(client, BAD_GATEWAY, true, isReused);
+  }
+
+  function failed(client: number, status: number, isError: boolean, isReused: boolean): void {
+    slots.free++;
+    worker.failed(client, status, isError, isReused);
+  }
+
+  function responded(connection: number, status: number, bodyBytes: number, laterNs: number): void {
+    if (loop.isFree()) {
+      relay(connection, status, bodyBytes, laterNs, false);
+      return;
+    }
+    // It has come before the time ran out, although it is looked at later.
+    readTimer.stop(connections.callerTimer[connection] as number);
+    loop.defer(connection, status, bodyBytes, laterNs);
+  }
+
+  /** Sends a response on; `isLate` if it had to wait for the event loop. */
+  function relay(
+    connection: number,
+    status: number,
+    bodyBytes: number,
+    laterNs: number,
+    isLate: boolean,
+  ): void {
+    loop.spend(settings.halfCpuNs);
+    readTimer.stop(connections.callerTimer[connection] as number);
+    const client = connections.downstream[connection] as number;
+    const peer = rows.peer[client] as number;
+    if (!cache || !connections.isKept(connection) || !cache.save(peer, connection)) {
+      connections.closedByCaller(connection, sim.now);
+      servers.answered(peer, connection, isLate);
+      slots.free++;
+    }
+    worker.answered(client, status, bodyBytes, laterNs + settings.responseOverheadNs);
+  }
+
+  /** The worker turns to what had to wait. */
+  function catchUp(connection: number, status: number, bodyBytes: number, laterNs: number): void {
+    if (status === FIN) cache?.noticed(connection);
+    else relay(connection, status, bodyBytes, laterNs, true);
+  }
+
+  function defers(connection: number): boolean {
+    if (loop.isFree()) return false;
+    loop.defer(connection, FIN, 0, 0);
+    return true;
+  }
+
+  /** An idle connection is closed. */
+  function closeIdle(peer: number, connection: number, isSecond: boolean): void {
+    slots.free++;
+    connections.closedByCaller(connection, sim.now);
+    servers.closedIdle(peer, connection, isSecond);
+  }
+
+  /** The client has gone: the upstream connection is closed at once. */
+  function abandoned(client: number): void {
+    const connection = rows.upstream[client] as number;
+    const running = connections.callerTimer[connection] as number;
+    (rows.isConnecting[client] ? connectTimer : readTimer).stop(running);
+    rows.isConnecting[client] = 0;
+    loop.drop(connection);
+    giveUp(connection);
+    slots.free++;
+  }
+
+  function peerOf(connection: number): number {
+    return rows.peer[connections.downstream[connection] as number] as number;
+  }
+
+  return { begin, abandoned, catchUp };
+}
