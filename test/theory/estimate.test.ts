@@ -59,6 +59,17 @@ test("the draws are judged too: a control whose mean is not zero is seen", async
   expect(controlZs[1]).toBe(0);
 });
 
+test("where nothing is drawn the value must be the exact one", async () => {
+  const certain: Sampling = async () => [{ value: TRUTH, controls: [0, 0] }];
+  expect(await estimate(certain, TRUTH, 0.01)).toMatchObject({
+    value: TRUTH,
+    halfWidth: 0,
+    z: 0,
+    replications: 1,
+  });
+  expect((await estimate(certain, TRUTH * 1.000001, 0.01)).z).toBe(Number.POSITIVE_INFINITY);
+});
+
 test("critical values are Student's with 29 degrees of freedom at 0.001 / 2 n", () => {
   // SciPy: stats.t.isf(0.0005, 29) and stats.t.isf(0.0005 / 32, 29).
   expect(critical(1)).toBeCloseTo(3.659405, 5);

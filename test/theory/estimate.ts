@@ -9,6 +9,8 @@
 // The estimate is the mean corrected value of the fresh ones, estimate -+ t s / sqrt(n) its interval. The mean of the
 // fresh ones is independent of s, so (estimate - truth) / (s / sqrt(n)) has Student's distribution whatever n came out.
 // Coefficients that fit badly cost width, never truth: every control has the expectation zero.
+//
+// A system in which nothing hangs on chance has a value, not an estimate: it must be the exact one.
 
 import jstat from "jstat";
 import type { Sample, Sampling } from "./sample.js";
@@ -39,6 +41,8 @@ export async function estimate(
   exact: number,
   relativeHalfWidth: number,
 ): Promise<Estimate> {
+  const [one, other] = (await many(sample, "theory", [0, 2])) as [Sample, Sample];
+  if (isSame(one, other)) return certain(one.value, exact);
   const coefficients = leastSquares(await many(sample, "pilot", [0, PILOT], SECTIONS));
   const corrected = ({ value, controls }: Sample) =>
     controls.reduce((sum, control, index) => sum - control * (coefficients[index] as number), value);
@@ -64,6 +68,16 @@ export async function estimate(
     ),
     replications,
   };
+}
+
+/** Two replications that do not differ, nor any of their draws. */
+function isSame(one: Sample, other: Sample): boolean {
+  return one.value === other.value && one.controls.every((control, at) => control === other.controls[at]);
+}
+
+function certain(value: number, exact: number): Estimate {
+  const z = Math.abs(value - exact) <= TINY * exact ? 0 : Number.POSITIVE_INFINITY;
+  return { value, halfWidth: 0, z, plainZ: z, controlZs: [], replications: 1 };
 }
 
 /** The largest |z| that `count` of them, however dependent, exceed with a probability of 0.001 at most (Bonferroni). */

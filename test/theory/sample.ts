@@ -1,10 +1,31 @@
-// One replication of a queue, from the scenario's text: the quantity's value, and its control variates.
+// One replication of a system, from the scenario's text: the quantity's value, and its control variates.
 
 import { components } from "../../models/index.js";
+import type { Table } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
 import { type Replication, replicate } from "../../src/run/replicate.js";
 import { loadScenario } from "../../src/scenario/load.js";
-import { type Queue, refusal, relaxation, scenarioText } from "./queue.js";
+
+/** What is simulated, and which of its requests are measured. */
+export interface System {
+  /** The scenario's YAML. */
+  text: string;
+  /** What becomes of a client who finds no place. */
+  refused: string;
+  /** Requests that are sent before those that are measured: a warm-up, or those of `trace` if there is one. */
+  before: number;
+  measured: number;
+  arrivalsPerSecond: number;
+  service: Moments;
+  /** Times in seconds of the requests that put a replication into the steady state, for a phase of the scenario. */
+  trace?(seed: string, replication: number): Float64Array;
+}
+
+/** The first two moments of what the application takes for a request: E[S] in seconds, E[S^2] in square seconds. */
+export interface Moments {
+  meanS: number;
+  squareS2: number;
+}
 
 /** What became of the requests, by their number. Measured are those from `from` up to, but without, `to`. */
 export interface Ended {
@@ -26,29 +47,19 @@ export interface Sample {
   controls: number[];
 }
 
-/**
- * Every replication starts empty. After 15 relaxation times exp(-15) = 3e-7 of that is left, and 4e-5 where the formula
- * is a third too short (E4); averaged over the 60 that are measured it is a ten thousandth of the narrowest half-width.
- */
-const WARM_UP_RELAXATIONS = 15;
-/** So many that values of replications are close to normal; the 30 of them that there are at least make 1800. */
-const MEASURED_RELAXATIONS = 60;
-/** A shorter replication would cost more to set up than to run. */
-const FEWEST_MEASURED = 10_000;
-
 /** Runs the replication of this seed and number and measures it as a whole, or in sections of equal length. */
 export type Sampling = (seed: string, replication: number, sections?: number) => Promise<Sample[]>;
 
-export function sampling(queue: Queue, quantity: Quantity): Sampling {
-  const first = Math.ceil(WARM_UP_RELAXATIONS * relaxation(queue));
-  const measured = Math.max(FEWEST_MEASURED, Math.ceil(MEASURED_RELAXATIONS * relaxation(queue)));
-  const count = first + measured;
-  const text = scenarioText(queue, count);
+export function sampling(system: System, quantity: Quantity): Sampling {
+  const { text, refused, measured } = system;
   const { settings } = loadScenario("theory.yaml", { read: () => text, components });
-  const refused = refusal(queue);
-  const [sentNs, serviceNs, latencyNs] = [0, 1, 2].map(() => new Float64Array(count)) as Columns;
+  let [sentNs, serviceNs, latencyNs] = columns(system.before + measured);
   return async (seed, replication, sections = 1) => {
-    const job = { settings, components, seed, table: () => ({}) };
+    const trace = system.trace?.(seed, replication);
+    const first = trace ? trace.length : system.before;
+    const count = first + measured;
+    if (count > sentNs.length) [sentNs, serviceNs, latencyNs] = columns(count);
+    const job = { settings, components, seed, table: (): Table => (trace ? { sent_s: trace } : {}) };
     const { levels, stepNs, sent } = await replicate(job, replication, {
       ended(request) {
         const isServed = request.outcome === "200";
@@ -64,12 +75,14 @@ export function sampling(queue: Queue, quantity: Quantity): Sampling {
         (at) => first + Math.floor((measured * at) / sections),
       ) as [number, number];
       const ended: Ended = { from, to, sentNs, serviceNs, latencyNs, levels, stepNs };
-      return { value: quantity(ended), controls: controls(queue, ended) };
+      return { value: quantity(ended), controls: controls(system, ended) };
     });
   };
 }
 
-type Columns = [Float64Array, Float64Array, Float64Array];
+function columns(rows: number): [Float64Array, Float64Array, Float64Array] {
+  return [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows)];
+}
 
 /**
  * Means over the measured requests whose expectation is zero whatever the queue does with them, because the
@@ -82,7 +95,7 @@ type Columns = [Float64Array, Float64Array, Float64Array];
  * w' = max(0, w + S - T) to see why the sums explain most of the chance in the mean wait: they are the martingale part
  * of w^2 (S. Henderson and P. Glynn, Math. Oper. Res. 27, 2002).
  */
-function controls({ service, ratePerSecond }: Queue, ended: Ended): number[] {
+function controls({ service, arrivalsPerSecond }: System, ended: Ended): number[] {
   const { from, to, sentNs, serviceNs, latencyNs } = ended;
   const sums: [number, number, number, number, number, number, number] = [0, 0, 0, 0, 0, 0, 0];
   let waitS = 0;
@@ -97,7 +110,7 @@ function controls({ service, ratePerSecond }: Queue, ended: Ended): number[] {
       sums[5] += waitS ** 2 * work;
     }
     if (index + 1 === to) continue;
-    const gap = ((sentNs[index + 1] as number) - (sentNs[index] as number)) / SECOND - 1 / ratePerSecond;
+    const gap = ((sentNs[index + 1] as number) - (sentNs[index] as number)) / SECOND - 1 / arrivalsPerSecond;
     sums[0] += gap;
     sums[4] += waitS * gap;
     sums[6] += waitS ** 2 * gap;
