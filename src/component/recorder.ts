@@ -20,6 +20,8 @@ export interface CauseDeclaration {
 }
 
 export interface CauseRecord extends CauseDeclaration {
+  /** Of its id, for the fingerprint. */
+  readonly hash: number;
   count: number;
   firstNs: number;
 }
@@ -37,15 +39,30 @@ export interface EndedRequest {
 
 export interface OutcomeRecord {
   outcome: string;
+  /** Of the word, for the fingerprint. */
+  readonly hash: number;
   latencies: Histogram;
   ended: Counts;
 }
 
 const TWO_TO_32 = 2 ** 32;
+const FNV_BASIS = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/** 32 bits of a name: FNV-1a (Fowler, Noll, Vo) over its UTF-16 units. */
+function hashOf(name: string): number {
+  let hash = FNV_BASIS;
+  for (let index = 0; index < name.length; index++) {
+    hash = Math.imul(hash ^ name.charCodeAt(index), FNV_PRIME);
+  }
+  return hash;
+}
 
 export class Recorder {
   readonly outcomes: OutcomeRecord[] = [];
-  readonly causes: CauseRecord[] = [{ id: "", text: () => "", settings: [], count: 0, firstNs: 0 }];
+  readonly causes: CauseRecord[] = [
+    { id: "", hash: hashOf(""), text: () => "", settings: [], count: 0, firstNs: 0 },
+  ];
   /** Named counters: statuses that nginx logs (`nginx.502`), errnos that requests met (`error.EAGAIN`). */
   readonly tallies = new Map<string, { count: number }>();
   /** Requests that have their outcome. */
@@ -59,7 +76,7 @@ export class Recorder {
   private readonly requests: Requests;
   private readonly errnos: Failure[] = [];
   private readonly errnoTallies: { count: number }[] = [];
-  private hashLow = 0x811c9dc5;
+  private hashLow = FNV_BASIS;
   private hashHigh = 0x9747b28c;
 
   constructor(axis: TimeAxis, requests: Requests) {
@@ -71,14 +88,18 @@ export class Recorder {
   outcome(outcome: string): number {
     const known = this.outcomes.findIndex((record) => record.outcome === outcome);
     if (known >= 0) return known;
-    return this.outcomes.push({ outcome, latencies: new Histogram(), ended: new Counts(this.axis) }) - 1;
+    const hash = hashOf(outcome);
+    return (
+      this.outcomes.push({ outcome, hash, latencies: new Histogram(), ended: new Counts(this.axis) }) - 1
+    );
   }
 
   /** The number of a cause. */
   cause(declaration: CauseDeclaration): number {
     if (this.causes.length > MOST_CAUSES)
       throw new Error(`${declaration.id}: more than ${MOST_CAUSES} causes`);
-    return this.causes.push({ ...declaration, count: 0, firstNs: Number.POSITIVE_INFINITY }) - 1;
+    const hash = hashOf(declaration.id);
+    return this.causes.push({ ...declaration, hash, count: 0, firstNs: Number.POSITIVE_INFINITY }) - 1;
   }
 
   /** A named counter; the same name is the same counter. */
@@ -111,12 +132,12 @@ export class Recorder {
     this.count++;
     this.bytesIn += bodyBytes;
     if (endNs > this.lastEndNs) this.lastEndNs = endNs;
+    const why = this.causes[cause] as CauseRecord;
     if (cause !== NO_CAUSE) {
-      const why = this.causes[cause] as CauseRecord;
       why.count++;
       if (endNs < why.firstNs) why.firstNs = endNs;
     }
-    this.fingerprint(sentNs, endNs, outcome * 256 + cause);
+    this.fingerprint(sentNs, endNs, Math.imul(record.hash, FNV_PRIME) ^ why.hash);
     if (this.observer) this.observe(this.observer, request, record.outcome, cause, endNs);
   }
 
@@ -128,7 +149,8 @@ export class Recorder {
 
   /**
    * Two multiplicative hashes (Fibonacci hashing and MurmurHash3's constants), one over the low words of the
-   * times (`| 0` takes them) and one over the high words as well: 2^32 ns are 4.3 s.
+   * times (`| 0` takes them) and one over the high words as well: 2^32 ns are 4.3 s. `ending` stands for the
+   * names of outcome and cause: their numbers would change with every cause that a model gains.
    */
   private fingerprint(sentNs: number, endNs: number, ending: number): void {
     this.hashLow = Math.imul(this.hashLow ^ endNs ^ ending, 0x9e3779b1) + (sentNs | 0);

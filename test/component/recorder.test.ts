@@ -73,6 +73,25 @@ describe("the fingerprint", () => {
     );
   });
 
+  test("hangs on the names of outcome and cause, not on how many were declared before", () => {
+    const hashWith = (others: string[], cause: string) => {
+      const requests = new Requests();
+      const recorder = new Recorder(timeAxis(), requests);
+      const declare = (id: string) => recorder.cause({ id, text: () => id, settings: [] });
+      others.forEach((name) => {
+        recorder.outcome(name);
+        declare(name);
+      });
+      const request = requests.born(0, 5);
+      requests.hold(request);
+      requests.cause[request] = declare(cause);
+      recorder.ended(request, recorder.outcome("502"), 10, 100);
+      return recorder.hash;
+    };
+    expect(hashWith(["a", "b"], "queue-full")).toBe(hashWith([], "queue-full"));
+    expect(hashWith([], "timeout")).not.toBe(hashWith([], "queue-full"));
+  });
+
   test("changes when a request is missing, is there twice, or two ended in the other order", () => {
     const [one, two] = [
       { sentNs: 0, latencyNs: 10, outcome: 0, cause: 0 },
