@@ -6,7 +6,7 @@ import { importText, notesText } from "../import/text.js";
 import { outputFile } from "../node/files.js";
 import { deploymentFiles } from "../node/folders.js";
 import { EXIT } from "./exit.js";
-import { output, quiet } from "./options.js";
+import { last, output, quiet } from "./options.js";
 
 interface Given {
   folder?: string;
@@ -30,6 +30,7 @@ export function options(yargs: Argv): Argv {
     .option("load", file("description of the load, JSON: see below"))
     .option("output", output)
     .option("quiet", quiet("do not tell what was left out"))
+    .coerce(["nginx", "gunicorn", "sysctl", "versions", "load", "output"], last)
     .example("$0 --nginx /etc/nginx/nginx.conf --gunicorn start.sh -o app.yaml", "your own deployment")
     .epilogue(LOAD);
 }

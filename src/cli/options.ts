@@ -13,3 +13,8 @@ export const output = {
 export function quiet(describe: string) {
   return { alias: "q", describe, type: "boolean", default: false } as const;
 }
+
+/** yargs makes a list of an option that is given twice; as everywhere, the last one counts. */
+export function last(given: string | string[] | undefined): string | undefined {
+  return Array.isArray(given) ? given.at(-1) : given;
+}

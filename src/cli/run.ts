@@ -10,7 +10,7 @@ import { runText } from "../report/text.js";
 import { run } from "../run/run.js";
 import { loadScenario } from "../scenario/load.js";
 import { EXIT } from "./exit.js";
-import { output, quiet } from "./options.js";
+import { last, output, quiet } from "./options.js";
 import { tableReader } from "./tables.js";
 
 interface Given {
@@ -84,9 +84,4 @@ export async function command(given: Given): Promise<number> {
   );
   text.finish();
   return EXIT.ok;
-}
-
-/** yargs makes a list of an option that is given twice; as everywhere, the last one counts. */
-function last(given: string | string[] | undefined): string | undefined {
-  return Array.isArray(given) ? given.at(-1) : given;
 }

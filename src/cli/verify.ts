@@ -2,14 +2,14 @@
 
 import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
-import { outputFile } from "../node/files.js";
+import { type Output, outputFile } from "../node/files.js";
 import { caseFolders, fileIn } from "../node/folders.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { requestsFile } from "../report/requests-file.js";
 import { verifyText } from "../verify/text.js";
 import { type Verified, verifyCase } from "../verify/verify.js";
 import { EXIT } from "./exit.js";
-import { output, quiet } from "./options.js";
+import { last, output, quiet } from "./options.js";
 
 interface Given {
   cases: string[];
@@ -30,15 +30,18 @@ export function options(yargs: Argv): Argv {
     })
     .option("output", output)
     .option("quiet", quiet("no progress"))
+    .coerce(["requests", "output"], last)
     .example("$0 test/measured/*", "every measured case");
 }
 
 export async function command(given: Given): Promise<number> {
   const verified: Verified[] = [];
-  for (const { folder, family } of caseFolders(given.cases)) {
-    const file =
-      given.requests === undefined ? undefined : outputFile(fileIn(given.requests, `${folder.name}.csv`));
-    const rows = file && requestsFile((text) => file.write(text));
+  const folders = caseFolders(given.cases);
+  // All opened before the first run: what cannot be written is known at once.
+  const text = outputFile(given.output);
+  const cases = folders.map((one) => ({ ...one, file: requestsOf(one.folder.name, given) }));
+  for (const { folder, family, file } of cases) {
+    const rows = file && requestsFile((row) => file.write(row));
     const bar = progressBar(folder.name, { quiet: given.quiet });
     const { report: progress } = bar;
     const options = { components, family, progress, ...(rows && { ended: rows.ended }) };
@@ -47,8 +50,12 @@ export async function command(given: Given): Promise<number> {
     rows?.finish();
     file?.finish();
   }
-  const text = outputFile(given.output);
   text.write(given.json ? `${JSON.stringify(verified, null, 2)}\n` : verifyText(verified));
   text.finish();
   return verified.every(({ passed }) => passed) ? EXIT.ok : EXIT.failed;
+}
+
+/** Where the predicted requests of a case go. */
+function requestsOf(name: string, { requests }: Given): Output | undefined {
+  return requests === undefined ? undefined : outputFile(fileIn(requests, `${name}.csv`));
 }

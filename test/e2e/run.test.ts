@@ -228,6 +228,7 @@ test.each([["--version"], ["--help"], ["run", "--help"]])(
 
 describe("recvq import and verify", () => {
   const CASE = join(repository, "test/measured/seed-rate200-1");
+  const SYSCTL = join(CASE, "sysctl.txt");
 
   test("what import writes runs, and predicts the measured 133 and 67", async () => {
     const { stdout: scenario, stderr, code } = await recvq(["import", CASE]);
@@ -269,5 +270,42 @@ describe("recvq import and verify", () => {
     expect(JSON.parse(stdout).map(({ passed }: { passed: boolean }) => passed)).toEqual([false, true]);
     expect(code).toBe(99);
     expect(readFileSync(join(out, "seed-rate200-1.csv"), "utf8").split("\n")).toHaveLength(202);
+  });
+
+  test("what verify cannot write is known before the first case is run", async () => {
+    const directory = folder();
+    const [out, text] = [join(directory, "out"), join(directory, "no", "text")];
+    const unwritable = await recvq(["verify", CASE, "--requests", out, "-o", text]);
+    expect([unwritable.code, unwritable.stderr]).toEqual([
+      2,
+      `${text}: cannot be written: ENOENT: no such file or directory\n`,
+    ]);
+    expect(readdirSync(directory)).toEqual([]);
+    const twice = await recvq(["verify", CASE, CASE, "--requests", out, "-o", join(directory, "text")]);
+    expect(twice.code).toBe(2);
+    expect([readdirSync(directory), readdirSync(out)]).toEqual([["out"], []]);
+  });
+
+  test("of an option that is given twice, the last one counts here too", async () => {
+    const directory = folder();
+    const twice = ["-o", join(directory, "first"), "-o", "-"];
+    const requests = ["--requests", join(directory, "one"), "--requests", join(directory, "other")];
+    const verified = await recvq(["verify", CASE, ...twice, ...requests]);
+    expect([verified.code, verified.stderr]).toEqual([0, ""]);
+    expect(readdirSync(directory)).toEqual(["other"]);
+    const none = join(directory, "none");
+    const files = [
+      "--nginx",
+      none,
+      "--nginx",
+      join(CASE, "nginx.conf"),
+      "--sysctl",
+      none,
+      "--sysctl",
+      SYSCTL,
+    ];
+    const imported = await recvq(["import", ...files, ...twice]);
+    expect(imported.code).toBe(0);
+    expect(imported.stdout).toContain("- unix:/run/lab/g.sock");
   });
 });
