@@ -11,7 +11,7 @@
 import type * as z from "zod";
 import { address } from "../../src/component/address.js";
 import { component } from "../../src/component/component.js";
-import type { Caller } from "../../src/component/connections.js";
+import { type Caller, NO_DOWNSTREAM } from "../../src/component/connections.js";
 import { ECONNRESET, EINPROGRESS, errnoName, type Failure, OK } from "../../src/component/errno.js";
 import { SettingError } from "../../src/component/setting-error.js";
 import { duration, oneOrMany, section, text } from "../../src/component/settings.js";
@@ -22,8 +22,6 @@ import { app } from "../app.js";
 import { gunicorn } from "../gunicorn/gunicorn.js";
 import { nginx } from "../nginx/nginx.js";
 import { arrivals, expectedRequests, phase } from "./arrivals.js";
-
-const NO_DOWNSTREAM = -1;
 
 const settings = section(
   {

@@ -74,6 +74,9 @@ export function workerPool(world: World, size: number, busy: Gauge, work: Work):
   }
 
   function finish(connection: number): void {
+    const acceptedNs = sim.now - workNs(connection);
+    const wastedNs = sim.now - Math.max(acceptedNs, connections.desertedNs(connection));
+    if (wastedNs > 0) world.work.wastedNs += wastedNs;
     if (connections.isCallerOpen(connection)) {
       connections.caller(connection).responded(connection, HTTP_OK, bodyBytes, 0);
       if (lingers) {
@@ -81,10 +84,7 @@ export function workerPool(world: World, size: number, busy: Gauge, work: Work):
         return;
       }
     } else {
-      const acceptedNs = sim.now - workNs(connection);
-      const goneNs = connections.callerClosedNs[connection] as number;
       connections.caller(connection).gone(connection);
-      world.work.wastedNs += sim.now - Math.max(acceptedNs, goneNs);
     }
     free(connection);
   }

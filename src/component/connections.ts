@@ -18,6 +18,8 @@ const WANTED = 16;
 const KEPT = 32;
 /** The request of a kept connection between two requests. */
 export const NO_REQUEST = -1;
+/** The downstream of a client's own connection. */
+export const NO_DOWNSTREAM = -1;
 
 /** Whoever opened a connection: told what becomes of it. */
 export interface Caller {
@@ -45,7 +47,7 @@ export class Connections {
   request = new Int32Array(FIRST_CAPACITY);
   /** A running timer of the caller, or NO_TIMER. */
   callerTimer = new Int32Array(FIRST_CAPACITY);
-  /** For a proxy's connection to its upstream: the client's connection that it serves. */
+  /** For a proxy's connection to its upstream: the client's connection that it serves; else NO_DOWNSTREAM. */
   downstream = new Int32Array(FIRST_CAPACITY);
   /** When its caller closed first, in nanoseconds; only then is it set. */
   callerClosedNs = new Float64Array(FIRST_CAPACITY);
@@ -159,7 +161,17 @@ export class Connections {
   /** The caller has gone at `nowNs`; the server does not notice before it writes. */
   closedByCaller(row: number, nowNs: number): void {
     this.callerClosedNs[row] = nowNs;
+    if (this.downstream[row] === NO_DOWNSTREAM) this.clientLeft(this.request[row] as number, nowNs);
     this.close(row, CALLER_OPEN);
+  }
+
+  /**
+   * Since when nobody has waited for the answer: its caller has closed, or the request's client had left
+   * before, which a proxy may ignore. Infinity while somebody waits.
+   */
+  desertedNs(row: number): number {
+    const leftNs = this.requests.leftNs[this.request[row] as number] as number;
+    return this.isCallerOpen(row) ? leftNs : Math.min(leftNs, this.callerClosedNs[row] as number);
   }
 
   closedByServer(row: number): void {
@@ -169,6 +181,10 @@ export class Connections {
   /** Both ends at once: a connection that failed, or an answered one whose ends close together. */
   closed(row: number): void {
     this.close(row, CALLER_OPEN | SERVER_OPEN);
+  }
+
+  private clientLeft(request: number, nowNs: number): void {
+    if (request !== NO_REQUEST) this.requests.leftNs[request] = nowNs;
   }
 
   private close(row: number, ends: number): void {

@@ -22,6 +22,8 @@ export class Requests {
    * not.
    */
   cause = new Uint8Array(FIRST_CAPACITY);
+  /** When its client closed the connection, in nanoseconds; Infinity before. */
+  leftNs = new Float64Array(FIRST_CAPACITY);
   /** Errnos that it has met: bits of the recorder. */
   errnos = new Uint8Array(FIRST_CAPACITY);
   /** Requests sent so far. */
@@ -44,6 +46,7 @@ export class Requests {
     this.serviceNs[row] = serviceNs;
     this.cpuNs[row] = cpuNs;
     this.cause[row] = NO_CAUSE;
+    this.leftNs[row] = Number.POSITIVE_INFINITY;
     this.errnos[row] = 0;
     this.holders[row] = 0;
     return row;
@@ -70,6 +73,7 @@ export class Requests {
       this.serviceNs = grown(this.serviceNs, new Float64Array(capacity));
       this.cpuNs = grown(this.cpuNs, new Float64Array(capacity));
       this.cause = grown(this.cause, new Uint8Array(capacity));
+      this.leftNs = grown(this.leftNs, new Float64Array(capacity));
       this.errnos = grown(this.errnos, new Uint8Array(capacity));
       this.free = grown(this.free, new Int32Array(capacity));
       const holders = new Uint16Array(capacity);

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Caller, Connections } from "../../src/component/connections.js";
+import { type Caller, Connections, NO_DOWNSTREAM } from "../../src/component/connections.js";
 import { NO_CAUSE, Requests } from "../../src/component/requests.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
 
@@ -141,6 +141,26 @@ describe("connections", () => {
     expect([connections.open, requests.live, connections.callerClosedNs[row]]).toEqual([1, 1, 77]);
     connections.closedByServer(row);
     expect([connections.open, requests.live]).toEqual([0, 0]);
+  });
+
+  test("are deserted when their caller closes, or when the client behind it has left before", () => {
+    const requests = new Requests();
+    const connections = new Connections(requests);
+    const number = connections.register(caller());
+    const request = requests.born(0, 0);
+    const outer = connections.opened(number, request, NO_DOWNSTREAM);
+    const [first, second] = [
+      connections.opened(number, request, outer),
+      connections.opened(number, request, outer),
+    ];
+    connections.closedByCaller(first, 50);
+    expect([first, second].map((row) => connections.desertedNs(row))).toEqual([50, Number.POSITIVE_INFINITY]);
+    connections.closedByCaller(outer, 70);
+    connections.closedByCaller(second, 90);
+    expect([first, second].map((row) => connections.desertedNs(row))).toEqual([50, 70]);
+    for (const row of [outer, first, second]) connections.closedByServer(row);
+    const next = connections.opened(number, requests.born(100, 0), NO_DOWNSTREAM);
+    expect(connections.desertedNs(next)).toBe(Number.POSITIVE_INFINITY);
   });
 
   test("have room for 256 callers", () => {

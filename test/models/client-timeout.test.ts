@@ -144,8 +144,22 @@ run: { replications: 1 }`;
       3.100 -> 3.100 200"
     `);
     expect(result.nginx["499"]).toBeUndefined();
-    // What is done for a client that has gone is lost in both cases, but nobody gave it up here.
+    // What is done for a client that has gone is lost in both cases: from 1 s on, although nginx waits.
     expect(result.work.busy_s.value).toBeCloseTo(3, 9);
+    expect(result.work.wasted_s.value).toBeCloseTo(2, 9);
+  });
+
+  test("makes work vain from when it leaves, not from when an nginx that ignores it gives up", async () => {
+    // One worker. Request 0 runs from 0 to 0.9 s. Request 1 leaves at 1.1 s: of its 2 s of work 1.8 s are lost; nginx
+    // gives it up at 1.6 s, half a second later.
+    const nginx = ", proxy_ignore_client_abort: on, proxy_read_timeout: 1500ms";
+    const { trace, result } = await ask("0,0.9 0.1,2", { nginx });
+    expect(trace).toMatchInlineSnapshot(`
+      "0.000 -> 0.900 200
+      0.100 -> 1.100 client-timeout client-timeout"
+    `);
+    expect(counts(result.nginx)).toEqual({ "200": 1, "504": 1 });
+    expect(result.work.wasted_s.value).toBeCloseTo(1.8, 9);
   });
 
   test("for ever without a timeout", async () => {
