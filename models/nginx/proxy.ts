@@ -11,7 +11,14 @@
 // keepalive to the upstream, the send timeout, buffering.
 
 import type { Caller } from "../../src/component/connections.js";
-import { ECONNRESET, EINPROGRESS, type Errno, type Failure, OK } from "../../src/component/errno.js";
+import {
+  EADDRINUSE,
+  ECONNRESET,
+  EINPROGRESS,
+  type Errno,
+  type Failure,
+  OK,
+} from "../../src/component/errno.js";
 import { NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
@@ -76,6 +83,7 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     connectFailed,
     reset,
     gone: servers.gone,
+    peerClosed: servers.peerClosed,
   } satisfies Caller);
   const most = settings.tries > 0 ? Math.min(settings.tries, group.attempts) : group.attempts;
   const rows = attemptRows();
@@ -120,7 +128,18 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     else if (errno === EINPROGRESS) {
       rows.isConnecting[client] = 1;
       connections.callerTimer[connection] = connectTimer.start(connection);
-    } else connectFailed(connection, errno);
+    } else if (errno === EADDRINUSE) bindFailed(connection);
+    else connectFailed(connection, errno);
+  }
+
+  /** No other server is tried, and none has failed (src/http/ngx_http_upstream.c ngx_http_upstream_connect). */
+  function bindFailed(connection: number): void {
+    const client = connections.downstream[connection] as number;
+    recorder.met(connections.request[connection] as number, EADDRINUSE);
+    connections.closed(connection);
+    slots.free++;
+    if (!isPlain) group.release(rows.peer[client] as number, false, nowS());
+    end(client, INTERNAL_ERROR);
   }
 
   /** The request goes out; the read timeout runs from now on. */

@@ -6,9 +6,11 @@
 import * as z from "zod";
 import { address } from "../../src/component/address.js";
 import { choice, count, duration, pattern, section, share } from "../../src/component/settings.js";
+import { kernelSetting } from "../linux/kernel.js";
 import { balanceSettings, serverSettings, zoneSettings } from "./group-settings.js";
 import { limitConnSettings } from "./limit-conn.js";
 import { limitReqSettings } from "./limit-req.js";
+import { closesTogetherSetting, proxyBindSetting } from "./proxy-bind.js";
 
 export const nginxSettings = section(
   {
@@ -18,6 +20,7 @@ export const nginxSettings = section(
       help: "version of nginx; it decides the size of the error pages",
       default: "1.22.1",
     }),
+    kernel: kernelSetting("nginx"),
     listen: address({ help: "where nginx listens", default: "*:80", source: "ngx_http_core_module listen" }),
     backlog: count({
       least: 0,
@@ -58,6 +61,7 @@ export const nginxSettings = section(
         source:
           "measured: 0.23-0.55 with 2, 0.35-0.44 with 4 sync workers, nginx 1.22.1, gunicorn 20.1.0, 2026-11",
       }),
+      closes_together: closesTogetherSetting,
     }),
     proxy_next_upstream: z
       .array(choice(["error", "timeout", "off"], { help: "a class of failures" }), {
@@ -84,6 +88,7 @@ export const nginxSettings = section(
     }),
     ...limitReqSettings,
     ...limitConnSettings,
+    proxy_bind: proxyBindSetting,
     proxy_connect_timeout: duration({
       help: "longest time for a connect() to the application over TCP",
       default: "60s",
