@@ -13,6 +13,7 @@ import { address } from "../../src/component/address.js";
 import { component } from "../../src/component/component.js";
 import { type Caller, NO_DOWNSTREAM } from "../../src/component/connections.js";
 import { ECONNRESET, EINPROGRESS, errnoName, type Failure, OK } from "../../src/component/errno.js";
+import { once } from "../../src/component/once.js";
 import { SettingError } from "../../src/component/setting-error.js";
 import { duration, oneOrMany, section, text } from "../../src/component/settings.js";
 import { durationText } from "../../src/component/units.js";
@@ -20,12 +21,16 @@ import type { World } from "../../src/component/world.js";
 import { NO_TIMER, type Timer } from "../../src/engine/timer.js";
 import { app } from "../app.js";
 import { gunicorn } from "../gunicorn/gunicorn.js";
+import { SERVER } from "../linux/caller-ends.js";
+import { kernelSetting } from "../linux/kernel.js";
 import { nginx } from "../nginx/nginx.js";
 import { arrivals, expectedRequests, phase } from "./arrivals.js";
+import { clientEnds } from "./client-ends.js";
 
 const settings = section(
   {
     name: text({ help: "name of this population, if there are several" }).optional(),
+    kernel: kernelSetting("the clients"),
     target: address({ help: "where they connect; without it nginx's listen, or gunicorn's bind" }).optional(),
     timeout: duration({
       help: "how long a client waits for the answer before it leaves; without it for ever",
@@ -55,7 +60,8 @@ function build(world: World, declared: Settings) {
       "missing; expected an address, since there is no nginx or gunicorn",
     );
   }
-  const route = world.network.route(target, path);
+  const isDefault = declared.target === undefined;
+  const { route, ends } = clientEnds(world, { target, isDefault, kernel: declared.kernel, path });
   const drawServiceNs = world.get(app).serviceNs(() => world.random(`${path}.service`));
   const arrivalSource = once(() => world.random(`${path}.arrivals`));
   const sending = arrivals(declared.arrivals, {
@@ -79,7 +85,8 @@ function build(world: World, declared: Settings) {
     connected,
     connectFailed,
     reset,
-    gone,
+    gone: ends.gone,
+    peerClosed: ends.peerClosed,
   } satisfies Caller);
 
   // What is upstream takes a fixed time before anything can be observed: the event is moved by it instead of
@@ -96,7 +103,7 @@ function build(world: World, declared: Settings) {
     schedule();
     const connection = connections.opened(caller, request, NO_DOWNSTREAM);
     if (patience) connections.callerTimer[connection] = patience.start(connection);
-    const errno = route.server.connect(connection);
+    const errno = ends.connect(0, connection);
     if (errno !== OK && errno !== EINPROGRESS) connectFailed(connection, errno);
   }
 
@@ -108,7 +115,7 @@ function build(world: World, declared: Settings) {
     const leavesNs = (requests.sentNs[request] as number) + (declared.timeout as number);
     recorder.ended(request, recorder.outcome("client-timeout"), leavesNs, 0);
     connections.closedByCaller(connection, sim.now);
-    route.server.abandoned(connection);
+    ends.abandoned(0, connection);
   }
 
   function stopTimer(connection: number): void {
@@ -120,6 +127,7 @@ function build(world: World, declared: Settings) {
     const word = errnoName(errno);
     recorder.met(connections.request[connection] as number, errno);
     recorder.ended(connections.request[connection] as number, recorder.outcome(word), sim.now, 0);
+    ends.failed(connection);
     connections.closed(connection);
   }
 
@@ -133,17 +141,20 @@ function build(world: World, declared: Settings) {
       if (leavesNs < sim.now + laterNs) {
         requests.cause[request] = impatience;
         recorder.ended(request, recorder.outcome("client-timeout"), leavesNs, 0);
+        ends.failed(connection);
         connections.closedByCaller(connection, sim.now);
         return;
       }
     }
     recorder.ended(request, outcomeOf[status] as number, sim.now + laterNs, bodyBytes);
+    ends.answered(0, connection, SERVER);
     connections.closedByCaller(connection, sim.now);
   }
 
   function hungUp(connection: number): void {
     stopTimer(connection);
     recorder.ended(connections.request[connection] as number, recorder.outcome("closed"), sim.now, 0);
+    ends.failed(connection);
     connections.closedByCaller(connection, sim.now);
   }
 
@@ -154,11 +165,9 @@ function build(world: World, declared: Settings) {
     stopTimer(connection);
     recorder.met(connections.request[connection] as number, ECONNRESET);
     recorder.ended(connections.request[connection] as number, recorder.outcome("ECONNRESET"), sim.now, 0);
+    ends.failed(connection);
     connections.closedByCaller(connection, sim.now);
   }
-
-  /** Nobody looks at an answer that comes after the client has left. */
-  function gone(): void {}
 
   world.onStart(() => {
     leadNs = route.server.leadNs;
@@ -169,12 +178,4 @@ function build(world: World, declared: Settings) {
     schedule();
   });
   return { target };
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: Value | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

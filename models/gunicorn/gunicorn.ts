@@ -25,6 +25,7 @@ import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
 import { app } from "../app.js";
+import { kernelOf, kernelSetting } from "../linux/kernel.js";
 import { listeningSocket } from "../linux/listening-socket.js";
 import { isAtLeast } from "../version.js";
 import { workerPool } from "./workers.js";
@@ -34,6 +35,7 @@ const DEFAULT_TIMEOUT_NS = 30 * SECOND;
 const settings = section(
   {
     name: text({ help: "name of this gunicorn, if there are several" }).optional(),
+    kernel: kernelSetting("this gunicorn"),
     bind: oneOrMany(
       address({ help: "where gunicorn listens", source: "gunicorn/config.py Bind" }),
       "where gunicorn listens: one address or several",
@@ -90,6 +92,7 @@ export const gunicorn = component({
 function build(world: World, declared: Settings) {
   const { name, bind: binds, version, workers, backlog, overhead: overheadNs } = declared;
   const path = name === undefined ? "gunicorn" : `gunicorn.${name}`;
+  const home = kernelOf(world, declared.kernel, [path, "kernel"]);
   const busy = world.gauge(name === undefined ? "busy workers" : `busy workers of ${name}`, workers);
   world.work.busy.push(busy);
   world.limits.push({
@@ -116,15 +119,16 @@ function build(world: World, declared: Settings) {
   for (const bind of binds) {
     const members = pools.map((pool, index) =>
       listeningSocket(world, pool, {
+        kernel: home,
         bind,
         of: ownSockets ? ` of worker ${index + 1}` : "",
         backlog,
         backlogText: `${path}.backlog = ${backlog}`,
       }),
     );
-    world.network.listen(bind, [path, "bind"], group(members, draw));
+    world.network.listen(bind, [path, "bind"], group(members, draw), home.number);
   }
-  return { bind: binds[0] as string };
+  return { bind: binds[0] as string, kernel: home };
 }
 
 /**

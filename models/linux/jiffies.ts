@@ -8,6 +8,7 @@
 // would on a second processor with a wheel of its own; a timer that was late tends to be late again (measured
 // by packet capture on two processors, Linux 6.18, HZ=250, 2026-11: 17 to 24 % of 3,000 repeated SYNs; late
 // after a late one 0.55, after another 0.12; that the processor is the reason is not proven).
+// Before 4.8 a timer is exact to a jiffy.
 // Not modelled: tickless idle, which can delay a timer further.
 
 import type { World } from "../../src/component/world.js";
@@ -24,7 +25,11 @@ const LATE_FIRST = 0.12;
  * run.
  */
 export interface MachineClock {
+  /** Names its random stream. */
+  name: string;
   hz: number;
+  /** Whether its timers have the granules of the wheel of 4.8 and later. */
+  hasWheel: boolean;
   phase: () => number;
 }
 
@@ -41,6 +46,8 @@ export interface Jiffies {
 }
 
 interface Bucket {
+  /** When it is due, in jiffies. */
+  expiry: number;
   subjects: number[];
   settings: number[];
 }
@@ -50,12 +57,15 @@ interface Bucket {
  */
 export function jiffies(
   world: World,
-  { hz, phase }: MachineClock,
+  { name, hz, hasWheel, phase }: MachineClock,
   due: (subjects: readonly number[]) => void,
 ): Jiffies {
   const { sim } = world;
   const jiffyNs = SECOND / hz;
-  const buckets = new Map<number, Bucket>();
+  // Jiffies of 24.8 days are no subject of an event any more at HZ=1000: it is the place of the bucket.
+  const places = new Map<number, number>();
+  const buckets: Bucket[] = [];
+  const free: number[] = [];
   let current = new Int32Array(256);
   let settings = 0;
   let late = new Int32Array(256);
@@ -66,28 +76,34 @@ export function jiffies(
 
   function set(subject: number, delay: number): void {
     if (!draw) {
-      draw = world.random("kernel.timers");
+      draw = world.random(`${name}.timers`);
       phaseNs = phase();
     }
     const now = Math.floor((sim.now + phaseNs) / jiffyNs);
-    const granule = granuleOf(delay);
+    const granule = hasWheel ? granuleOf(delay) : 1;
     if (subject >= current.length) {
       current = larger(current, subject);
       late = larger(late, subject);
     }
     const whole = Math.floor((now + delay + granule) / granule) * granule;
     const expiry = granule > 1 ? whole + lateness(subject) : whole;
-    let bucket = buckets.get(expiry);
-    if (!bucket) {
-      bucket = { subjects: [], settings: [] };
-      buckets.set(expiry, bucket);
-      // HZ=300 has no whole nanoseconds for a jiffy.
-      expired.at(Math.ceil(expiry * jiffyNs - phaseNs), expiry);
-    }
+    const bucket = bucketOf(expiry);
     settings = (settings % 0x7fffffff) + 1;
     current[subject] = settings;
     bucket.subjects.push(subject);
     bucket.settings.push(settings);
+  }
+
+  function bucketOf(expiry: number): Bucket {
+    const known = places.get(expiry);
+    if (known !== undefined) return buckets[known] as Bucket;
+    const place = free.pop() ?? buckets.length;
+    const bucket = { expiry, subjects: [], settings: [] };
+    buckets[place] = bucket;
+    places.set(expiry, place);
+    // HZ=300 has no whole nanoseconds for a jiffy.
+    expired.at(Math.ceil(expiry * jiffyNs - phaseNs), place);
+    return bucket;
   }
 
   function lateness(subject: number): number {
@@ -95,9 +111,10 @@ export function jiffies(
     return late[subject] as number;
   }
 
-  function fire(expiry: number): void {
-    const bucket = buckets.get(expiry) as Bucket;
-    buckets.delete(expiry);
+  function fire(place: number): void {
+    const bucket = buckets[place] as Bucket;
+    places.delete(bucket.expiry);
+    free.push(place);
     const batch: number[] = [];
     for (let index = bucket.subjects.length - 1; index >= 0; index--) {
       const subject = bucket.subjects[index] as number;

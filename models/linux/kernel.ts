@@ -1,27 +1,55 @@
-// One network namespace and the machine it lives on: the kernel's rules and sysctls, and its TCP.
+// Network namespaces and the machines they live on: the kernel's rules and sysctls, and its TCP.
 //
 // Modelled: a profile's defaults and rules by version, sysctls that were changed, ticks a second and memory
-// of the machine. Not modelled: more than one network namespace.
+// of the machine; several namespaces, of one machine or of several, as containers and hosts have them.
+// Not modelled: the network between machines.
 
-import type * as z from "zod";
+import * as z from "zod";
+import { HOST_FORM, isLoopback, parseAddress } from "../../src/component/address.js";
 import { component } from "../../src/component/component.js";
-import { bytes, choice, count, duration, section, toggle } from "../../src/component/settings.js";
+import { once } from "../../src/component/once.js";
+import { SettingError } from "../../src/component/setting-error.js";
+import {
+  bytes,
+  choice,
+  count,
+  duration,
+  pattern,
+  section,
+  text,
+  toggle,
+} from "../../src/component/settings.js";
 import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
+import { type Machine, type MachineSettings, machine } from "./machine.js";
+import type { PortSettings, PortTable } from "./port-table.js";
 import { portTable } from "./ports.js";
 import { PROFILE_NAMES } from "./profiles.js";
-import { resolveKernel, sysctlSettings } from "./sysctls.js";
+import { type ResolvedKernel, resolveKernel, type SysctlName, sysctlSettings } from "./sysctls.js";
 import { type RttCache, rttCache } from "./tcp-metrics.js";
-import { tcpStack } from "./tcp-stack.js";
-import { timeWaits } from "./time-wait.js";
+import { type TcpStack, tcpStack } from "./tcp-stack.js";
+import { type TimeWaits, timeWaits } from "./time-wait.js";
 
 /** TCP_TIMEWAIT_LEN, include/net/tcp.h. */
 const TIME_WAIT_NS = 60 * SECOND;
-/** The phase of the clock matters up to the coarsest granule of a timer of minutes. */
-const PHASE_NS = 64 * SECOND;
 
 const settings = section(
   {
+    name: text({ help: "name of this network namespace, if there are several" }).optional(),
+    machine: text({
+      help: "machine that it shares with others of this name: clock, memory; without it one of its own",
+    }).optional(),
+    addresses: z
+      .array(
+        pattern({
+          expected: 'a host such as "10.0.0.2" or "app1"',
+          form: HOST_FORM,
+          help: "an address of this network namespace",
+        }),
+        { error: "a list of hosts" },
+      )
+      .meta({ description: "how other namespaces reach what listens here on all addresses" })
+      .optional(),
     profile: choice(PROFILE_NAMES, {
       help: "kernel whose defaults hold",
       default: "linux-6.1",
@@ -54,64 +82,163 @@ const settings = section(
 
 type Settings = z.output<typeof settings>;
 
+/** One network namespace, and the rules of its kernel. */
+export interface Kernel extends ResolvedKernel {
+  readonly name: string | undefined;
+  readonly number: number;
+  readonly addresses: readonly string[];
+  readonly machine: Machine;
+  /** ` in NAME`, where there are several. */
+  within(): string;
+  /** A sysctl for the report: `net.core.somaxconn = 128 (default of linux-4.15)`. */
+  setting(key: SysctlName): string;
+  // Made when somebody uses TCP, since they draw random numbers.
+  /** Handshakes and their timers, of all namespaces. */
+  tcp(): TcpStack;
+  /** What is remembered of the way to this address, for all sockets that listen there. */
+  rtt(host: string): RttCache;
+  /** Sockets that are closed but not gone. */
+  timeWaits(): TimeWaits;
+  /** Ephemeral ports. */
+  ports(): PortTable;
+  /** This one port, for a socket that is bound to it. */
+  portsOf(port: number): PortTable;
+  /** A socket is bound to this port from the beginning: no connect() gets it. */
+  bind(port: number): void;
+}
+
 export const kernel = component({
   section: "kernel",
-  occurs: "once",
-  help: "the Linux kernel under nginx and gunicorn",
+  occurs: "many",
+  isImplied: true,
+  help: "the Linux kernel under nginx and gunicorn: one network namespace or several",
   settings,
   build,
 });
 
-function build(
-  world: World,
-  { profile, sysctl, hz, memory: memoryBytes, port_search_cost, timer_slack }: Settings,
-) {
-  const resolved = resolveKernel({ profile, sysctl, memoryBytes, hz });
-  // The kernel's clock is ahead of the run by a time that nobody knows.
-  const phase = once(() => Math.floor(world.random("kernel.clock")() * PHASE_NS));
+/** The setting that says where a part lives. */
+export const kernelSetting = (part: string) =>
+  text({
+    help: `name of the kernel (network namespace) that ${part} lives in; the first without it`,
+  }).optional();
+
+/** The namespace of this name, or the first. Throws a SettingError at `path` if there is none. */
+export function kernelOf(world: World, name: string | undefined, path: (string | number)[]): Kernel {
+  const known = world.all(kernel);
+  if (name === undefined) return world.get(kernel);
+  const found = known.find((one) => one.name === name);
+  if (found) return found;
+  const names = known.flatMap((one) => (one.name === undefined ? [] : [`"${one.name}"`]));
+  const text =
+    names.length > 0 ? `expected ${names.join(" or ")}` : "expected nothing, since the kernel has no name";
+  throw new SettingError(path, `${text}, got "${name}"`);
+}
+
+function build(world: World, declared: Settings): Kernel {
+  const { name, timer_slack, port_search_cost: searchCostNsPerPort } = declared;
+  const path = name === undefined ? "kernel" : `kernel.${name}`;
+  const { profile, sysctl, hz, memory: memoryBytes } = declared;
+  const resolved = resolveKernel({ profile, sysctl, memoryBytes, hz }, [path]);
+  checkAddresses(world, declared, path);
+  const { addresses = [] } = declared;
+  const number = world.network.namespace({ name, addresses });
+  const shared = machineOf(world, declared, resolved, path);
+  const isAlone = () => world.all(kernel).length === 1;
+  const label = () => (isAlone() ? "the kernel" : (name as string));
+  const within = () => (isAlone() ? "" : ` in ${name}`);
+  const setting = (key: SysctlName) => (isAlone() ? "" : `${name}: `) + resolved.text[key];
   const waits = once(() =>
     timeWaits(world, {
-      name: "the kernel",
+      name: label(),
       maxTwBuckets: resolved.maxTwBuckets,
+      ...(resolved.twBuckets === "machine" && { buckets: shared.twBuckets }),
       timeWaitNs: TIME_WAIT_NS,
       timers: timer_slack ? resolved.timers : "exact",
       hz: resolved.hz,
-      phaseNs: phase(),
+      phaseNs: shared.clock.phase(),
     }),
   );
-  const ports = once(() =>
+  const bound: number[] = [];
+  let table: PortTable | undefined;
+  const newTable = (changed: Partial<PortSettings>) =>
     portTable(world, waits(), {
       ...resolved,
-      name: "the kernel",
-      rangeText: resolved.text["net.ipv4.ip_local_port_range"],
-      twReuseText: resolved.text["net.ipv4.tcp_tw_reuse"],
-      searchCostNsPerPort: port_search_cost,
-      phaseNs: phase(),
-    }),
-  );
+      name: label(),
+      within: within(),
+      rangeText: setting("net.ipv4.ip_local_port_range"),
+      twReuseText: setting("net.ipv4.tcp_tw_reuse"),
+      searchCostNsPerPort,
+      phaseNs: shared.clock.phase(),
+      ...changed,
+    });
+  const ports = once(() => {
+    table = newTable({});
+    for (const port of bound) table.bind(port);
+    return table;
+  });
   const caches = new Map<string, RttCache>();
   return {
     ...resolved,
-    // Made when somebody uses TCP, since they draw random numbers.
-    /** Handshakes and their timers. */
-    tcp: once(() => tcpStack(world, resolved, { hz: resolved.hz, phase })),
-    /** What is remembered of the way to this address, for all sockets that listen there. */
-    rtt(host: string): RttCache {
+    name,
+    number,
+    addresses,
+    machine: shared,
+    within,
+    setting,
+    tcp: world.find(kernel)?.tcp ?? once(() => stackOf(world)),
+    rtt(host) {
       const known = caches.get(host) ?? rttCache(resolved.savesMetrics);
       caches.set(host, known);
       return known;
     },
-    /** Sockets that are closed but not gone. */
     timeWaits: waits,
-    /** Ephemeral ports. */
     ports,
+    portsOf: (port) =>
+      newTable({ name: `port ${port} of ${label()}`, rangeLow: port, rangeHigh: port, reserved: [] }),
+    bind(port) {
+      bound.push(port);
+      table?.bind(port);
+    },
   };
 }
 
-function once<Value>(make: () => Value): () => Value {
-  let made: Value | undefined;
-  return () => {
-    made ??= make();
-    return made;
+function stackOf(world: World): TcpStack {
+  const sides = world.all(kernel).map((one) => ({ rules: one, clock: one.machine.clock }));
+  return tcpStack(world, sides);
+}
+
+/** The machine of a namespace: that of an earlier one with the same name of a machine, or a new one. */
+function machineOf(world: World, declared: Settings, resolved: ResolvedKernel, path: string): Machine {
+  const { machine: name, profile } = declared;
+  const settings: MachineSettings = {
+    profile,
+    hz: resolved.hz,
+    memoryBytes: resolved.memoryBytes,
+    maxTwBuckets: resolved.twBuckets === "machine" ? resolved.maxTwBuckets : undefined,
   };
+  const known = name === undefined ? undefined : world.all(kernel).find((one) => one.machine.name === name);
+  known?.machine.agree(settings, path);
+  if (known) return known.machine;
+  const isFirst = world.find(kernel) === undefined;
+  const stream = isFirst ? "kernel" : name === undefined ? path : `machine.${name}`;
+  return machine(world, { name, stream, settings, path });
+}
+
+/** Throws a SettingError for an address that others do not reach, or that another namespace has. */
+function checkAddresses(world: World, { addresses = [] }: Settings, path: string): void {
+  for (const [index, address] of addresses.entries()) {
+    const at = [path, "addresses", index];
+    if (isLoopback(parseAddress(address))) {
+      throw new SettingError(
+        at,
+        `expected an address that others reach, got the loopback address "${address}"`,
+      );
+    }
+    const other = world.all(kernel).find((one) => one.addresses.includes(address));
+    if (!other) continue;
+    throw new SettingError(
+      at,
+      `expected an address of its own, but "${address}" is one of kernel.${other.name}`,
+    );
+  }
 }

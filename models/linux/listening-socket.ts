@@ -6,7 +6,7 @@ import { OK } from "../../src/component/errno.js";
 import type { Server } from "../../src/component/network.js";
 import type { World } from "../../src/component/world.js";
 import type { AcceptQueue } from "./accept-queue.js";
-import { kernel } from "./kernel.js";
+import type { Kernel } from "./kernel.js";
 import { tcpListener } from "./tcp-listener.js";
 import { unixListener } from "./unix-listener.js";
 
@@ -26,6 +26,8 @@ export interface Acceptors {
 
 export interface ListenSettings {
   bind: string;
+  /** The namespace that it listens in. */
+  kernel: Kernel;
   /** Which of several sockets at this address: ` of worker 2`. */
   of: string;
   /** The argument of listen(2), and the setting it came from. */
@@ -33,15 +35,17 @@ export interface ListenSettings {
   backlogText: string;
 }
 
-/** bind() and listen() in the namespace of the scenario's kernel. */
+/** bind() and listen(). */
 export function listeningSocket(world: World, acceptors: Acceptors, settings: ListenSettings): Server {
-  const { family, text } = parseAddress(settings.bind);
-  const { somaxconn, text: texts } = world.get(kernel);
-  const somaxconnText = texts["net.core.somaxconn"];
-  const { backlog, backlogText } = settings;
-  const address = `${text}${settings.of}`;
+  const { family, text, host, port } = parseAddress(settings.bind);
+  const { backlog, backlogText, kernel } = settings;
+  const { somaxconn } = kernel;
+  const somaxconnText = kernel.setting("net.core.somaxconn");
+  const address = `${text}${settings.of}${family === "unix" ? "" : kernel.within()}`;
   const given = { address, backlog, backlogText, somaxconn, somaxconnText };
-  return family === "unix" ? unixServer(world, acceptors, given) : tcpServer(world, acceptors, given);
+  if (family === "unix") return unixServer(world, acceptors, given);
+  kernel.bind(port as number);
+  return tcpServer(world, acceptors, given, { kernel, host: host as string });
 }
 
 type Given = Parameters<typeof unixListener>[1];
@@ -66,19 +70,25 @@ function unixServer(world: World, acceptors: Acceptors, given: Given): Server {
   };
 }
 
-function tcpServer(world: World, acceptors: Acceptors, given: Given): Server {
-  const rules = world.get(kernel);
-  const listener = tcpListener(world, { ...given, ready: acceptors.ready }, rules);
+function tcpServer(
+  world: World,
+  acceptors: Acceptors,
+  given: Given,
+  { kernel, host }: { kernel: Kernel; host: string },
+): Server {
+  const listener = tcpListener(world, { ...given, ready: acceptors.ready }, kernel);
   acceptors.listen(listener);
-  const stack = rules.tcp();
+  const stack = kernel.tcp();
   const target = stack.target({
     listener,
-    rtt: rules.rtt(parseAddress(given.address).host as string),
+    namespace: kernel.number,
+    rtt: kernel.rtt(host),
     dataArrived: acceptors.arrived,
   });
   return {
     leadNs: 0,
     connect(connection) {
+      if (stack.challenged === connection) return stack.connectAgain(connection, target);
       if (!acceptors.isIdle() || !listener.isOpen()) return stack.connect(connection, target);
       acceptors.accept(connection);
       return OK;

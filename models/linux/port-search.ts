@@ -43,6 +43,8 @@ export interface PortSearch {
   find(destination: number): number;
   /** Makes a slot usable; it may be so already. */
   release(slot: number): void;
+  /** Makes a slot unusable; it may be so already. */
+  withdraw(slot: number): void;
   /** An explicitly bound socket holds this port from now on: connect() to anywhere passes it by. */
   bind(port: number): void;
   /** The port number of a slot. */
@@ -78,6 +80,7 @@ export function portSearch(settings: PortSearchSettings, startOf: Source, stepOf
     destination,
     find,
     release,
+    withdraw,
     bind,
     portOf,
   };
@@ -184,6 +187,10 @@ export function portSearch(settings: PortSearchSettings, startOf: Source, stepOf
     words[index] = word | (1 << slot);
     (filled[index >> 5] as number) |= 1 << index;
     (usable[Math.floor(slot / classSlots)] as number)++;
+  }
+
+  function withdraw(slot: number): void {
+    if (((words[slot >> 5] as number) & (1 << slot)) !== 0) take(slot);
   }
 
   function bind(port: number): void {

@@ -10,70 +10,20 @@
 // Linux 6.18, 2026-11: 70 s hold a port for 20.4 s, 90 s for 62.5 s). The peer's FIN turns it into a
 // TIME_WAIT of 60 s; data or a reset from the peer remove it at once. An end that closes second, aborts or
 // is reset leaves nothing. The server's TIME_WAIT entry never blocks the port and goes when the port is used
-// again (net/ipv4/tcp_minisocks.c tcp_timewait_state_process). IP_BIND_ADDRESS_NO_PORT with a source address
-// (proxy_bind) is one more destination.
-// Not modelled: bind() to port 0 before connect(), whose ports are shared by all destinations; a bound port
-// that stays marked after its socket (up to 6.17); the round trip between FIN and its acknowledgement.
+// again (net/ipv4/tcp_minisocks.c tcp_timewait_state_process). A source address is one more destination, with
+// IP_BIND_ADDRESS_NO_PORT as any other, without as one for all servers, whose TIME_WAITs are never recycled
+// (measured: Linux 6.18, 2026-11; see bound-ports.ts).
+// Not modelled: the round trip between FIN and its acknowledgement.
 
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
 import { MILLISECOND } from "../../src/engine/time.js";
 import type { Gauge } from "../../src/metrics/gauge.js";
-import { type PortSearchSettings, portSearch } from "./port-search.js";
+import { boundPorts } from "./bound-ports.js";
+import { portSearch } from "./port-search.js";
+import type { Destination, PortSettings, PortTable } from "./port-table.js";
 import type { Entries, TimeWaits } from "./time-wait.js";
-import { type ReuseSettings, reuse } from "./time-wait-reuse.js";
-
-export interface PortSettings extends PortSearchSettings, ReuseSettings {
-  /** Names what is counted when there are several network namespaces. */
-  name: string;
-  /** `net.ipv4.ip_local_port_range = 32768 60999`, `net.ipv4.tcp_tw_reuse = 2`: for the report. */
-  rangeText: string;
-  twReuseText: string;
-  /** net.ipv4.tcp_fin_timeout. */
-  finTimeoutNs: number;
-  /** Processor time for each port that a search looks at; measured: 150 to 250 ns on Linux 6.18, 2026-11. */
-  searchCostNsPerPort: number;
-}
-
-export interface Destination {
-  /** Some or all of local address, remote address and remote port: for the report. */
-  address: string;
-  /** One of its addresses is a loopback address, not only the interface: then tcp_tw_reuse = 2 applies. */
-  loopback: boolean;
-  /** Where the server's own TIME_WAIT entries count: its network namespace; undefined where nobody looks. */
-  server: TimeWaits | undefined;
-}
-
-export interface PortTable {
-  /** Processor time of the last `allocate`, in whole nanoseconds. */
-  lastCostNs: number;
-  /** Connection of `finWait2` whose peer held the last allocated port to the end, and is reset; mostly -1. */
-  lastDisplaced: number;
-  /** Cause of requests that met EADDRNOTAVAIL. */
-  readonly noFreePort: number;
-  /** Declares a destination, when the model is built. */
-  destination(destination: Destination): number;
-  /** A port of a connect() to the destination: a handle for the functions below. -1 is EADDRNOTAVAIL. */
-  allocate(destination: number): number;
-  /** The caller's end has gone without a trace: closed second, aborted, reset, connect() failed. */
-  free(port: number): void;
-  /** The caller has closed first, and the peer too. */
-  timeWait(port: number): void;
-  /** The server has closed first, or at the same time; before the port is used again. */
-  serverTimeWait(port: number): void;
-  /** The caller has closed first, and its peer has not: `connection` (not negative) names it from now on. */
-  finWait2(port: number, connection: number): void;
-  /** The peer of `finWait2` closes without having written. Nothing happens when the entry is gone. */
-  peerClosed(port: number, connection: number): void;
-  /** The peer of `finWait2` writes or resets. Nothing happens when the entry is gone. */
-  peerWrote(port: number, connection: number): void;
-  /** A socket is bound to this port number. */
-  bind(port: number): void;
-  /** The port number of a handle. */
-  portOf(port: number): number;
-  /** Ports towards a destination that are in use, TIME_WAIT included. */
-  used(destination: number): Gauge;
-}
+import { reuse } from "./time-wait-reuse.js";
 
 const FREE = 0;
 const CONNECTED = 1;
@@ -88,7 +38,7 @@ const MOST_NAMES = 3;
 const SHORTEST_FIN_WAIT2_NS = 714 * MILLISECOND;
 
 export function portTable(world: World, timeWaits: TimeWaits, settings: PortSettings): PortTable {
-  const { name, finTimeoutNs, searchCostNsPerPort, rangeText, twReuseText } = settings;
+  const { name, within = "", finTimeoutNs, searchCostNsPerPort, rangeText, twReuseText } = settings;
   const { timeWaitNs } = timeWaits;
   const { sim } = world;
   const startOf = world.random(`${name}.ports.start`);
@@ -131,21 +81,27 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
     isBucket: true,
     expired: left,
   });
+  const bound = boundPorts(search, {
+    sticks: settings.bindMarkSticks,
+    isFree: (port) => state[port] === FREE,
+  });
   const { applies, began, ripen } = reuse(settings, (port, handle) => {
-    if (timeWaitEntries.handles[port] === handle) search.release(port);
+    if (timeWaitEntries.handles[port] === handle) bound.ripe(port);
   });
   const noFreePort = world.recorder.cause({
     id: "no-free-port",
-    text: () => `no free port of ${search.ports} towards ${listOf([...failed].map((row) => addresses[row]))}`,
+    text: () =>
+      `no free port of ${search.ports} towards ${listOf([...failed].map((row) => addresses[row]))}${within}`,
     settings: [rangeText, twReuseText],
   });
 
-  function destination({ address, loopback, server }: Destination): number {
+  function destination({ address, loopback, server, bindsPort = false }: Destination): number {
     const row = search.destination();
+    bound.declared(row, bindsPort);
     const rows = (row + 1) * search.slots;
     addresses.push(address);
-    used.push(world.gauge(`ports towards ${address}`, search.ports));
-    recycles.push(applies(loopback));
+    used.push(world.gauge(`ports towards ${address}${within}`, search.ports));
+    recycles.push(!bindsPort && applies(loopback));
     serverSides.push(server && entriesOfServers(server));
     if (rows > state.length) {
       const capacity = Math.max(rows, state.length * 2);
@@ -155,7 +111,7 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
         one.reserve(capacity);
     }
     world.limits.push({
-      text: `${search.ports} ports towards ${address}`,
+      text: `${search.ports} ports towards ${address}${within}`,
       settings: [rangeText, twReuseText],
     });
     return row;
@@ -196,6 +152,7 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
     }
     serverSides[row]?.stop(port);
     state[port] = CONNECTED;
+    bound.taken(row, port);
     return port;
   }
 
@@ -254,9 +211,10 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
 
   /** Nothing is left of the connection at the caller's end. */
   function left(port: number): void {
+    const row = rowOf(port);
     state[port] = FREE;
-    search.release(port);
-    const level = used[rowOf(port)] as Gauge;
+    bound.left(row, port);
+    const level = used[row] as Gauge;
     level.set(level.value - 1);
   }
 

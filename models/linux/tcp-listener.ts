@@ -51,7 +51,7 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
     settings: queue.decided,
   });
   const synQueueLimit = rules.synQueueLimit(backlog);
-  const counts = { requests: 0, young: 0 };
+  const counts = { requests: 0, young: 0, sinceNs: 0 };
 
   const isFull = () => length.value >= limit;
   const isSynQueueFull = () => counts.requests >= synQueueLimit;
@@ -79,7 +79,7 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
       drops.count++;
       return DROPPED;
     }
-    counts.requests++;
+    if (counts.requests++ === 0) counts.sinceNs = world.sim.now;
     counts.young++;
     return REPLIED;
   }

@@ -47,3 +47,6 @@ export function rttCache(saves: boolean): RttCache {
     },
   };
 }
+
+/** What is remembered of an address that no connection ever waited at. */
+export const NEVER_SEEN = rttCache(false);

@@ -1,7 +1,7 @@
 // Modelled: TCP's rules by kernel version and sysctl, as the handshake needs them. Not modelled here: what
 // they do; see tcp-listener.ts and tcp-stack.ts.
 
-import { SECOND } from "../../src/engine/time.js";
+import { MILLISECOND, SECOND } from "../../src/engine/time.js";
 
 /** Values and rules of one network namespace. */
 export interface TcpRules {
@@ -17,6 +17,10 @@ export interface TcpRules {
   acceptsYoungWhenFull: boolean;
   /** Requests that the SYN queue of a listener with this backlog holds. */
   synQueueLimit(backlog: number): number;
+  /** One timer of 200 ms for the SYN-ACKs of all requests of a listener: up to 4.0. */
+  synackTimer: "shared" | "per-request";
+  /** A SYN that met the other end's old connection is repeated at once: from 5.6 on. */
+  synQuickRetry: boolean;
   /** The kernel remembers round-trip times of destinations (tcp_no_metrics_save = 0). */
   savesMetrics: boolean;
 }
@@ -39,6 +43,18 @@ export function givesUp(repeated: number, sinceFirstNs: number, rules: TcpRules)
   const { synRetries, synLinearTimeouts } = rules;
   if (repeated >= synRetries + synLinearTimeouts) return true;
   return repeated >= 1 && sinceFirstNs >= (2 ** (synRetries + 1) - 1) * INITIAL_TIMEOUT_NS;
+}
+
+/** TCP_SYNQ_INTERVAL, include/net/tcp.h: the period of the timer that all requests of a listener share. */
+const SYNQ_NS = 200 * MILLISECOND;
+
+/**
+ * When a SYN-ACK that is due at `dueNs` is repeated by the shared timer, which ran first 1 s after the queue
+ * had got its first request (net/ipv4/inet_connection_sock.c inet_csk_reqsk_queue_prune of 3.13).
+ */
+export function sharedSynackNs(dueNs: number, queueSinceNs: number): number {
+  const firstNs = queueSinceNs + INITIAL_TIMEOUT_NS;
+  return firstNs + Math.max(0, Math.ceil((dueNs - firstNs) / SYNQ_NS)) * SYNQ_NS;
 }
 
 /** The interval after time-out number `timeouts` (from 0) of a SYN-ACK: 1 s, 2 s, 4 s, at most 120 s. */

@@ -1,23 +1,26 @@
 // Handshakes that do not complete at once, and the retransmissions that drive them: both ends of a
-// connection.
+// connection, each by the rules and the clock of its own kernel.
 //
 // Modelled (net/ipv4/tcp_timer.c, tcp_output.c tcp_schedule_loss_probe, tcp_minisocks.c tcp_check_req;
 // measured by packet capture on the loopback, Linux 6.18, HZ=250, 2026-11): repeated SYNs and ETIMEDOUT; a
 // client whose final ACK was ignored believes it is connected and sends its request, repeated as a loss probe
 // after 0.2 s and then with doubling intervals; SYN-ACKs repeated at 1, 3, 7, 15 s, each answered by a bare
 // ACK; promotion by any of these; a connection promoted by a bare ACK has no data until the next repetition;
-// a RST once the request is gone. What falls due in one granule arrives together: first SYNs and data, then
+// a RST once the request is gone; a SYN that meets the old connection of a port that was used again: the
+// listener's end answers a challenge ACK, the client resets it and repeats the SYN after two jiffies, before
+// 5.6 after a second (tcp_input.c tcp_rcv_synsent_state_process, 9603d47bad46). What falls due in one granule arrives together: first SYNs and data, then
 // answers to repeated SYN-ACKs, then final ACKs, then accept().
-// Not modelled: delay and loss of the network; the end of a live connection after tcp_retries2; the quick
-// retry after a challenge ACK.
+// Not modelled: delay and loss of the network; the end of a live connection after tcp_retries2; the limit of
+// challenge ACKs a second.
 
 import { ECONNRESET, EINPROGRESS, type Errno, ETIMEDOUT, OK } from "../../src/component/errno.js";
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
-import { type Jiffies, jiffies, type MachineClock } from "./jiffies.js";
+import { handshakeRows } from "./handshake-rows.js";
 import { DROPPED, IGNORED, PROMOTED, REPLIED, RESET, type TcpListener } from "./tcp-listener.js";
-import type { RttCache } from "./tcp-metrics.js";
-import { givesUp, synackIntervalNs, synIntervalNs, type TcpRules } from "./tcp-rules.js";
+import { NEVER_SEEN, type RttCache } from "./tcp-metrics.js";
+import { givesUp, sharedSynackNs, synackIntervalNs, synIntervalNs } from "./tcp-rules.js";
+import { type TcpSide, tcpSides } from "./tcp-sides.js";
 
 /** States of a handshake; a connection that completed at once is never in any of them. */
 const COMPLETE = 0;
@@ -34,27 +37,35 @@ const WITHOUT_DATA = 5;
 // The loss probe: 200 ms and a quarter of the loopback's round trip; measured as 0.207 s, one jiffy included.
 const PROBE_NS = 204 * MILLISECOND;
 const LONGEST_TIMEOUT_NS = 120 * SECOND;
+// TCP_TIMEOUT_MIN, include/net/tcp.h.
+const QUICK_RETRY_JIFFIES = 2;
+const NONE = -1;
 
 /** What a handshake on one listening socket needs. */
 export interface Target {
   listener: TcpListener;
+  /** The namespace that it listens in. */
+  namespace: number;
+  /** What is remembered of the way to it from there. */
   rtt: RttCache;
   /** Data has arrived for a connection that was accepted without. */
   dataArrived(connection: number): void;
 }
 
-/** The TCP of one machine; `rules` are those of the connecting side, `clock` is the machine's. */
-export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
+/** The TCP of these namespaces, by number. */
+export function tcpStack(world: World, sides: readonly TcpSide[]) {
   const { sim, connections, requests, recorder } = world;
-  const timers: Jiffies = jiffies(world, clock, expired);
+  const ends = tcpSides(world, sides, expired);
   const synRetransmissions = recorder.tally("netstat.TCPSynRetrans");
   const targets: Target[] = [];
   const rows = handshakeRows();
   // Two timers a connection: the client's is 2 row, the listener's for the SYN-ACK 2 row + 1.
   const clientTimer = (row: number) => 2 * row;
   const listenerTimer = (row: number) => 2 * row + 1;
-  const jiffiesOf = timers.of;
   const target = (row: number) => targets[rows.target[row] as number] as Target;
+
+  const listening = (row: number) => ends.listening(target(row).namespace);
+  const calling = (row: number) => ends.calling(row, target(row).namespace);
 
   /** A connect() to the target of this number. */
   function connect(row: number, number: number): Errno {
@@ -68,13 +79,25 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
     const reply = listener.syn();
     if (reply !== DROPPED) return answered(row, reply === REPLIED) === ECONNRESET ? ECONNRESET : OK;
     rows.state[row] = SYN_SENT;
-    timers.set(clientTimer(row), jiffiesOf(synIntervalNs(0, rules)));
+    const { timers, rules } = calling(row);
+    timers.set(clientTimer(row), timers.of(synIntervalNs(0, rules)));
+    return EINPROGRESS;
+  }
+
+  /** The same, but the SYN meets an old connection of the port. */
+  function connectAgain(row: number, number: number): Errno {
+    stack.challenged = NONE;
+    rows.open(row, number, sim.now);
+    rows.state[row] = SYN_SENT;
+    const { timers, rules } = calling(row);
+    const delay = rules.synQuickRetry ? QUICK_RETRY_JIFFIES : timers.of(synIntervalNs(0, rules));
+    timers.set(clientTimer(row), delay);
     return EINPROGRESS;
   }
 
   /** The client has its SYN-ACK; its final ACK arrives. */
   function answered(row: number, isRequest: boolean): typeof OK | typeof ECONNRESET {
-    const { listener, rtt } = target(row);
+    const { listener } = target(row);
     rows.state[row] = isRequest ? HALF_OPEN : WITH_COOKIE;
     rows.repliedNs[row] = sim.now;
     rows.timeouts[row] = 0;
@@ -85,18 +108,35 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
     }
     if (end === PROMOTED) finish(row);
     else {
+      const { timers } = calling(row);
       rows.repeated[row] = 0;
-      rows.intervalNs[row] = rtt.timeoutNs();
-      timers.set(clientTimer(row), jiffiesOf(PROBE_NS));
-      if (isRequest) timers.set(listenerTimer(row), jiffiesOf(synackIntervalNs(0)));
+      rows.intervalNs[row] = rttOf(row, target(row)).timeoutNs();
+      timers.set(clientTimer(row), timers.of(PROBE_NS));
+      if (isRequest) awaitAck(row, 0);
     }
     return OK;
   }
 
+  /** The SYN-ACK is repeated if no answer gets in before. */
+  function awaitAck(row: number, timeouts: number): void {
+    const { timers, rules } = listening(row);
+    const intervalNs = synackIntervalNs(timeouts);
+    const waitNs =
+      rules.synackTimer === "per-request"
+        ? intervalNs
+        : sharedSynackNs(sim.now + intervalNs, target(row).listener.counts.sinceNs) - sim.now;
+    timers.set(listenerTimer(row), timers.of(waitNs));
+  }
+
+  /** Both ends of a connection within a namespace remember the same; of another one the caller knows nothing. */
+  function rttOf(row: number, { rtt, namespace }: Target): RttCache {
+    return ends.isWithin(row, namespace) ? rtt : NEVER_SEEN;
+  }
+
   function finish(row: number): void {
     rows.state[row] = COMPLETE;
-    timers.clear(clientTimer(row));
-    timers.clear(listenerTimer(row));
+    calling(row).timers.clear(clientTimer(row));
+    listening(row).timers.clear(listenerTimer(row));
   }
 
   const replied: number[] = [];
@@ -130,13 +170,14 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
 
   function synTimedOut(row: number): void {
     const repeated = rows.repeated[row] as number;
+    const { timers, rules } = calling(row);
     if (givesUp(repeated, sim.now - (rows.firstNs[row] as number), rules)) {
       failed(row, ETIMEDOUT);
       return;
     }
     rows.repeated[row] = repeated + 1;
     synRetransmissions.count++;
-    timers.set(clientTimer(row), jiffiesOf(synIntervalNs(repeated + 1, rules)));
+    timers.set(clientTimer(row), timers.of(synIntervalNs(repeated + 1, rules)));
     const reply = target(row).listener.syn();
     if (reply !== DROPPED) replied.push(row * 2 + (reply === REPLIED ? 1 : 0));
   }
@@ -161,13 +202,14 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
       if (end === PROMOTED) finish(row);
       return;
     }
+    const { timers, rules } = calling(row);
     if (!connections.isCallerOpen(row) && repeated >= rules.orphanRetries) {
       abandonedForGood(row);
       return;
     }
     rows.repeated[row] = repeated + 1;
     const intervalNs = rows.intervalNs[row] as number;
-    timers.set(clientTimer(row), jiffiesOf(intervalNs));
+    timers.set(clientTimer(row), timers.of(intervalNs));
     rows.intervalNs[row] = Math.min(2 * intervalNs, LONGEST_TIMEOUT_NS);
   }
 
@@ -192,7 +234,7 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
       return;
     }
     rows.timeouts[row] = timeouts + 1;
-    timers.set(listenerTimer(row), jiffiesOf(synackIntervalNs(timeouts + 1)));
+    awaitAck(row, timeouts + 1);
     repliedAgain.push(row);
   }
 
@@ -201,7 +243,7 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
     if (rows.state[row] !== HALF_OPEN || offer(row) !== PROMOTED) return;
     rows.state[row] = WITHOUT_DATA;
     connections.awaitsData(row);
-    timers.clear(listenerTimer(row));
+    listening(row).timers.clear(listenerTimer(row));
   }
 
   function failed(row: number, errno: typeof ECONNRESET | typeof ETIMEDOUT): void {
@@ -229,10 +271,13 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
     connections.closedByServer(row);
   }
 
-  return {
+  const stack = {
+    /** The connection whose SYN will meet an old connection of its port; mostly none. */
+    challenged: NONE,
     /** Declares a listening socket; its number is for `connect`. */
     target: (added: Target) => targets.push(added) - 1,
     connect,
+    connectAgain,
     /** The caller has closed a connection whose handshake may not be complete. */
     abandoned(row: number): void {
       if (rows.state[row] !== SYN_SENT) return;
@@ -246,48 +291,10 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
     answered(row: number, number: number): void {
       const waitedNs = rows.waitedNs[row] || 0;
       if (waitedNs !== 0) rows.waitedNs[row] = 0;
-      (targets[number] as Target).rtt.closed(waitedNs);
+      rttOf(row, targets[number] as Target).closed(waitedNs);
     },
   };
+  return stack;
 }
 
-/** Columns of the handshakes, by connection. */
-function handshakeRows() {
-  const columns = {
-    state: new Uint8Array(64),
-    repeated: new Uint8Array(64),
-    timeouts: new Uint8Array(64),
-    target: new Uint16Array(64),
-    firstNs: new Float64Array(64),
-    repliedNs: new Float64Array(64),
-    intervalNs: new Float64Array(64),
-    waitedNs: new Float64Array(64),
-    open(row: number, target: number, nowNs: number): void {
-      if (row >= columns.state.length) grow(row);
-      columns.target[row] = target;
-      columns.repeated[row] = 0;
-      columns.firstNs[row] = nowNs;
-      columns.waitedNs[row] = 0;
-    },
-  };
-  function grow(row: number): void {
-    const length = Math.max(2 * columns.state.length, row + 1);
-    const longer = <Column extends { set(from: Column): void }>(
-      Kind: new (length: number) => Column,
-      old: Column,
-    ) => {
-      const column = new Kind(length);
-      column.set(old);
-      return column;
-    };
-    columns.state = longer(Uint8Array, columns.state);
-    columns.repeated = longer(Uint8Array, columns.repeated);
-    columns.timeouts = longer(Uint8Array, columns.timeouts);
-    columns.target = longer(Uint16Array, columns.target);
-    columns.firstNs = longer(Float64Array, columns.firstNs);
-    columns.repliedNs = longer(Float64Array, columns.repliedNs);
-    columns.intervalNs = longer(Float64Array, columns.intervalNs);
-    columns.waitedNs = longer(Float64Array, columns.waitedNs);
-  }
-  return columns;
-}
+export type TcpStack = ReturnType<typeof tcpStack>;

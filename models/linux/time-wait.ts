@@ -18,6 +18,8 @@ import { granuleOf } from "./jiffies.js";
 export interface TimeWaitSettings {
   /** Names the gauges when there are several network namespaces. */
   name: string;
+  /** Entries that count towards tcp_max_tw_buckets: of the machine up to 4.10, of the namespace from 4.11 on. */
+  buckets?: { count: number };
   /** net.ipv4.tcp_max_tw_buckets. */
   maxTwBuckets: number;
   /** TCP_TIMEWAIT_LEN, include/net/tcp.h: 60 s. */
@@ -63,6 +65,11 @@ export interface TimeWaits {
   readonly finWait2: Gauge;
   readonly timeWaitNs: number;
   entries(kind: EntryKind): Entries;
+  /**
+   * TIME_WAIT entries that nobody can end before their time. Only their number matters: those that expire
+   * together take one timer, so that each costs no more than counting it.
+   */
+  crowd(name: string): { start(): void };
 }
 
 const SLOT_NS = 7.5 * SECOND;
@@ -75,7 +82,7 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
   const overflowed = world.recorder.tally("netstat.TCPTimeWaitOverflow");
   // What `nstat` calls TW: entries begun, not ended, for those of a timer of their own.
   const begun = world.recorder.tally("netstat.TW");
-  const buckets = { count: 0 };
+  const { buckets = { count: 0 } } = settings;
 
   function admit(): boolean {
     if (buckets.count >= maxTwBuckets) {
@@ -87,7 +94,7 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
   }
 
   function entries({ name: kind, lengthNs, level, isBucket, expired }: EntryKind): Entries {
-    const expiryNs = expiry(settings, lengthNs);
+    const { expiryNs } = grid(settings, lengthNs);
     const weight = isBucket ? 1 : 0;
     const timer = world.sim.timer(
       `${kind} of ${name}`,
@@ -132,24 +139,72 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
     return face;
   }
 
-  return { timeWait, finWait2, timeWaitNs, entries };
+  function crowd(of: string): { start(): void } {
+    const { expiryNs, sameUntilNs } = grid(settings, timeWaitNs);
+    const counts: number[] = [];
+    const free: number[] = [];
+    const timer = world.sim.timer(`TIME_WAIT of ${of}`, timeWaitNs, expired, { isBackground: true });
+    const last = { batch: 0, untilNs: 0 };
+
+    function begin(nowNs: number): void {
+      last.batch = free.pop() ?? counts.length;
+      last.untilNs = sameUntilNs(nowNs);
+      counts[last.batch] = 0;
+      timer.startAt(expiryNs(nowNs), last.batch);
+    }
+
+    function expired(batch: number): void {
+      const count = counts[batch] as number;
+      free.push(batch);
+      buckets.count -= count;
+      timeWait.set(timeWait.value - count);
+    }
+
+    return {
+      start() {
+        if (!admit()) return;
+        const { now } = world.sim;
+        if (now >= last.untilNs) begin(now);
+        (counts[last.batch] as number)++;
+        buckets.count++;
+        timeWait.set(timeWait.value + 1);
+      },
+    };
+  }
+
+  return { timeWait, finWait2, timeWaitNs, entries, crowd };
 }
 
-/** When an entry that begins at `startNs` expires: never earlier than one that began before. */
-function expiry(settings: TimeWaitSettings, lengthNs: number): (startNs: number) => number {
-  const { timers, hz, phaseNs } = settings;
-  if (timers === "exact") return (startNs) => startNs + lengthNs;
+/** When entries expire: those that begin later never do so earlier. */
+interface Grid {
+  /** Of an entry that begins at `startNs`. */
+  expiryNs(startNs: number): number;
+  /** The first beginning after `startNs` with another expiry. */
+  sameUntilNs(startNs: number): number;
+}
+
+function grid({ timers, hz, phaseNs }: TimeWaitSettings, lengthNs: number): Grid {
+  if (timers === "exact") {
+    return { expiryNs: (startNs) => startNs + lengthNs, sameUntilNs: (startNs) => startNs + 1 };
+  }
   if (timers === "slots") {
     // The slot after the next `slots` ones: the one that is due next is filled no more.
     const slots = Math.min(LAST_SLOT, Math.ceil(lengthNs / SLOT_NS));
-    return (startNs) => (Math.floor((startNs + phaseNs) / SLOT_NS) + slots + 1) * SLOT_NS - phaseNs;
+    const slotOf = (startNs: number) => Math.floor((startNs + phaseNs) / SLOT_NS);
+    return {
+      expiryNs: (startNs) => (slotOf(startNs) + slots + 1) * SLOT_NS - phaseNs,
+      sameUntilNs: (startNs) => (slotOf(startNs) + 1) * SLOT_NS - phaseNs,
+    };
   }
   const jiffyNs = SECOND / hz;
   const delay = Math.ceil(lengthNs / jiffyNs);
   const granule = granuleOf(delay);
-  return (startNs) => {
-    const jiffy = Math.floor((startNs + phaseNs) / jiffyNs);
-    // HZ=300 has no whole nanoseconds for a jiffy.
-    return Math.ceil(Math.floor((jiffy + delay + granule) / granule) * granule * jiffyNs - phaseNs);
+  // HZ=300 has no whole nanoseconds for a jiffy.
+  const timeNs = (jiffy: number) => Math.ceil(jiffy * jiffyNs - phaseNs);
+  const granuleAt = (startNs: number) =>
+    Math.floor((Math.floor((startNs + phaseNs) / jiffyNs) + delay + granule) / granule);
+  return {
+    expiryNs: (startNs) => timeNs(granuleAt(startNs) * granule),
+    sameUntilNs: (startNs) => timeNs(granuleAt(startNs) * granule - delay),
   };
 }

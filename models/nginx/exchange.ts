@@ -9,7 +9,14 @@
 // Not modelled: responses that fail after their header, buffering.
 
 import type { Caller } from "../../src/component/connections.js";
-import { ECONNRESET, EINPROGRESS, type Errno, type Failure, OK } from "../../src/component/errno.js";
+import {
+  EADDRINUSE,
+  ECONNRESET,
+  EINPROGRESS,
+  type Errno,
+  type Failure,
+  OK,
+} from "../../src/component/errno.js";
 import { NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
@@ -46,6 +53,8 @@ export interface ExchangeWorker {
   /** `isError` tells an error from a timeout; `isReused` a kept connection, whose failure counts less. */
   failed(client: number, status: number, isError: boolean, isReused: boolean): void;
   answered(client: number, status: number, bodyBytes: number, laterNs: number): void;
+  /** The attempt could not begin, which is nobody's failure but nginx's own: 500. */
+  unable(client: number): void;
 }
 
 export type Exchange = ReturnType<typeof exchange>;
@@ -63,6 +72,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     connectFailed,
     reset,
     gone: servers.gone,
+    peerClosed: servers.peerClosed,
     dismissed: (connection) => cache?.dismissed(connection),
   } satisfies Caller);
   const cache: UpstreamCache | undefined =
@@ -92,7 +102,17 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     else if (errno === EINPROGRESS) {
       rows.isConnecting[client] = 1;
       connections.callerTimer[connection] = connectTimer.start(connection);
-    } else connectFailed(connection, errno);
+    } else if (errno === EADDRINUSE) bindFailed(connection);
+    else connectFailed(connection, errno);
+  }
+
+  /** No other server is tried, and none has failed (ngx_http_upstream.c ngx_http_upstream_connect). */
+  function bindFailed(connection: number): void {
+    const client = connections.downstream[connection] as number;
+    recorder.met(connections.request[connection] as number, EADDRINUSE);
+    connections.closed(connection);
+    slots.free++;
+    worker.unable(client);
   }
 
   function reuse(connection: number, client: number, request: number): void {

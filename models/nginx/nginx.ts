@@ -14,6 +14,7 @@ import type { World } from "../../src/component/world.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
 import { app } from "../app.js";
 import type { AcceptQueue } from "../linux/accept-queue.js";
+import { type Kernel, kernelOf } from "../linux/kernel.js";
 import { listeningSocket } from "../linux/listening-socket.js";
 import { type EventLoop, eventLoop } from "./event-loop.js";
 import { upstreamGroup } from "./group.js";
@@ -21,6 +22,7 @@ import { checkGroup } from "./group-settings.js";
 import { limits, PASSED } from "./limits.js";
 import { errorPageBytes } from "./pages.js";
 import { CLIENT_CLOSED, OWN_PAGE, type Proxying, type ProxySettings, proxy } from "./proxy.js";
+import { sourceAddress } from "./proxy-bind.js";
 import { type NginxSettings, nginxSettings } from "./settings.js";
 import { slotCauses, usableConnections } from "./slots.js";
 import { upstreamServers } from "./upstream.js";
@@ -48,11 +50,13 @@ interface Worker {
 
 function build(world: World, declared: NginxSettings) {
   const { sim, connections, requests } = world;
+  const home = kernelOf(world, declared.kernel, ["nginx", "kernel"]);
   const causes = slotCauses(world, declared.worker_connections);
   const gate = limits(world, declared);
   const respond = responses(world, declared, (client) => socket.answered(client));
   const queues: Queue[] = [];
   const { workers, leadNs } = workerProcesses(world, declared, {
+    kernel: home,
     noSlot: causes.upstream,
     answer,
     acceptNext,
@@ -65,6 +69,7 @@ function build(world: World, declared: NginxSettings) {
     world,
     { isIdle, accept, ready, arrived() {}, listen: (queue) => queues.push(queue) },
     {
+      kernel: home,
       bind: declared.listen,
       of: "",
       backlog: declared.backlog,
@@ -166,17 +171,19 @@ function build(world: World, declared: NginxSettings) {
     world.recorder.tally(`nginx.${CLIENT_CLOSED}`).count++;
     slots.free++;
     workerOf[client] = NO_WORKER;
+    connections.caller(client).peerClosed?.(client);
     connections.closedByServer(client);
   }
 
-  world.network.listen(declared.listen, ["nginx", "listen"], {
+  const server: Server = {
     ...socket,
     abandoned,
     get leadNs() {
       return declared.connect_overhead + leadNs();
     },
-  } satisfies Server);
-  return { listen: declared.listen };
+  };
+  world.network.listen(declared.listen, ["nginx", "listen"], server, home.number);
+  return { listen: declared.listen, kernel: home };
 }
 
 /** Sends responses: nginx's own pages or the application's. */
@@ -207,6 +214,7 @@ function workerProcesses(
   world: World,
   declared: NginxSettings,
   given: {
+    kernel: Kernel;
     noSlot: number;
     answer(client: number, status: number, bodyBytes: number, laterNs: number): void;
     acceptNext(worker: number): boolean;
@@ -221,7 +229,12 @@ function workerProcesses(
   const addresses = Array.from({ length: shared.peers }, (_, peer) => shared.address(peer));
   // nginx reads an answer whose end it does not know until the application closes.
   const closesFirst = world.get(app).announcesLength || speaksHttp11(declared) ? closes_first : 0;
-  const servers = upstreamServers(world, addresses, closesFirst);
+  const servers = upstreamServers(world, addresses, {
+    kernel: given.kernel,
+    closesFirst,
+    closesTogether: declared.upstream.closes_together,
+    source: sourceAddress(declared, given.kernel),
+  });
   const isPlain = shared.single && list.every(({ down, max_conns }) => !down && max_conns === 0);
   const settings = proxySettings(world, declared, isPlain);
   const workers = Array.from({ length: declared.worker_processes }, (_, index): Worker => {

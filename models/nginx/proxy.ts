@@ -57,7 +57,11 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
   const causes = proxyCauses(world, settings);
   const rows = attemptRows();
   const { servers, slots, loop } = worker;
-  const upstream = exchange(world, { servers, slots, loop, rows, causes, failed, answered }, settings);
+  const upstream = exchange(
+    world,
+    { servers, slots, loop, rows, causes, failed, answered, unable },
+    settings,
+  );
   const most = settings.tries > 0 ? Math.min(settings.tries, group.attempts) : group.attempts;
 
   function start(client: number): void {
@@ -80,11 +84,16 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
       requests.cause[connections.request[client] as number] = causes.noLive;
       end(client, BAD_GATEWAY);
     } else if (!upstream.begin(client, peer)) {
-      // No failure of the peer, and no other is tried.
-      if (!isPlain) group.release(peer, false, nowS());
+      rows.peer[client] = peer;
       requests.cause[connections.request[client] as number] = worker.noSlot;
-      end(client, INTERNAL_ERROR);
+      unable(client);
     }
+  }
+
+  /** No failure of the peer, and no other is tried. */
+  function unable(client: number): void {
+    if (!isPlain) group.release(rows.peer[client] as number, false, nowS());
+    end(client, INTERNAL_ERROR);
   }
 
   /** An attempt has failed: the next one, or the end with the status of this one. */

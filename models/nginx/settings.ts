@@ -6,8 +6,10 @@
 import * as z from "zod";
 import { address } from "../../src/component/address.js";
 import { choice, count, duration, pattern, section } from "../../src/component/settings.js";
+import { kernelSetting } from "../linux/kernel.js";
 import { limitConnSettings } from "./limit-conn.js";
 import { limitReqSettings } from "./limit-req.js";
+import { proxyBindSetting } from "./proxy-bind.js";
 import { upstreamSettings } from "./upstream-settings.js";
 
 export const nginxSettings = section(
@@ -18,6 +20,7 @@ export const nginxSettings = section(
       help: "version of nginx; it decides the size of the error pages and defaults",
       default: "1.22.1",
     }),
+    kernel: kernelSetting("nginx"),
     listen: address({ help: "where nginx listens", default: "*:80", source: "ngx_http_core_module listen" }),
     backlog: count({
       least: 0,
@@ -71,6 +74,7 @@ export const nginxSettings = section(
     }),
     ...limitReqSettings,
     ...limitConnSettings,
+    proxy_bind: proxyBindSetting,
     proxy_connect_timeout: duration({
       help: "longest time for a connect() to the application over TCP",
       default: "60s",

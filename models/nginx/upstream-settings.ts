@@ -30,6 +30,7 @@ import {
   serverSettings,
   zoneSettings,
 } from "./group-settings.js";
+import { closesTogetherSetting } from "./proxy-bind.js";
 import type { UpstreamCacheSettings } from "./upstream-cache.js";
 
 const KEEPALIVE = "ngx_http_upstream_keepalive_module";
@@ -125,6 +126,7 @@ export const upstreamSettings = {
         source:
           "measured: 0.23-0.55 with 2, 0.35-0.44 with 4 sync workers, nginx 1.22.1, gunicorn 20.1.0, 2026-11",
       }),
+      closes_together: closesTogetherSetting,
     }),
     {} as never,
   ),

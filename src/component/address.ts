@@ -5,6 +5,10 @@ import { type Declaration, pattern } from "./settings.js";
 // 1 to 65535: nobody can connect to port 0.
 const PORT = "(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])";
 const HOST = "(?:\\[[0-9a-fA-F:]+\\]|(?!\\d+(?::|$))[A-Za-z0-9_.*-]+)";
+/** A host, as `kernel.addresses` has them. */
+export const HOST_FORM = new RegExp(`^${HOST}$`);
+/** A host with or without a port. */
+export const HOST_PORT_FORM = new RegExp(`^${HOST}(:${PORT})?$`);
 const FORM = new RegExp(`^(unix:.+|${PORT}|${HOST}(:${PORT})?)$`);
 
 export interface Address {
@@ -38,7 +42,15 @@ export function parseAddress(text: string): Address {
   return tcp(host === "0.0.0.0" || host === "[::]" ? "*" : host, match[2] ? Number(match[2]) : DEFAULT_PORT);
 }
 
-/** Whether a connect() to `target` reaches a socket that listens at `listener`. */
+// Of IPv6 the one address only.
+const LOOPBACK = /^(127\.[\d.]+|localhost|\[::1\])$/;
+
+/** Whether only its own network namespace can reach this address (127.0.0.0/8, localhost, ::1). */
+export function isLoopback({ host }: Address): boolean {
+  return host !== undefined && LOOPBACK.test(host);
+}
+
+/** Whether a connect() to `target`, in the listener's network namespace, reaches a socket that listens at `listener`. */
 export function reaches(target: Address, listener: Address): boolean {
   if (target.family !== listener.family) return false;
   if (target.family === "unix") return target.path === listener.path;

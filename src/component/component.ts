@@ -10,6 +10,8 @@ export interface Component<Settings = unknown, Face = unknown> {
   section: string;
   /** How often it may stand there: exactly once with defaults, at most once, or a list of named ones. */
   occurs: "once" | "optional" | "many";
+  /** Of many: there is one with defaults when the scenario has none. */
+  isImplied?: boolean;
   help: string;
   settings: z.ZodType<Settings>;
   build(world: World, settings: Settings): Face;

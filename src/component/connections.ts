@@ -38,6 +38,8 @@ export interface Caller {
   reset(connection: number): void;
   /** The server has written to, or reset, a connection that the caller had given up. */
   gone(connection: number): void;
+  /** The server has closed, without having written, a connection that the caller had given up. */
+  peerClosed?(connection: number): void;
   /** The server has closed a kept connection that carries no request; the caller closes its side. */
   dismissed?(connection: number): void;
 }
@@ -49,6 +51,8 @@ export class Connections {
   callerTimer = new Int32Array(FIRST_CAPACITY);
   /** For a proxy's connection to its upstream: the client's connection that it serves; else NO_DOWNSTREAM. */
   downstream = new Int32Array(FIRST_CAPACITY);
+  /** Network namespace of its caller; set only where there are several (see network.ts). */
+  from = new Int32Array(FIRST_CAPACITY);
   /** When its caller closed first, in nanoseconds; only then is it set. */
   callerClosedNs = new Float64Array(FIRST_CAPACITY);
   /** Open at the moment. */
@@ -203,6 +207,7 @@ export class Connections {
       this.request = grown(this.request, new Int32Array(capacity));
       this.callerTimer = grown(this.callerTimer, new Int32Array(capacity));
       this.downstream = grown(this.downstream, new Int32Array(capacity));
+      this.from = grown(this.from, new Int32Array(capacity));
       this.callerClosedNs = grown(this.callerClosedNs, new Float64Array(capacity));
       this.callerOf = grown(this.callerOf, new Uint8Array(capacity));
       this.state = grown(this.state, new Uint8Array(capacity));

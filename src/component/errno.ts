@@ -4,6 +4,7 @@
 export const OK = 0;
 export const ENOENT = 2;
 export const EAGAIN = 11;
+export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
 export const ECONNRESET = 104;
 export const ETIMEDOUT = 110;
@@ -14,6 +15,7 @@ export const EINPROGRESS = 115;
 const TEXTS = {
   [ENOENT]: "ENOENT",
   [EAGAIN]: "EAGAIN",
+  [EADDRINUSE]: "EADDRINUSE",
   [EADDRNOTAVAIL]: "EADDRNOTAVAIL",
   [ECONNRESET]: "ECONNRESET",
   [ETIMEDOUT]: "ETIMEDOUT",

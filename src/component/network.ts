@@ -1,7 +1,12 @@
 // Who listens where. Listeners and callers are wired by address; an address that nobody listens on refuses
 // every connect() in the run, and is a warning before it.
+//
+// Each lives in a network namespace. Loopback addresses are reached from their own namespace only, other
+// addresses from everywhere. What listens on all addresses of its namespace (`*:80`) is reached from others
+// by the addresses that the namespace declares, or by any where none declares one. Unix sockets are files,
+// which everybody reaches, but for those with an abstract name (unix(7)).
 
-import { type Address, parseAddress, reaches } from "./address.js";
+import { type Address, isLoopback, parseAddress, reaches } from "./address.js";
 import type { Connections } from "./connections.js";
 import { ECONNREFUSED, ENOENT, type Errno, errnoName, type Failure } from "./errno.js";
 import type { Recorder } from "./recorder.js";
@@ -38,6 +43,21 @@ export interface Server {
   readonly leadNs: number;
 }
 
+/** The namespace of callers that live on none of the scenario's machines. */
+export const ELSEWHERE = -1;
+
+export interface Namespace {
+  name: string | undefined;
+  /** How others reach what listens on all addresses here. */
+  addresses: readonly string[];
+}
+
+/** Network namespaces by number: where a caller lives, and in which one the listener is if that is known. */
+export interface Ends {
+  from?: number;
+  to?: number | undefined;
+}
+
 /** Where a caller connects to. `server` is known when everything is built. */
 export interface Route {
   readonly address: Address;
@@ -45,52 +65,61 @@ export interface Route {
 }
 
 export interface Network {
+  /** Declares a network namespace and answers its number. Whoever names none is in the first. */
+  namespace(declared: Namespace): number;
   /** Throws a SettingError at `path` if somebody listens at this very address already. */
-  listen(address: string, path: (string | number)[], server: Server): void;
+  listen(address: string, path: (string | number)[], server: Server, namespace?: number): void;
   /** A route to an address, which may be listened on later. */
-  route(address: string, caller: string): Route;
+  route(address: string, caller: string, ends?: Ends): Route;
+  /** The namespace of whoever listens at its end; undefined if nobody does, so far. */
+  namespaceOf(route: Route): number | undefined;
   /** Connects routes and listeners; answers a warning for each address that nobody listens on. */
   wire(): string[];
 }
 
+interface Listener {
+  address: Address;
+  server: Server;
+  namespace: number;
+}
+
+interface Wanted extends Ends {
+  route: Route;
+  caller: string;
+  from: number;
+}
+
 export function network(rows: { connections: Connections; requests: Requests; recorder: Recorder }): Network {
-  const listeners: { address: Address; server: Server }[] = [];
-  const routes: { route: Route; caller: string }[] = [];
-  return {
-    listen(text, path, server) {
-      const address = parseAddress(text);
-      if (listeners.some((other) => other.address.text === address.text)) {
-        throw new SettingError(
-          path,
-          `expected an address of its own, but somebody listens on ${address.text} already`,
-        );
-      }
-      listeners.push({ address, server });
-    },
-    route(text, caller) {
-      const route = { address: parseAddress(text), server: UNWIRED };
-      routes.push({ route, caller });
-      return route;
-    },
-    wire() {
-      const warnings: string[] = [];
-      for (const { route, caller } of routes) {
-        const listener = listeners.find(({ address }) => reaches(route.address, address));
-        route.server = listener?.server ?? nobody(route.address);
-        if (listener) continue;
-        const error = errnoName(refusal(route.address));
-        warnings.push(`nobody listens on ${route.address.text}: every connect() by ${caller} gives ${error}`);
-      }
-      return warnings;
-    },
-  };
+  const namespaces: Namespace[] = [];
+  const listeners: Listener[] = [];
+  const routes: Wanted[] = [];
+
+  function locate({ route: { address }, from, to }: Wanted): Listener | undefined {
+    const reached = listeners.filter(
+      (listener) =>
+        reaches(address, listener.address) && isReachable(namespaces, address, from, to, listener),
+    );
+    return reached.find(({ namespace }) => namespace === from) ?? reached[0];
+  }
+
+  function wire(wanted: Wanted): string | undefined {
+    const { route, caller, from } = wanted;
+    const found = locate(wanted);
+    const several = namespaces.length > 1;
+    const seen = several ? ` as seen from ${namespaces[from]?.name ?? "elsewhere"}` : "";
+    const server = found?.server ?? nobody(route.address, seen);
+    route.server = several ? comingFrom(server, from, rows.connections) : server;
+    if (found) return undefined;
+    const error = errnoName(refusal(route.address));
+    return `nobody listens on ${route.address.text}${seen}: every connect() by ${caller} gives ${error}`;
+  }
 
   /** Refuses every connect(). */
-  function nobody(address: Address): Server {
+  function nobody(address: Address, seen: string): Server {
     const errno = refusal(address);
     const cause = rows.recorder.cause({
       id: "nobody-listens",
-      text: () => `nobody listens on ${address.text} (${errnoName(errno)})`,
+      text: () => `nobody listens on ${address.text}${seen} (${errnoName(errno)})`,
       settings: [],
     });
     return {
@@ -101,6 +130,61 @@ export function network(rows: { connections: Connections; requests: Requests; re
       },
     };
   }
+
+  return {
+    namespace: (declared) => namespaces.push(declared) - 1,
+    listen(text, path, server, namespace = 0) {
+      const address = parseAddress(text);
+      const isTaken = (other: Listener) =>
+        other.address.text === address.text && (isFile(address) || other.namespace === namespace);
+      if (listeners.some(isTaken)) {
+        throw new SettingError(
+          path,
+          `expected an address of its own, but somebody listens on ${address.text} already`,
+        );
+      }
+      listeners.push({ address, server, namespace });
+    },
+    route(text, caller, { from = 0, to } = {}) {
+      const route = { address: parseAddress(text), server: UNWIRED };
+      routes.push({ route, caller, from, to });
+      return route;
+    },
+    namespaceOf: (route) => locate(routes.find((wanted) => wanted.route === route) as Wanted)?.namespace,
+    wire: () => routes.map(wire).filter((warning) => warning !== undefined),
+  };
+}
+
+/** Whether a caller in namespace `from` gets to a listener whose address is the one it asks for. */
+function isReachable(
+  namespaces: readonly Namespace[],
+  target: Address,
+  from: number,
+  to: number | undefined,
+  { address, namespace }: Listener,
+): boolean {
+  if (isFile(target) || namespaces.length < 2) return true;
+  if (address.family === "unix") return namespace === from;
+  if (to !== undefined) return namespace === to && (from === to || !isLoopback(address));
+  const owner = namespaces.findIndex(({ addresses }) => addresses.includes(target.host as string));
+  if (namespace === from) return owner < 0 || owner === from;
+  if (isLoopback(target) || isLoopback(address)) return false;
+  if (address.host !== "*" || owner >= 0) return owner < 0 || owner === namespace;
+  return namespaces.every(({ addresses }) => addresses.length === 0);
+}
+
+function isFile({ path }: Address): boolean {
+  return path !== undefined && !path.startsWith("@");
+}
+
+/** The server, which learns from where it is called: the caller's kernel has rules of its own. */
+function comingFrom(server: Server, from: number, connections: Connections): Server {
+  const seen: Server = Object.create(server);
+  seen.connect = (connection) => {
+    connections.from[connection] = from;
+    return server.connect(connection);
+  };
+  return seen;
 }
 
 // Without a socket file connect() answers ENOENT, without a TCP listener the SYN is answered by RST:

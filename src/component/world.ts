@@ -43,6 +43,8 @@ export interface World {
   find<Settings, Face>(component: Component<Settings, Face>): Face | undefined;
   /** The same, for one that must be there. */
   get<Settings, Face>(component: Component<Settings, Face>): Face;
+  /** All that were built of its section so far, in the order of the scenario. */
+  all<Settings, Face>(component: Component<Settings, Face>): readonly Face[];
   /** Builds a component and keeps its face for `find`. */
   build<Settings, Face>(component: Component<Settings, Face>, settings: Settings): void;
   /** Sets a source of traffic going when everything is built. */
@@ -63,10 +65,11 @@ export function world(streams: Streams, table: (file: string) => Table): World {
   const recorder = new Recorder(axis, requests);
   const net = network({ connections, requests, recorder });
   const gauges: Gauge[] = [];
-  const faces = new Map<unknown, unknown>();
+  const faces = new Map<unknown, unknown[]>();
   const starts: (() => void)[] = [];
-  const find = <Settings, Face>(component: Component<Settings, Face>) =>
-    faces.get(component) as Face | undefined;
+  const all = <Settings, Face>(component: Component<Settings, Face>) =>
+    (faces.get(component) ?? []) as Face[];
+  const find = <Settings, Face>(component: Component<Settings, Face>) => all(component)[0];
   return {
     sim,
     requests,
@@ -81,6 +84,7 @@ export function world(streams: Streams, table: (file: string) => Table): World {
     random: (stream) => streams.stream(stream),
     table,
     find,
+    all,
     gauge(name, limit) {
       const gauge = new Gauge(sim, axis, name, limit);
       gauges.push(gauge);
@@ -93,7 +97,7 @@ export function world(streams: Streams, table: (file: string) => Table): World {
     },
     build(component, settings) {
       const face = component.build(this, settings);
-      if (!faces.has(component)) faces.set(component, face);
+      faces.set(component, [...all(component), face]);
     },
     onStart(start) {
       starts.push(start);

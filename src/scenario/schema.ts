@@ -31,13 +31,15 @@ function sectionNames(components: readonly Component[]): string[] {
   return ["extends", ...components.map(({ section }) => section), "run"];
 }
 
-function sectionSchema({ occurs, settings, help }: Component): z.ZodType {
+function sectionSchema({ occurs, isImplied, settings, help }: Component): z.ZodType {
   switch (occurs) {
     case "once":
       return z.prefault(settings, {}).meta({ description: help });
     case "optional":
       return z.optional(settings).meta({ description: help });
-    case "many":
-      return z.optional(oneOrMany(settings, help)).meta({ description: help });
+    case "many": {
+      const several = oneOrMany(settings, help);
+      return (isImplied ? z.prefault(several, {} as never) : z.optional(several)).meta({ description: help });
+    }
   }
 }

@@ -233,7 +233,7 @@ function expectNothingLost({ world, settings }: Ran): void {
     for (let peer = 0; peer < group.peers; peer++) expect(group.conns(peer)).toBe(0);
   }
   for (const { processed } of zones) expect(Math.max(...processed.map(Math.abs))).toBe(0);
-  for (const counts of synQueues) expect(counts).toEqual({ requests: 0, young: 0 });
+  for (const counts of synQueues) expect(counts).toMatchObject({ requests: 0, young: 0 });
   world.sim.run(world.sim.now + 5 * MINUTE);
   expect(levels(world)).toEqual({});
 }

@@ -19,6 +19,7 @@ const effects: Record<string, Effect> = {
 const exempt: Record<string, string> = {
   extends: "followed before anything runs: test/scenario/overlay.test.ts",
   "gunicorn/name": "a label of the report and of overrides",
+  "kernel/name": "what nginx.kernel and others name; its effect is theirs",
   "clients/name": "a label of the report and of overrides",
   "gunicorn/worker_class": "has one value",
   "nginx/limit_req_zone/name": "what limit_req names; its effect is that of nginx/limit_req/zone",

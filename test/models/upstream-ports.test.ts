@@ -24,7 +24,7 @@ function ask(rows: string, given: Given = {}) {
   const text = `
 kernel: { profile: linux-6.18, port_search_cost: 0s, sysctl: { ${TWO_PORTS}, ${sysctl} } ${given.kernel ?? ""} }
 clients: { arrivals: { process: trace, file: sent.csv } }
-nginx: { ${PLAIN.nginx}, upstream: { ${upstream} }, ${given.nginx ?? "proxy_read_timeout: 1h"} }
+nginx: { ${PLAIN.nginx}, listen: "unix:/run/nginx.sock", upstream: { ${upstream} }, ${given.nginx ?? "proxy_read_timeout: 1h"} }
 gunicorn: { ${PLAIN.gunicorn}, bind: "0.0.0.0:8000", workers: ${given.workers ?? 4} }
 app: { ${given.app ?? "body: 2B"} }
 run: { replications: 1, seed: ${given.seed ?? 1} }`;

@@ -2,6 +2,7 @@
 // proxy's kept connections are tried on, without the rules of any real server.
 
 import type * as z from "zod";
+import { kernel } from "../../models/linux/kernel.js";
 import { listeningSocket } from "../../models/linux/listening-socket.js";
 import { address } from "../../src/component/address.js";
 import { component } from "../../src/component/component.js";
@@ -54,7 +55,7 @@ function build(world: World, { bind, keeps }: z.output<typeof settings>) {
       arrived() {},
       listen() {},
     },
-    { bind, of: "", backlog: 100, backlogText: "keeper.backlog = 100" },
+    { kernel: world.get(kernel), bind, of: "", backlog: 100, backlogText: "keeper.backlog = 100" },
   );
   world.network.listen(bind, ["keeper", "bind"], {
     ...socket,

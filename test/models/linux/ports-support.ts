@@ -1,6 +1,7 @@
 // A port table in a world of its own, with exact timers and free searches unless a test asks for more.
 
-import { type PortSettings, type PortTable, portTable } from "../../../models/linux/ports.js";
+import type { PortSettings, PortTable } from "../../../models/linux/port-table.js";
+import { portTable } from "../../../models/linux/ports.js";
 import { type TimeWaitSettings, type TimeWaits, timeWaits } from "../../../models/linux/time-wait.js";
 import { type World, world } from "../../../src/component/world.js";
 import { streams } from "../../../src/engine/random.js";
@@ -29,6 +30,7 @@ const PLAIN: PortSettings & TimeWaitSettings = {
   timers: "exact",
   hz: 250,
   phaseNs: 0,
+  bindMarkSticks: false,
 };
 
 export interface Kernel {

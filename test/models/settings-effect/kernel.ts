@@ -72,7 +72,28 @@ const lateTimeWaits = {
   run: { replications: 40 },
 };
 
+const TWO = { profile: "linux-4.4", sysctl: { "net.ipv4.tcp_max_tw_buckets": 8 } };
+
 export const kernelEffects: Record<string, Effect> = {
+  // Up to 4.10 all namespaces of a machine have one limit of TIME_WAITs together.
+  "kernel/machine": rises(counter("TCPTimeWaitOverflow"), ["one", "two"], {
+    ...proxied("10.0.0.2:8000", {
+      app: { sleep: "0s" },
+      nginx: { kernel: "front" },
+      gunicorn: { kernel: "back" },
+    }),
+    kernel: [
+      { name: "front", ...TWO },
+      { name: "back", machine: "two", ...TWO },
+    ],
+    gunicorn: { bind: "0.0.0.0:8000", kernel: "back" },
+    clients: steady(1, 20),
+  }),
+  "kernel/addresses": falls(served, [["10.0.0.2"], ["10.0.0.3"]], {
+    ...proxied("10.0.0.2:8000", { nginx: { kernel: "front" } }),
+    kernel: [{ name: "back" }, { name: "front" }],
+    gunicorn: { bind: "0.0.0.0:8000", kernel: "back" },
+  }),
   "kernel/profile": rises(
     served,
     ["linux-4.15", "linux-5.4"],

@@ -101,6 +101,17 @@ const upstream: Record<string, Effect> = {
       clients: steady(10, 60),
     }),
   ),
+  "nginx/upstream/closes_together": rises(
+    counter("TW"),
+    [0, 0.3],
+    proxied(TCP, { app: { sleep: "0s" }, clients: steady(100, 1000) }),
+  ),
+  "nginx/kernel": falls(served, ["a", "b"], {
+    ...proxied(TCP),
+    kernel: [{ name: "a" }, { name: "b" }],
+    gunicorn: { bind: TCP, kernel: "a" },
+  }),
+  "nginx/proxy_bind": rises(errno("EADDRINUSE"), ["off", "10.0.0.9:40003"], proxied(TCP)),
   "nginx/upstream/closes_first": rises(
     noPort,
     [0, 1],

@@ -23,7 +23,14 @@ import {
   TCP,
 } from "./effect.js";
 
+/** nginx and gunicorn in the first of two namespaces, each at an address that only those beside it reach. */
+const apart = {
+  ...proxied(TCP, { nginx: { listen: "127.0.0.1:80" } }),
+  kernel: [{ name: "a" }, { name: "b" }],
+};
+
 const gunicornEffects: Record<string, Effect> = {
+  "gunicorn/kernel": falls(served, ["a", "b"], apart),
   "gunicorn/bind": falls(served, [A, NOBODY], proxied(A)),
   // From 26.0 on a worker lingers for 0.2 ms after each answer.
   "gunicorn/version": rises(latency, ["25.3.0", "26.0.0"], proxied(A, { app: { sleep: "0s" } })),
@@ -56,6 +63,7 @@ const appEffects: Record<string, Effect> = {
 };
 
 const clientEffects: Record<string, Effect> = {
+  "clients/kernel": falls(served, ["a", "b"], apart),
   "clients/target": falls(served, [A, NOBODY], { ...direct({ gunicorn: { bind: A } }), clients: burst(3) }),
   "clients/timeout": falls(count("client-timeout"), ["500ms", "1h"], proxied(A)),
   // A process brings what it needs with it.

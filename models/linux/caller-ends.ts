@@ -1,0 +1,191 @@
+// The callers' ends of connections: a port for each connect() over TCP, and who keeps what after the close.
+//
+// Modelled: a connection over TCP takes an ephemeral port of its caller's network namespace, without one
+// connect() fails with EADDRNOTAVAIL; whoever closes first keeps a TIME_WAIT, both do when their FINs cross
+// (RFC 9293, 3.6); after a connection that its caller gave up the port stays in FIN_WAIT2 until the server
+// writes, which frees it, or closes, which makes it a TIME_WAIT; a port that is used again while the server
+// still holds the old connection: see tcp-stack.ts. With a source address (bind() before connect()) either
+// connect() chooses the port, for each destination, or bind() does for all of them at once and fails with
+// EADDRINUSE (net/ipv4/inet_connection_sock.c inet_csk_get_port, IP_BIND_ADDRESS_NO_PORT). Callers that live
+// elsewhere have ports without end: of them the servers' TIME_WAIT entries are counted. Unix sockets have none
+// of this.
+// Not modelled: with one port for several servers a server's TIME_WAIT that ends when another one is called.
+
+import { isLoopback } from "../../src/component/address.js";
+import { EADDRINUSE, EADDRNOTAVAIL, type Errno, OK } from "../../src/component/errno.js";
+import type { Route } from "../../src/component/network.js";
+import type { World } from "../../src/component/world.js";
+import { grown } from "../../src/engine/event-heap.js";
+import { type Kernel, kernel } from "./kernel.js";
+import type { PortTable } from "./port-table.js";
+
+/** Who closes first after an answer. */
+export const CALLER = 0;
+export const SERVER = 1;
+export const BOTH = 2;
+
+const NO_PORT = -1;
+const UNIX = -1;
+const WITHOUT_PORT = -2;
+
+export interface SourceAddress {
+  host: string;
+  /** One port for everything. */
+  port?: number;
+  /** Whether bind() leaves the port to connect(). */
+  bindsWithoutPort: boolean;
+}
+
+export interface CallerEndsSettings {
+  /** The caller's namespace; undefined if it lives elsewhere. */
+  kernel: Kernel | undefined;
+  /** Where it connects to; `peer` below is an index of this list. */
+  routes: readonly Route[];
+  source?: SourceAddress | undefined;
+}
+
+export interface CallerEnds {
+  /** Takes a port and connects; an error of either. */
+  connect(peer: number, connection: number): Errno;
+  /** connect() failed, or the connection was reset. */
+  failed(connection: number): void;
+  /** The caller has closed without an answer; the server has not. */
+  abandoned(peer: number, connection: number): void;
+  /** Both sides have closed after an answer: CALLER, SERVER, or BOTH at the same instant. */
+  answered(peer: number, connection: number, first: typeof CALLER | typeof SERVER | typeof BOTH): void;
+  /** The server has written to, or reset, a connection that was abandoned. */
+  gone(connection: number): void;
+  /** The server has closed, without having written, a connection that was abandoned. */
+  peerClosed(connection: number): void;
+  /** Processor time that the last connect() took to find a port. */
+  readonly lastCostNs: number;
+}
+
+export function callerEnds(world: World, settings: CallerEndsSettings): CallerEnds {
+  const { routes, source } = settings;
+  const { connections, requests } = world;
+  const overTcp = routes.some(({ address }) => address.family === "tcp");
+  const ports = overTcp ? portsOf(settings) : undefined;
+  const stack = ports ? settings.kernel?.tcp() : undefined;
+  const bindsPort = source !== undefined && (source.port !== undefined || !source.bindsWithoutPort);
+  const destinations = destinationsOf(world, settings, ports, bindsPort);
+  const crowds = routes.map((route) =>
+    route.address.family === "tcp" && !ports
+      ? serverWaits(world, route)?.crowd(`callers of ${route.address.text}`)
+      : undefined,
+  );
+  let portOf = new Int32Array(256).fill(NO_PORT);
+  let isFinWait2 = new Uint8Array(256);
+
+  /** Takes a port for the connection. */
+  function take(destination: number, connection: number, table: PortTable): Errno {
+    const port = table.allocate(destination);
+    if (port < 0) {
+      requests.cause[connections.request[connection] as number] = table.noFreePort;
+      return bindsPort ? EADDRINUSE : EADDRNOTAVAIL;
+    }
+    if (connection >= portOf.length) {
+      const capacity = Math.max(2 * portOf.length, connection + 1);
+      portOf = grown(portOf, new Int32Array(capacity).fill(NO_PORT));
+      isFinWait2 = grown(isFinWait2, new Uint8Array(capacity));
+    }
+    isFinWait2[connection] = 0;
+    portOf[connection] = port;
+    if (table.lastDisplaced >= 0 && stack) stack.challenged = connection;
+    return OK;
+  }
+
+  /** The port of a connection, which gives it up; NO_PORT for one that has none. */
+  function takePort(connection: number): number {
+    if (!ports) return NO_PORT;
+    const port = portOf[connection] ?? NO_PORT;
+    if (port !== NO_PORT) portOf[connection] = NO_PORT;
+    return port;
+  }
+
+  return {
+    connect(peer, connection) {
+      const destination = destinations[peer] as number;
+      if (destination >= 0 && ports) {
+        const errno = take(destination, connection, ports);
+        if (errno !== OK) return errno;
+      }
+      return (routes[peer] as Route).server.connect(connection);
+    },
+    failed(connection) {
+      const port = takePort(connection);
+      if (port !== NO_PORT) ports?.free(port);
+    },
+    abandoned(peer, connection) {
+      (routes[peer] as Route).server.abandoned(connection);
+      // Of a connection that was not complete nothing is left, which the server has told by now.
+      const port = ports ? (portOf[connection] ?? NO_PORT) : NO_PORT;
+      if (port === NO_PORT || !ports) return;
+      isFinWait2[connection] = 1;
+      ports.finWait2(port, connection);
+    },
+    answered(peer, connection, first) {
+      const port = takePort(connection);
+      if (port === NO_PORT || !ports) {
+        if (first !== CALLER) crowds[peer]?.start();
+        return;
+      }
+      if (first !== CALLER) ports.serverTimeWait(port);
+      if (first === SERVER) ports.free(port);
+      else ports.timeWait(port);
+    },
+    gone(connection) {
+      const port = takePort(connection);
+      if (port === NO_PORT || !ports) return;
+      if (isFinWait2[connection]) ports.peerWrote(port, connection);
+      else ports.free(port);
+    },
+    peerClosed(connection) {
+      const port = takePort(connection);
+      if (port === NO_PORT || !ports) return;
+      if (isFinWait2[connection]) ports.peerClosed(port, connection);
+      else ports.free(port);
+    },
+    get lastCostNs() {
+      return ports ? ports.lastCostNs : 0;
+    },
+  };
+}
+
+function portsOf({ kernel: own, source }: CallerEndsSettings): PortTable | undefined {
+  return source?.port === undefined ? own?.ports() : own?.portsOf(source.port);
+}
+
+/** A number of the port table for each route. */
+function destinationsOf(
+  world: World,
+  { kernel: own, routes, source }: CallerEndsSettings,
+  ports: PortTable | undefined,
+  bindsPort: boolean,
+): number[] {
+  const from = source === undefined ? "" : ` from ${source.host}`;
+  let shared = UNIX;
+  return routes.map((route) => {
+    const { address } = route;
+    if (address.family === "unix") return UNIX;
+    if (!ports) return WITHOUT_PORT;
+    if (bindsPort && shared >= 0) return shared;
+    const isOwn = address.host === "*" && world.network.namespaceOf(route) === own?.number;
+    shared = ports.destination({
+      address: bindsPort ? `anywhere${from}` : `${address.text}${from}`,
+      loopback: isLoopback(address) || isOwn || (source !== undefined && /^127\./.test(source.host)),
+      server: serverWaits(world, route),
+      bindsPort,
+    });
+    return shared;
+  });
+}
+
+/** The TIME_WAITs of the namespace that the server lives in; undefined if nobody listens there. */
+function serverWaits(world: World, route: Route) {
+  const number = world.network.namespaceOf(route);
+  return world
+    .all(kernel)
+    .find((one) => one.number === number)
+    ?.timeWaits();
+}
