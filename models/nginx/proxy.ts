@@ -7,8 +7,7 @@
 // while the work stays queued and is executed all the same; proxy_next_upstream with tries and timeout,
 // tested between attempts only; the last attempt decides the status; a client that leaves ends the attempt at
 // once, 499 (src/http/ngx_http_upstream.c).
-// Not modelled: requests that must not be sent twice (POST), responses that fail after their header,
-// keepalive to the upstream, the send timeout, buffering.
+// Not modelled: responses that fail after their header, keepalive to the upstream, buffering of responses.
 
 import type { Caller } from "../../src/component/connections.js";
 import { ECONNRESET, EINPROGRESS, type Errno, type Failure, OK } from "../../src/component/errno.js";
@@ -19,6 +18,8 @@ import { NO_TIMER } from "../../src/engine/timer.js";
 import { attemptRows, proxyCauses } from "./attempts.js";
 import type { EventLoop } from "./event-loop.js";
 import type { UpstreamGroup } from "./group.js";
+import { type HandOverRules, handOver } from "./hand-over.js";
+import type { Slots } from "./slots.js";
 import type { UpstreamServers } from "./upstream.js";
 
 export const CLIENT_CLOSED = 499;
@@ -27,9 +28,8 @@ const BAD_GATEWAY = 502;
 const GATEWAY_TIMEOUT = 504;
 const NONE = -1;
 
-export interface ProxySettings {
+export interface ProxySettings extends HandOverRules {
   connectTimeoutNs: number;
-  readTimeoutNs: number;
   responseOverheadNs: number;
   /** Processor time up to the connect(), and again from the response on. */
   halfCpuNs: number;
@@ -48,7 +48,7 @@ export interface ProxyWorker {
   group: UpstreamGroup;
   servers: UpstreamServers;
   /** Connections left: see slots.ts. */
-  slots: { free: number };
+  slots: Slots;
   loop: EventLoop;
   /**
    * Every server of the group is as good as any other and nothing is remembered: one address without limits.
@@ -67,7 +67,7 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
   const { sim, connections, requests, recorder } = world;
   const { group, servers, slots, isPlain, answer, loop } = worker;
   const connectTimer = sim.timer("nginx connect timeout", settings.connectTimeoutNs, connectTimedOut);
-  const readTimer = sim.timer("nginx read timeout", settings.readTimeoutNs, readTimedOut);
+  const readTimer = handOver(world, settings, { peerOf, readTimedOut, sendTimedOut });
   const causes = proxyCauses(world, settings);
   const caller = connections.register({
     responded,
@@ -76,6 +76,8 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     connectFailed,
     reset,
     gone: servers.gone,
+    reads: readTimer.reads,
+    severed,
   } satisfies Caller);
   const most = settings.tries > 0 ? Math.min(settings.tries, group.attempts) : group.attempts;
   const rows = attemptRows();
@@ -103,14 +105,13 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
       return;
     }
     rows.peer[client] = peer;
-    if (slots.free === 0) {
+    if (!slots.take()) {
       // No failure of the peer, and no other is tried.
       if (!isPlain) group.release(peer, false, nowS());
       requests.cause[request] = worker.noSlot;
       end(client, INTERNAL_ERROR);
       return;
     }
-    slots.free--;
     requests.cause[request] = NO_CAUSE;
     const connection = connections.opened(caller, request, client);
     rows.upstream[client] = connection;
@@ -162,7 +163,21 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     const waiting = servers.obstacle(peerOf(connection), connection) || causes.queued;
     requests.cause[request] = connections.isAccepted(connection) ? causes.running : waiting;
     giveUp(connection);
-    failed(connections.downstream[connection] as number, GATEWAY_TIMEOUT, settings.retriesTimeouts);
+    sentInVain(connections.downstream[connection] as number, GATEWAY_TIMEOUT, settings.retriesTimeouts);
+  }
+
+  /** Nobody has read the request, and the kernel does not take more of it. */
+  function sendTimedOut(connection: number): void {
+    requests.cause[connections.request[connection] as number] = causes.unread;
+    giveUp(connection);
+    sentInVain(connections.downstream[connection] as number, GATEWAY_TIMEOUT, settings.retriesTimeouts);
+  }
+
+  function severed(connection: number): boolean {
+    if (!readTimer.isSevered(connection)) return false;
+    requests.cause[connections.request[connection] as number] = causes.severed;
+    reset(connection);
+    return true;
   }
 
   /** nginx closes its side; the application does not notice before it writes. */
@@ -180,7 +195,7 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     servers.failed(connection);
     const client = connections.downstream[connection] as number;
     connections.closedByCaller(connection, sim.now);
-    failed(client, BAD_GATEWAY, settings.retriesErrors);
+    sentInVain(client, BAD_GATEWAY, settings.retriesErrors);
   }
 
   // The upstream has closed before a response: "upstream prematurely closed connection" in nginx's error log.
@@ -189,7 +204,12 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     servers.failed(connection);
     const client = connections.downstream[connection] as number;
     connections.closedByCaller(connection, sim.now);
-    failed(client, BAD_GATEWAY, settings.retriesErrors);
+    sentInVain(client, BAD_GATEWAY, settings.retriesErrors);
+  }
+
+  /** An attempt has failed after its request was sent. */
+  function sentInVain(client: number, status: number, retries: boolean): void {
+    failed(client, status, retries && settings.mayRepeat(client));
   }
 
   /** An attempt has failed: the next one, or the end with the status of this one. */
