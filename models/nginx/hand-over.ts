@@ -30,6 +30,7 @@ const LOST_SHARE = 0.5;
 
 // A handle that is none of the read timer's names the connection: -2 for row 0, -3 for row 1 ...
 const FIRST_HANDLE = -2;
+const NEVER_NS = -1;
 const SENDING = 1;
 const UPLOADING = 2;
 
@@ -71,8 +72,9 @@ export function handOver(
 ): HandOver {
   const { sim, connections, requests } = world;
   const readTimer = sim.timer("nginx read timeout", settings.readTimeoutNs, readTimedOut);
-  const sendTimer = sim.timer("nginx send timeout", settings.sendTimeoutNs, sendTimedOut);
-  const uploaded = sim.event("nginx request handed over", goOn);
+  // Made when the first request has a body.
+  const sendTimer = once(() => sim.timer("nginx send timeout", settings.sendTimeoutNs, sendTimedOut));
+  const uploaded = once(() => sim.event("nginx request handed over", goOn));
   const rows = handOverRows();
 
   function start(connection: number): number {
@@ -81,7 +83,6 @@ export function handOver(
       return readTimer.start(connection);
     rows.reserve(connection);
     rows.startedNs[connection] = sim.now;
-    rows.isRead[connection] = 0;
     return go(connection);
   }
 
@@ -91,13 +92,14 @@ export function handOver(
     const { bytes, uploadNs } = requests.bodies as NonNullable<typeof requests.bodies>;
     // Of a body that does not fit, the client's part up to there comes first.
     const share = settings.socketBytes(peerOf(connection)) / (bytes[request] as number);
-    const isStuck = share < 1 && !rows.isRead[connection];
+    const isRead = (rows.readNs[connection] as number) >= (rows.startedNs[connection] as number);
+    const isStuck = share < 1 && !isRead;
     const leftNs =
       (requests.sentNs[request] as number) +
       Math.ceil((uploadNs[request] as number) * (isStuck ? share : 1)) -
       sim.now;
-    if (leftNs > 0) return wait(connection, UPLOADING, uploaded.after(leftNs, connection));
-    if (isStuck) return wait(connection, SENDING, sendTimer.start(connection));
+    if (leftNs > 0) return wait(connection, UPLOADING, uploaded().after(leftNs, connection));
+    if (isStuck) return wait(connection, SENDING, sendTimer().start(connection));
     return readTimer.start(connection);
   }
 
@@ -115,17 +117,19 @@ export function handOver(
     if (handle >= NO_TIMER) return readTimer.stop(handle);
     const connection = FIRST_HANDLE - handle;
     const inner = rows.handle[connection] as number;
-    return rows.kind[connection] === SENDING ? sendTimer.stop(inner) : uploaded.cancel(inner);
+    return rows.kind[connection] === SENDING ? sendTimer().stop(inner) : uploaded().cancel(inner);
   }
 
   return {
     start,
     stop,
     reads(connection) {
+      // An idle worker reads before connect() returns.
+      rows.reserve(connection);
+      rows.readNs[connection] = sim.now;
       const running = connections.callerTimer[connection] as number;
       if (running >= NO_TIMER) return;
       stop(running);
-      rows.isRead[connection] = 1;
       goOn(connection);
     },
     isSevered(connection) {
@@ -135,19 +139,28 @@ export function handOver(
   };
 }
 
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 /** Columns by connection to the application; without bodies they stay small. */
 function handOverRows() {
   const rows = {
     kind: new Uint8Array(64),
     handle: new Float64Array(64),
-    isRead: new Uint8Array(64),
+    /** When nginx began to hand over, and when a worker began to read. */
     startedNs: new Float64Array(64),
+    readNs: new Float64Array(64).fill(NEVER_NS),
     reserve(row: number): void {
       if (row < rows.kind.length) return;
       const length = Math.max(2 * rows.kind.length, row + 1);
       rows.kind = grown(rows.kind, new Uint8Array(length));
       rows.handle = grown(rows.handle, new Float64Array(length));
-      rows.isRead = grown(rows.isRead, new Uint8Array(length));
+      rows.readNs = grown(rows.readNs, new Float64Array(length).fill(NEVER_NS));
       rows.startedNs = grown(rows.startedNs, new Float64Array(length));
     },
   };

@@ -11,7 +11,7 @@
 
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
-import { NO_TIMER } from "../../src/engine/timer.js";
+import { NO_TIMER, type Timer } from "../../src/engine/timer.js";
 import { isAtLeast } from "../version.js";
 
 const SHARE_FREE = 1 / 16;
@@ -43,7 +43,8 @@ export function idleClients({ sim }: World, settings: KeepaliveSettings, close: 
   const scarce = isAtLeast(settings.version, "1.19.2")
     ? Math.floor(settings.worker_connections * SHARE_FREE)
     : 0;
-  const timer = sim.timer("nginx keepalive_timeout", settings.keepalive_timeout, (client) => close(client));
+  // Made when the first connection is kept.
+  let timer: Timer | undefined;
   const rows = idleRows();
   // By worker: its idle connections from the one used least recently to the one used last, and their number.
   const oldest = new Int32Array(settings.worker_processes).fill(NOBODY);
@@ -58,6 +59,7 @@ export function idleClients({ sim }: World, settings: KeepaliveSettings, close: 
     else rows.after[last] = client;
     newest[worker] = client;
     (counts[worker] as number)++;
+    timer ??= sim.timer("nginx keepalive_timeout", settings.keepalive_timeout, close);
     rows.timer[client] = timer.start(client);
   }
 
@@ -69,7 +71,7 @@ export function idleClients({ sim }: World, settings: KeepaliveSettings, close: 
     if (after === NOBODY) newest[worker] = before;
     else rows.before[after] = before;
     (counts[worker] as number)--;
-    timer.stop(rows.timer[client] as number);
+    timer?.stop(rows.timer[client] as number);
     rows.timer[client] = NO_TIMER;
   }
 

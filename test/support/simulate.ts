@@ -1,6 +1,7 @@
 // A scenario's text in, what became of every request out: the ground on which the model tests stand.
 
-import { components } from "../../models/index.js";
+import { components as all } from "../../models/index.js";
+import type { Component } from "../../src/component/component.js";
 import type { EndedRequest } from "../../src/component/recorder.js";
 import type { Result } from "../../src/run/result.js";
 import { run } from "../../src/run/run.js";
@@ -15,8 +16,12 @@ export interface Simulated {
   trace: string;
 }
 
-/** Runs the scenario; `files` are those that it names. */
-export async function simulate(text: string, files: Record<string, string> = {}): Promise<Simulated> {
+/** Runs the scenario; `files` are those that it names, `components` what it may consist of. */
+export async function simulate(
+  text: string,
+  files: Record<string, string> = {},
+  components: readonly Component[] = all,
+): Promise<Simulated> {
   const scenario = loadScenario("test.yaml", { read: () => text, components });
   const requests: EndedRequest[] = [];
   const result = await run(scenario, {
