@@ -26,6 +26,11 @@ const settings = section(
       source: "src/http/ngx_http_proxy_module.c",
     }),
     body: bytes({ help: "size of the response's body", default: "2B" }),
+    reads_body: toggle({
+      help: "whether the application reads the bodies of requests before it answers",
+      default: true,
+      source: "gunicorn/http/body.py",
+    }),
   },
   "the application",
 );
@@ -35,7 +40,7 @@ export const app = component({
   occurs: "once",
   help: "the application",
   settings,
-  build(world, { sleep, body, content_length }) {
+  build(world, { sleep, body, content_length, reads_body }) {
     const service = withFiles(sleep, (file) => {
       const use = { file, path: SLEEP };
       return Array.from(recordedSeconds(readTable(world.table, use), use), (s) => s * SECOND);
@@ -44,6 +49,7 @@ export const app = component({
     return {
       bodyBytes: body,
       announcesLength: content_length,
+      readsBody: reads_body,
       /** Service times in whole nanoseconds, one draw a request. */
       serviceNs: (source: () => Source) => sampler(service, isRandom(service) ? source() : undrawn),
     };

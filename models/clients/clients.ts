@@ -5,7 +5,7 @@
 // changing another setting leaves arrivals and service times as they were.
 // setting leaves arrivals and service times as they were. A client that has waited long enough closes, which
 // nginx sees.
-// Not modelled: retries, keepalive, closed loops, request bodies, the network between client and
+// Not modelled: retries, keepalive, closed loops, the network between client and
 // nginx.
 
 import type * as z from "zod";
@@ -26,6 +26,7 @@ import { kernelSetting } from "../linux/kernel.js";
 import { nginx } from "../nginx/nginx.js";
 import { arrivals, expectedRequests, phase } from "./arrivals.js";
 import { clientEnds } from "./client-ends.js";
+import { requestContent, requestContentSettings } from "./request-content.js";
 
 const settings = section(
   {
@@ -35,6 +36,7 @@ const settings = section(
     timeout: duration({
       help: "how long a client waits for the answer before it leaves; without it for ever",
     }).optional(),
+    ...requestContentSettings,
     arrivals: oneOrMany(phase, "when requests are sent: phases that follow each other"),
   },
   "clients that send requests",
@@ -71,6 +73,7 @@ function build(world: World, declared: Settings) {
   });
   recorder.expected += expectedRequests(declared.arrivals, (file) => world.table(file), path);
   const arrived = sim.event("arrived", send);
+  const bring = requestContent(world, declared);
   const outcomeOf: number[] = [];
   const impatience = recorder.cause({
     id: "client-timeout",
@@ -100,6 +103,7 @@ function build(world: World, declared: Settings) {
     const broughtNs = sending.serviceNs();
     const drawnNs = broughtNs < 0 ? drawServiceNs() : broughtNs;
     const request = requests.born(sim.now - leadNs, drawnNs);
+    bring?.(request);
     schedule();
     const connection = connections.opened(caller, request, NO_DOWNSTREAM);
     if (patience) connections.callerTimer[connection] = patience.start(connection);

@@ -9,7 +9,6 @@
 import type * as z from "zod";
 import { address } from "../../src/component/address.js";
 import { component } from "../../src/component/component.js";
-import type { Server } from "../../src/component/network.js";
 import { SettingError } from "../../src/component/setting-error.js";
 import {
   choice,
@@ -27,6 +26,7 @@ import { MILLISECOND, SECOND } from "../../src/engine/time.js";
 import { app } from "../app.js";
 import { kernelOf, kernelSetting } from "../linux/kernel.js";
 import { listeningSocket } from "../linux/listening-socket.js";
+import { reuseportGroup } from "../linux/reuseport-group.js";
 import { isAtLeast } from "../version.js";
 import { workerPool } from "./workers.js";
 
@@ -126,7 +126,7 @@ function build(world: World, declared: Settings) {
         backlogText: `${path}.backlog = ${backlog}`,
       }),
     );
-    world.network.listen(bind, [path, "bind"], group(members, draw), home.number);
+    world.network.listen(bind, [path, "bind"], reuseportGroup(members, draw), home.number);
   }
   return { bind: binds[0] as string, kernel: home };
 }
@@ -140,18 +140,4 @@ function overdue(path: string, longestNs: number): string | undefined {
   const held = durationText(Math.round(longestNs / MILLISECOND) * MILLISECOND);
   const what = `a request held a worker of ${path} for ${held}`;
   return `${what}: beyond gunicorn's timeout, by default 30s, its worker is killed, which is not modelled`;
-}
-
-/**
- * The sockets of a SO_REUSEPORT group, or a single one. The keyed hash of a connection's addresses picks one
- * before any queue is looked at; a repeated SYN has the same addresses and so the same socket.
- */
-function group(members: readonly Server[], draw: () => number): Server {
-  const [only, ...others] = members as [Server, ...Server[]];
-  if (others.length === 0) return only;
-  // Only connect() depends on the member: what comes later is known by the connection.
-  return {
-    ...only,
-    connect: (connection) => (members[Math.floor(draw() * members.length)] as Server).connect(connection),
-  };
 }

@@ -53,7 +53,10 @@ export type ProxyCauses = ReturnType<typeof proxyCauses>;
 /**
  * Why attempts fail, as far as nginx itself decides. A read timeout has two causes, with different remedies.
  */
-export function proxyCauses({ recorder }: World, { readTimeoutNs }: { readTimeoutNs: number }) {
+export function proxyCauses(
+  { recorder }: World,
+  { readTimeoutNs, sendTimeoutNs }: { readTimeoutNs: number; sendTimeoutNs: number },
+) {
   const timeout = `nginx read timeout of ${durationText(readTimeoutNs)}`;
   const decided = [`nginx.proxy_read_timeout = ${durationText(readTimeoutNs)}`];
   return {
@@ -71,6 +74,17 @@ export function proxyCauses({ recorder }: World, { readTimeoutNs }: { readTimeou
       id: "stale-connection",
       text: () => "the application had closed the kept connection that nginx sent the request into",
       settings: ["nginx.upstream.keepalive_timeout", "gunicorn.keepalive"],
+    }),
+    unread: recorder.cause({
+      id: "send-timeout",
+      text: () =>
+        `nginx send timeout of ${durationText(sendTimeoutNs)}: nobody read the request from a full socket`,
+      settings: [`nginx.proxy_send_timeout = ${durationText(sendTimeoutNs)}`],
+    }),
+    severed: recorder.cause({
+      id: "closed-with-unread-request",
+      text: () => "the application closed with a part of the request unread while nginx was writing it",
+      settings: ["app.reads_body = false"],
     }),
     noLive: recorder.cause({
       id: "no-live-upstreams",

@@ -14,7 +14,9 @@ export interface EventLoop {
   isFree(): boolean;
   /** The thing in hand takes this much processor time. */
   spend(cpuNs: number): void;
-  /** A response to this connection waits, or the end of it (status 0). */
+  /** A request on this client's connection, which was kept, waits. */
+  deferRequest(client: number): void;
+  /** A response to this connection waits, or the end of it. */
   defer(connection: number, status: number, bodyBytes: number, laterNs: number): void;
   /** Whatever waits for this connection is void: its client has gone. */
   drop(connection: number): void;
@@ -24,11 +26,15 @@ export interface EventLoop {
 
 /** What a loop does: turns to what waited, and accepts a client; false when nobody waits. */
 export interface LoopWork {
+  /** A request on a client's connection that was kept. */
+  begin(client: number): void;
+  /** What was deferred of a connection to the application. */
   catchUp(connection: number, status: number, bodyBytes: number, laterNs: number): void;
   accept(): boolean;
 }
 
-// What is deferred is four numbers in a row.
+// What waits is four numbers in a row; a request has this in place of a status.
+const REQUEST = 0;
 const FIELDS = 4;
 const VOID = -1;
 
@@ -77,7 +83,14 @@ export function eventLoop(world: World, work: LoopWork): EventLoop {
       deferred.length = 0;
       head = 0;
     }
-    if (connection !== VOID) work.catchUp(connection, status, bodyBytes, laterNs);
+    if (connection === VOID) return;
+    if (status === REQUEST) work.begin(connection);
+    else work.catchUp(connection, status, bodyBytes, laterNs);
+  }
+
+  function defer(connection: number, status: number, bodyBytes: number, laterNs: number): void {
+    deferred.push(connection, status, bodyBytes, laterNs);
+    turnLater();
   }
 
   return {
@@ -85,10 +98,8 @@ export function eventLoop(world: World, work: LoopWork): EventLoop {
     spend(cpuNs) {
       busy.untilNs = Math.max(busy.untilNs, sim.now) + cpuNs;
     },
-    defer(connection, status, bodyBytes, laterNs) {
-      deferred.push(connection, status, bodyBytes, laterNs);
-      turnLater();
-    },
+    deferRequest: (client) => defer(client, REQUEST, 0, 0),
+    defer,
     drop(connection) {
       for (let index = head; index < deferred.length; index += FIELDS) {
         if (deferred[index] === connection) deferred[index] = VOID;

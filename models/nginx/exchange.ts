@@ -22,6 +22,8 @@ import type { World } from "../../src/component/world.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
 import type { AttemptRows, ProxyCauses } from "./attempts.js";
 import type { EventLoop } from "./event-loop.js";
+import { type HandOverRules, handOver } from "./hand-over.js";
+import type { Slots } from "./slots.js";
 import type { UpstreamServers } from "./upstream.js";
 import { type UpstreamCache, type UpstreamCacheSettings, upstreamCache } from "./upstream-cache.js";
 
@@ -29,11 +31,17 @@ const BAD_GATEWAY = 502;
 const GATEWAY_TIMEOUT = 504;
 const NONE = -1;
 // Instead of a status, for what waits for the event loop: the application has closed.
-const FIN = 0;
+const FIN = -1;
 
-export interface ExchangeSettings {
+/** How an attempt fails: before or after its request was sent, or over a kept connection. */
+export const CONNECT_FAILED = 0;
+export const CONNECT_TIMED_OUT = 1;
+export const FAILED = 2;
+export const TIMED_OUT = 3;
+export const REUSED_FAILED = 4;
+
+export interface ExchangeSettings extends HandOverRules {
   connectTimeoutNs: number;
-  readTimeoutNs: number;
   responseOverheadNs: number;
   /** Processor time from the response on. */
   halfCpuNs: number;
@@ -46,12 +54,11 @@ export interface ExchangeSettings {
 export interface ExchangeWorker {
   servers: UpstreamServers;
   /** Connections left: see slots.ts. */
-  slots: { free: number };
+  slots: Slots;
   loop: EventLoop;
   rows: AttemptRows;
   causes: ProxyCauses;
-  /** `isError` tells an error from a timeout; `isReused` a kept connection, whose failure counts less. */
-  failed(client: number, status: number, isError: boolean, isReused: boolean): void;
+  failed(client: number, status: number, how: number): void;
   answered(client: number, status: number, bodyBytes: number, laterNs: number): void;
   /** The attempt could not begin, which is nobody's failure but nginx's own: 500. */
   unable(client: number): void;
@@ -64,7 +71,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
   const { sim, connections, requests, recorder } = world;
   const { servers, slots, loop, rows, causes } = worker;
   const connectTimer = sim.timer("nginx connect timeout", settings.connectTimeoutNs, connectTimedOut);
-  const readTimer = sim.timer("nginx read timeout", settings.readTimeoutNs, readTimedOut);
+  const readTimer = handOver(world, settings, { peerOf, readTimedOut, sendTimedOut });
   const caller = connections.register({
     responded,
     hungUp,
@@ -73,6 +80,8 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     reset,
     gone: servers.gone,
     peerClosed: servers.peerClosed,
+    reads: readTimer.reads,
+    severed,
     dismissed: (connection) => cache?.dismissed(connection),
   } satisfies Caller);
   const cache: UpstreamCache | undefined =
@@ -82,7 +91,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
   function begin(client: number, peer: number): boolean {
     const request = connections.request[client] as number;
     const kept = cache ? cache.take(peer) : NONE;
-    if (kept === NONE && slots.free === 0) return false;
+    if (kept === NONE && !slots.take()) return false;
     rows.peer[client] = peer;
     requests.cause[request] = NO_CAUSE;
     if (kept === NONE) open(client, peer, request);
@@ -91,7 +100,6 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
   }
 
   function open(client: number, peer: number, request: number): void {
-    slots.free--;
     const connection = connections.opened(caller, request, client);
     rows.upstream[client] = connection;
     if (settings.isMoreWanted) connections.wantsMore(connection);
@@ -149,7 +157,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     servers.failed(connection);
     const client = connections.downstream[connection] as number;
     connections.closed(connection);
-    failed(client, BAD_GATEWAY, true, false);
+    failed(client, BAD_GATEWAY, CONNECT_FAILED);
   }
 
   function connectTimedOut(connection: number): void {
@@ -157,7 +165,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     requests.cause[request] = servers.obstacle(peerOf(connection), connection);
     rows.isConnecting[connections.downstream[connection] as number] = 0;
     giveUp(connection);
-    failed(connections.downstream[connection] as number, GATEWAY_TIMEOUT, false, false);
+    failed(connections.downstream[connection] as number, GATEWAY_TIMEOUT, CONNECT_TIMED_OUT);
   }
 
   function readTimedOut(connection: number): void {
@@ -165,7 +173,21 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     const waiting = servers.obstacle(peerOf(connection), connection) || causes.queued;
     requests.cause[request] = connections.isAccepted(connection) ? causes.running : waiting;
     giveUp(connection);
-    failed(connections.downstream[connection] as number, GATEWAY_TIMEOUT, false, false);
+    failed(connections.downstream[connection] as number, GATEWAY_TIMEOUT, TIMED_OUT);
+  }
+
+  /** Nobody has read the request, and the kernel does not take more of it. */
+  function sendTimedOut(connection: number): void {
+    requests.cause[connections.request[connection] as number] = causes.unread;
+    giveUp(connection);
+    failed(connections.downstream[connection] as number, GATEWAY_TIMEOUT, TIMED_OUT);
+  }
+
+  function severed(connection: number): boolean {
+    if (!readTimer.isSevered(connection)) return false;
+    requests.cause[connections.request[connection] as number] = causes.severed;
+    reset(connection);
+    return true;
   }
 
   /** nginx closes its side; the application does not notice before it writes. */
@@ -188,12 +210,12 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     const client = connections.downstream[connection] as number;
     const isReused = cache?.isReused(connection) ?? false;
     connections.closedByCaller(connection, sim.now);
-    failed(client, BAD_GATEWAY, true, isReused);
+    failed(client, BAD_GATEWAY, isReused ? REUSED_FAILED : FAILED);
   }
 
-  function failed(client: number, status: number, isError: boolean, isReused: boolean): void {
+  function failed(client: number, status: number, how: number): void {
     slots.free++;
-    worker.failed(client, status, isError, isReused);
+    worker.failed(client, status, how);
   }
 
   function responded(connection: number, status: number, bodyBytes: number, laterNs: number): void {

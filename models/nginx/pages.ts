@@ -35,3 +35,11 @@ export function errorPageBytes(status: number, version: string, serverTokens: bo
   const before = isAtLeast(version, "1.15.4") ? 0 : BGCOLOR_BYTES;
   return plain + SLASH_BYTES + version.length + before;
 }
+
+/**
+ * Whether nginx closes a client's connection after its own page of this status
+ * (ngx_http_special_response_handler); an answer of the application with the same status changes nothing.
+ */
+export function closesAfterPage(status: number): boolean {
+  return status === 400 || status === 413 || status === 414 || status === 500 || status === 501;
+}

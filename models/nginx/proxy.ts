@@ -4,15 +4,23 @@
 // Modelled: proxy_next_upstream with tries and timeout, tested between attempts only; the last attempt
 // decides the status; a kept connection that fails gives its attempt back, so that even a single server is
 // tried again at once; a client that leaves ends the attempt at once, 499 (src/http/ngx_http_upstream.c).
-// Not modelled: requests that must not be sent twice (POST), the send timeout.
+// Not modelled: classes of answers (http_NNN, invalid_header), since the application's answers are good.
 
 import { NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
 import { attemptRows, proxyCauses } from "./attempts.js";
 import type { EventLoop } from "./event-loop.js";
-import { type ExchangeSettings, exchange } from "./exchange.js";
+import {
+  CONNECT_TIMED_OUT,
+  type ExchangeSettings,
+  exchange,
+  FAILED,
+  REUSED_FAILED,
+  TIMED_OUT,
+} from "./exchange.js";
 import type { UpstreamGroup } from "./group.js";
+import type { Slots } from "./slots.js";
 import type { UpstreamServers } from "./upstream.js";
 
 export const CLIENT_CLOSED = 499;
@@ -36,7 +44,7 @@ export interface ProxyWorker {
   group: UpstreamGroup;
   servers: UpstreamServers;
   /** Connections left: see slots.ts. */
-  slots: { free: number };
+  slots: Slots;
   loop: EventLoop;
   /**
    * Every server of the group is as good as any other and nothing is remembered: one address without limits.
@@ -97,8 +105,13 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
   }
 
   /** An attempt has failed: the next one, or the end with the status of this one. */
-  function failed(client: number, status: number, isError: boolean, isReused: boolean): void {
-    const retries = isError ? settings.retriesErrors : settings.retriesTimeouts;
+  function failed(client: number, status: number, how: number): void {
+    const isTimeout = how === TIMED_OUT || how === CONNECT_TIMED_OUT;
+    const isSent = how >= FAILED;
+    const isReused = how === REUSED_FAILED;
+    const retries =
+      (isTimeout ? settings.retriesTimeouts : settings.retriesErrors) &&
+      (!isSent || settings.mayRepeat(client));
     if (isPlain) {
       // A peer that remembers nothing is tried again only for an attempt that was given back.
       if (isReused && retries) attempt(client);

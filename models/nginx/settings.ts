@@ -1,14 +1,14 @@
 // The directives of nginx that decide on a prediction, by their own names.
 //
-// Modelled: what is declared here; nginx.ts, proxy.ts, group.ts, limit-req.ts and limit-conn.ts say how.
+// Modelled: what is declared here; nginx.ts and the files that it names say how.
 // Not modelled: every other directive.
 
 import * as z from "zod";
-import { address } from "../../src/component/address.js";
-import { choice, count, duration, pattern, section } from "../../src/component/settings.js";
+import { bytes, choice, count, duration, pattern, section } from "../../src/component/settings.js";
 import { kernelSetting } from "../linux/kernel.js";
 import { limitConnSettings } from "./limit-conn.js";
 import { limitReqSettings } from "./limit-req.js";
+import { listenSettings } from "./listen.js";
 import { proxyBindSetting } from "./proxy-bind.js";
 import { upstreamSettings } from "./upstream-settings.js";
 
@@ -17,18 +17,11 @@ export const nginxSettings = section(
     version: pattern({
       expected: 'a version such as "1.22.1"',
       form: /^\d+\.\d+\.\d+( \(\w+\))?$/,
-      help: "version of nginx; it decides the size of the error pages and defaults",
+      help: "version of nginx; it decides defaults, who accepts, and the size of the error pages",
       default: "1.22.1",
     }),
     kernel: kernelSetting("nginx"),
-    listen: address({ help: "where nginx listens", default: "*:80", source: "ngx_http_core_module listen" }),
-    backlog: count({
-      least: 0,
-      most: 2 ** 31 - 1,
-      help: "backlog of the listening socket; the kernel cuts it to somaxconn",
-      default: 511,
-      source: "ngx_http_core_module listen backlog",
-    }),
+    listen: listenSettings,
     worker_processes: count({
       least: 1,
       most: 1024,
@@ -43,6 +36,31 @@ export const nginxSettings = section(
       default: 512,
       source: "ngx_event.c DEFAULT_CONNECTIONS",
     }),
+    accept_mutex: choice(["on", "off"], {
+      help: "whether workers take turns to accept; without it off from 1.11.3 on, on before",
+      source: "ngx_core_module accept_mutex",
+    }).optional(),
+    keepalive_timeout: duration({
+      help: "how long a client's idle connection stays open; 0 closes it after each answer",
+      default: "75s",
+      source: "ngx_http_core_module keepalive_timeout",
+    }),
+    keepalive_requests: count({
+      least: 0,
+      most: 2 ** 31 - 1,
+      help: "requests over one connection of a client; without it 1000, before 1.19.10 100",
+      source: "ngx_http_core_module keepalive_requests",
+    }).optional(),
+    keepalive_time: duration({
+      help: "how long a connection of a client may be used; from 1.19.10 on",
+      default: "1h",
+      source: "ngx_http_core_module keepalive_time",
+    }),
+    client_max_body_size: bytes({
+      help: "largest body of a request, beyond it 413; 0 is no limit",
+      default: "1MiB",
+      source: "ngx_http_core_module client_max_body_size",
+    }),
     server_tokens: choice(["on", "off"], {
       help: "whether error pages name the version",
       default: "on",
@@ -50,7 +68,7 @@ export const nginxSettings = section(
     }),
     ...upstreamSettings,
     proxy_next_upstream: z
-      .array(choice(["error", "timeout", "off"], { help: "a class of failures" }), {
+      .array(choice(["error", "timeout", "non_idempotent", "off"], { help: "a class of failures" }), {
         error: "a list of classes",
       })
       .prefault(["error", "timeout"])
@@ -72,6 +90,11 @@ export const nginxSettings = section(
       default: "off",
       source: "ngx_http_proxy_module proxy_ignore_client_abort",
     }),
+    proxy_request_buffering: choice(["on", "off"], {
+      help: "whether the whole body of a request comes before the connection to the application",
+      default: "on",
+      source: "ngx_http_proxy_module proxy_request_buffering",
+    }),
     ...limitReqSettings,
     ...limitConnSettings,
     proxy_bind: proxyBindSetting,
@@ -84,6 +107,11 @@ export const nginxSettings = section(
       help: "longest time between handing the request over and the response's header",
       default: "60s",
       source: "ngx_http_proxy_module proxy_read_timeout",
+    }),
+    proxy_send_timeout: duration({
+      help: "longest time for which the application reads nothing of a request that does not fit its socket",
+      default: "60s",
+      source: "ngx_http_proxy_module proxy_send_timeout",
     }),
     request_cpu: duration({
       help: "processor time of a worker for a request, half of it until the connect() to the application",

@@ -3,17 +3,39 @@
 // Modelled: worker_connections less one for each listening socket and one for the channel to the master; a
 // client and its upstream connection take one each; without a free one for the client it is closed
 // unanswered, without one for the upstream the answer is a 500 (src/event/ngx_event_accept.c,
-// src/http/ngx_http_upstream.c; measured: of 10 with one listener 8 were usable, nginx 1.22.1, 2026-11).
-// Not modelled: idle client connections that are closed to make room, since clients do not keep theirs.
+// src/http/ngx_http_upstream.c; measured: of 10 with one listener 8 were usable, nginx 1.22.1, 2026-11); when
+// they run short, connections of idle clients are closed (idle-clients.ts).
+// Not modelled: a limit of open files below it.
 
 import type { World } from "../../src/component/world.js";
 
 const LISTENERS = 1;
 const CHANNELS = 1;
 
+/** The connections of one worker. */
+export interface Slots {
+  free: number;
+  /** Takes one, after idle ones had to make room if they run short; false if there is none. */
+  take(): boolean;
+}
+
 /** How many connections a worker has at its disposal. */
 export function usableConnections(workerConnections: number): number {
   return workerConnections - LISTENERS - CHANNELS;
+}
+
+/** `makeRoom` is called with the number of free ones before one is taken. */
+export function connectionSlots(workerConnections: number, makeRoom: (free: number) => void): Slots {
+  const slots = {
+    free: usableConnections(workerConnections),
+    take() {
+      makeRoom(slots.free);
+      if (slots.free === 0) return false;
+      slots.free--;
+      return true;
+    },
+  };
+  return slots;
 }
 
 /** What happens without a free connection, for all workers. */

@@ -40,6 +40,13 @@ export interface Caller {
   gone(connection: number): void;
   /** The server has closed, without having written, a connection that the caller had given up. */
   peerClosed?(connection: number): void;
+  /** The server has begun to read the request's body to its end. */
+  reads?(connection: number): void;
+  /**
+   * The server has answered and closed without having read the whole request, which makes a RST: true if that
+   * has destroyed the answer, of which the caller then hears no more.
+   */
+  severed?(connection: number): boolean;
   /** The server has closed a kept connection that carries no request; the caller closes its side. */
   dismissed?(connection: number): void;
 }

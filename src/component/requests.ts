@@ -3,6 +3,7 @@
 // closed: a request that was given up lives on as long as its work does.
 
 import { grown } from "../engine/event-heap.js";
+import { type RequestBodies, requestBodies } from "./request-bodies.js";
 
 const FIRST_CAPACITY = 256;
 /** The cause of a request that has not failed. */
@@ -26,6 +27,8 @@ export class Requests {
   leftNs = new Float64Array(FIRST_CAPACITY);
   /** Errnos that it has met: bits of the recorder. */
   errnos = new Uint8Array(FIRST_CAPACITY);
+  /** What they bring along; undefined as long as nobody has declared that any brings something. */
+  bodies: RequestBodies | undefined;
   /** Requests sent so far. */
   sent = 0;
   /** When the first and the last one so far were sent; NaN before. */
@@ -49,7 +52,14 @@ export class Requests {
     this.leftNs[row] = Number.POSITIVE_INFINITY;
     this.errnos[row] = 0;
     this.holders[row] = 0;
+    if (this.bodies !== undefined) this.bodies.clear(row);
     return row;
+  }
+
+  /** Declares, when the model is built, that some requests bring something along. */
+  withBodies(): RequestBodies {
+    this.bodies ??= requestBodies(this.id.length);
+    return this.bodies;
   }
 
   hold(row: number): void {
@@ -76,6 +86,7 @@ export class Requests {
       this.leftNs = grown(this.leftNs, new Float64Array(capacity));
       this.errnos = grown(this.errnos, new Uint8Array(capacity));
       this.free = grown(this.free, new Int32Array(capacity));
+      this.bodies?.reserve(capacity);
       const holders = new Uint16Array(capacity);
       holders.set(this.holders);
       this.holders = holders;

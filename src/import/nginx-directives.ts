@@ -1,6 +1,19 @@
 // What each directive of nginx means for a prediction. A model that learns a directive changes one line here.
 
-import { parseSizeBytes, parseTimeMs, timeText } from "./nginx-units.js";
+import {
+  ABOVE_0,
+  CLASSES,
+  COUNT,
+  type Form,
+  HTTP_VERSION,
+  KEEPALIVE,
+  PROCESSES,
+  SIZE,
+  SWITCH,
+  TIME,
+  TOKENS,
+  WORD,
+} from "./nginx-forms.js";
 import type { NoteKind } from "./note.js";
 
 /** What a rule may depend on besides the directive. */
@@ -13,12 +26,6 @@ export interface Upstream {
   cores?: number | undefined;
 }
 
-/** How an argument is written. `read` answers undefined for what nginx would refuse too. */
-export interface Form {
-  expected: string;
-  read(args: readonly string[]): unknown;
-}
-
 export interface Rule {
   /** A `setting` is written into the scenario under the directive's own name and inherited as nginx does. */
   effect: "setting" | NoteKind;
@@ -26,48 +33,6 @@ export interface Rule {
   form?: Form;
   /** A case in which the effect is another one. */
   unless?: { holds(args: readonly string[], upstream: Upstream): boolean; effect: NoteKind; text: string };
-}
-
-const only = (read: (word: string) => unknown) => (args: readonly string[]) =>
-  args.length === 1 ? read(args[0] as string) : undefined;
-
-export const TIME: Form = { expected: 'a time such as "60s" or "1m"', read: only(time) };
-const SIZE: Form = { expected: 'a size such as "10m"', read: only(parseSizeBytes) };
-export const COUNT: Form = {
-  expected: "a whole number",
-  read: only((word) => (/^\d+$/.test(word) ? Number(word) : undefined)),
-};
-const PROCESSES: Form = {
-  expected: 'a whole number or "auto"',
-  read: (args) => (args.length === 1 && args[0] === "auto" ? "auto" : COUNT.read(args)),
-};
-const SWITCH: Form = { expected: '"on" or "off"', read: only((word) => oneOf(word, ["on", "off"])) };
-const HTTP_VERSION: Form = { expected: '"1.0" or "1.1"', read: only((word) => oneOf(word, ["1.0", "1.1"])) };
-const TOKENS: Form = {
-  expected: '"on", "off" or "build"',
-  read: only((word) => oneOf(word, ["on", "off", "build"])),
-};
-
-/** Classes of answers: an application that answers 200 gives no cause for another attempt. */
-const ANSWERS = /^(invalid_header|non_idempotent|http_(403|404|429|500|502|503|504))$/;
-const CLASSES: Form = {
-  expected: 'classes of failures such as "error timeout"',
-  read(args) {
-    const failures = args.filter((word) => !ANSWERS.test(word));
-    if (args.length === 0 || failures.some((word) => !["error", "timeout", "off"].includes(word)))
-      return undefined;
-    return failures.length === 0 ? ["off"] : failures;
-  },
-};
-
-function time(text: string): string | undefined {
-  const timeMs = parseTimeMs(text);
-  return timeMs === undefined ? undefined : timeText(timeMs);
-}
-
-// Words are compared without case (ngx_conf_set_flag_slot, ngx_conf_set_enum_slot).
-function oneOf(word: string, words: readonly string[]): string | undefined {
-  return words.find((known) => known === word.toLowerCase());
 }
 
 const setting = (form: Form, unless?: Rule["unless"]): Rule => ({
@@ -104,12 +69,11 @@ const PROCESS = "belongs to the process, not to requests";
 const LOGGING = "logging takes no simulated time";
 const FILES = "concerns files, which requests to the application do not read";
 const HEADERS = "headers do not change what becomes of a request";
-const FRESH = "every request comes over a connection of its own";
-const ONE_WORKER = "worker processes are taken to get like shares of the clients";
-const SMALL = "requests and responses fit the buffers";
+const ORDERLY = "clients are taken to close when nginx has";
+const SMALL = "responses fit the buffers";
 const CPU = "nginx's processor time is part of its overheads";
 const VARIABLES = "makes variables only; what is done with them is noted where it is done";
-const NO_BODY = "requests without a body arrive at once";
+const STEADY = "clients are taken to send a request without pausing";
 const ANSWER = "every request is taken to reach the application";
 
 const DIRECTIVES: Record<string, Rule> = {
@@ -132,8 +96,13 @@ const DIRECTIVES: Record<string, Rule> = {
   // Events.
   worker_connections: setting(COUNT),
   use: harmless("the event method makes no difference to one request"),
-  multi_accept: harmless(ONE_WORKER, SWITCH),
-  accept_mutex: harmless(ONE_WORKER, SWITCH),
+  multi_accept: butFor(
+    "off",
+    "this is what the models do",
+    missing("a worker accepts one client in each pass of its loop", SWITCH),
+  ),
+  accept_mutex: setting(SWITCH),
+  accept_mutex_delay: missing("taken as 500ms", TIME),
   // What answers look like.
   server_tokens: setting(TOKENS, {
     holds: (args) => args[0]?.toLowerCase() === "build",
@@ -182,20 +151,20 @@ const DIRECTIVES: Record<string, Rule> = {
   server_name: harmless("every request is taken to be for this server"),
   tcp_nopush: harmless(SMALL, SWITCH),
   tcp_nodelay: harmless(SMALL, SWITCH),
-  keepalive_timeout: harmless(FRESH),
-  keepalive_requests: harmless(FRESH),
-  keepalive_time: harmless(FRESH, TIME),
-  keepalive_disable: harmless(FRESH),
-  lingering_close: harmless(FRESH),
-  lingering_time: harmless(FRESH, TIME),
-  lingering_timeout: harmless(FRESH, TIME),
-  client_header_timeout: harmless(NO_BODY, TIME),
-  client_body_timeout: harmless(NO_BODY, TIME),
-  client_max_body_size: harmless(NO_BODY, SIZE),
-  client_body_buffer_size: harmless(NO_BODY, SIZE),
-  client_header_buffer_size: harmless(NO_BODY, SIZE),
-  large_client_header_buffers: harmless(NO_BODY),
-  client_body_temp_path: harmless(NO_BODY),
+  keepalive_timeout: setting(KEEPALIVE),
+  keepalive_requests: setting(COUNT),
+  keepalive_time: setting(TIME),
+  keepalive_disable: harmless("concerns browsers that are gone"),
+  lingering_close: harmless(ORDERLY),
+  lingering_time: harmless(ORDERLY, TIME),
+  lingering_timeout: harmless(ORDERLY, TIME),
+  client_header_timeout: harmless(STEADY, TIME),
+  client_body_timeout: harmless(STEADY, TIME),
+  client_max_body_size: setting(SIZE),
+  client_body_buffer_size: harmless("a file takes no longer than memory", SIZE),
+  client_header_buffer_size: harmless(STEADY, SIZE),
+  large_client_header_buffers: harmless(STEADY),
+  client_body_temp_path: harmless("a file takes no longer than memory"),
   send_timeout: harmless(SMALL, TIME),
   reset_timedout_connection: harmless(SMALL, SWITCH),
   resolver: harmless("addresses are taken as they are written"),
@@ -222,7 +191,7 @@ const DIRECTIVES: Record<string, Rule> = {
   proxy_connect_timeout: setting(TIME, OVER_UNIX),
   proxy_socket_keepalive: harmless("keepalive probes come after hours", SWITCH),
   proxy_bind: onlyOverTcp("local addresses and ports are not modelled yet"),
-  proxy_send_timeout: harmless(SMALL, TIME),
+  proxy_send_timeout: setting(TIME),
   proxy_set_header: harmless(HEADERS),
   proxy_hide_header: harmless(HEADERS),
   proxy_pass_header: harmless(HEADERS),
@@ -231,7 +200,7 @@ const DIRECTIVES: Record<string, Rule> = {
   proxy_cookie_domain: harmless(HEADERS),
   proxy_http_version: setting(HTTP_VERSION),
   proxy_buffering: harmless(SMALL, SWITCH),
-  proxy_request_buffering: harmless(NO_BODY, SWITCH),
+  proxy_request_buffering: setting(SWITCH),
   proxy_buffers: harmless(SMALL),
   proxy_buffer_size: harmless(SMALL, SIZE),
   proxy_busy_buffers_size: harmless(SMALL, SIZE),
@@ -263,15 +232,15 @@ const FAMILIES: [start: string, rule: Rule][] = [
   ["grpc_", harmless("the application is reached by proxy_pass")],
 ];
 
-/** Parameters of `listen` after the address. */
+/** Parameters of `listen` after the address; those with a form are written into the scenario. */
 export const LISTEN_PARAMETERS: Record<string, Rule> = {
   default_server: harmless("every request is taken to be for this server"),
   deferred: harmless("requests arrive together with their connections"),
   bind: harmless(PROCESS),
   ipv6only: harmless(PROCESS),
   so_keepalive: harmless("keepalive probes come after hours"),
-  backlog: missing("nginx's own listen queue is not modelled yet"),
-  reuseport: missing("one worker process is modelled"),
+  backlog: setting(ABOVE_0),
+  reuseport: setting(WORD),
   ssl: missing("TLS is not modelled"),
 };
 

@@ -5,7 +5,8 @@
 
 import type { Address } from "../component/address.js";
 import { type Directive, directiveText } from "./nginx-conf.js";
-import { COUNT, type Form, ruleOf, TIME } from "./nginx-directives.js";
+import { ruleOf } from "./nginx-directives.js";
+import { COUNT, type Form, TIME } from "./nginx-forms.js";
 import { type Note, type NoteKind, note, unexpected } from "./note.js";
 
 export interface ReadGroup {

@@ -27,3 +27,9 @@ export function parseSizeBytes(text: string): number | undefined {
 export function timeText(timeMs: number): string {
   return timeMs % 1000 === 0 ? `${timeMs / 1000}s` : `${timeMs}ms`;
 }
+
+/** A size in a scenario's units: `10MiB`, `1500B`. */
+export function sizeText(bytes: number): string {
+  if (bytes > 0 && bytes % 2 ** 20 === 0) return `${bytes / 2 ** 20}MiB`;
+  return bytes > 0 && bytes % 2 ** 10 === 0 ? `${bytes / 2 ** 10}KiB` : `${bytes}B`;
+}

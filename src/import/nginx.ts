@@ -51,7 +51,7 @@ export function importNginx(
   const settings = inheritedSettings([whole, ...main.filter(isEvents), ...route.levels], upstream);
   if (settings.worker_processes === "auto") settings.worker_processes = options.cores;
   const nginx = {
-    ...(listen !== undefined && { listen }),
+    ...(route.listen && { listen: listenOf(route.listen) }),
     ...group.settings,
     ...limits.settings,
     ...headers.settings,
@@ -60,6 +60,21 @@ export function importNginx(
   // Without a listen nginx takes port 80.
   const tcp = upstream.tcp || parseAddress(listen ?? "*:80").family === "tcp";
   return { scenario: { nginx }, notes: leftOut(main, route, upstream, { group, limits, headers }), tcp };
+}
+
+/** `listen` with its parameters; an address alone if it has none that matters. */
+function listenOf(directive: Directive): unknown {
+  const [address, ...parameters] = directive.args;
+  const settings: Record<string, unknown> = {};
+  for (const parameter of parameters) {
+    const { effect, form } = parameterRule(LISTEN_PARAMETERS, parameter);
+    if (effect !== "setting" || !form) continue;
+    const [name, ...values] = parameter.split("=") as [string, ...string[]];
+    const value = form.read(values);
+    if (value === undefined) throw unexpected(directive, `listen … ${name}`, form.expected, `"${parameter}"`);
+    settings[name] = value;
+  }
+  return Object.keys(settings).length > 0 ? { address, ...settings } : address;
 }
 
 function isEvents({ name }: Directive): boolean {
@@ -73,7 +88,7 @@ function isOfMain({ name }: Directive): boolean {
 
 /** Whether a setting belongs into the block `events` (ngx_event.c ngx_event_core_commands). */
 function isOfEvents({ name }: Directive): boolean {
-  return name === "worker_connections";
+  return name === "worker_connections" || name === "accept_mutex";
 }
 
 /** The values that hold in the innermost of nested blocks. */

@@ -10,17 +10,16 @@ const GUNICORN = `threads timeout graceful_timeout keepalive worker_connections 
   capture_output logger_class statsd_host proxy_protocol forwarded_allow_ips keyfile certfile ssl_version
   sendfile wsgi_app control_socket dirty_apps dirty_workers`;
 
-const NGINX = `accept_mutex multi_accept use worker_rlimit_nofile worker_cpu_affinity worker_priority
+const NGINX = `multi_accept use worker_rlimit_nofile worker_cpu_affinity worker_priority
   worker_shutdown_timeout error_log access_log error_page server_name root location return rewrite if
-  try_files satisfy auth_request keepalive_timeout keepalive_requests keepalive_time sendfile
-  tcp_nodelay tcp_nopush client_header_timeout client_body_timeout client_max_body_size
-  client_body_buffer_size client_header_buffer_size large_client_header_buffers send_timeout
-  reset_timedout_connection lingering_close lingering_time lingering_timeout resolver resolver_timeout
-  limit_rate limit_rate_after limit_req_dry_run limit_conn_dry_run gzip proxy_bind proxy_buffering
-  proxy_buffers proxy_buffer_size proxy_busy_buffers_size proxy_request_buffering
-  proxy_send_timeout proxy_socket_keepalive proxy_cache proxy_intercept_errors
-  proxy_ignore_headers proxy_redirect proxy_limit_rate proxy_max_temp_file_size backlog reuseport ssl
-  ssl_certificate http2 slow_start queue sticky least_time ntlm resolve route service state`;
+  try_files satisfy auth_request sendfile tcp_nodelay tcp_nopush client_header_timeout
+  client_body_timeout client_body_buffer_size client_header_buffer_size large_client_header_buffers
+  send_timeout reset_timedout_connection lingering_close lingering_time lingering_timeout resolver
+  resolver_timeout limit_rate limit_rate_after limit_req_dry_run limit_conn_dry_run gzip
+  proxy_buffering proxy_buffers proxy_buffer_size proxy_busy_buffers_size
+  proxy_socket_keepalive proxy_cache proxy_intercept_errors proxy_ignore_headers
+  proxy_redirect proxy_limit_rate proxy_max_temp_file_size ssl ssl_certificate http2 slow_start queue
+  sticky least_time ntlm resolve route service state`;
 
 const SYSCTLS = `net.core.netdev_max_backlog net.core.rmem_max net.core.wmem_max net.core.rmem_default
   net.core.wmem_default net.core.default_qdisc net.core.busy_poll net.ipv4.tcp_rmem net.ipv4.tcp_wmem

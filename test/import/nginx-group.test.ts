@@ -46,7 +46,8 @@ describe("the scenario", () => {
   test.each([
     ["off", ["off"]],
     ["error", ["error"]],
-    ["error timeout http_502 non_idempotent", ["error", "timeout"]],
+    ["error timeout http_502", ["error", "timeout"]],
+    ["error timeout non_idempotent", ["error", "timeout", "non_idempotent"]],
     ["http_500 http_502", ["off"]],
   ])("a group is left after proxy_next_upstream %s", (classes, failures) => {
     const upstream = "server unix:/a; server unix:/b;";

@@ -47,26 +47,6 @@ describe("the scenario", () => {
     expect(nginxOf(text)).toMatchObject(settings);
   });
 
-  test.each([
-    ['proxy_set_header Connection "";', { proxy_set_header: { Connection: "" } }],
-    ["proxy_set_header connection keep-alive;", { proxy_set_header: { Connection: "keep-alive" } }],
-    ["proxy_http_version 1.1;", { proxy_http_version: "1.1" }],
-  ])("%s is a setting", (location, settings) => {
-    expect(nginxOf(conf({ location }))).toMatchObject(settings);
-  });
-
-  test("a block that sets any header inherits no Connection", () => {
-    const text = conf({ http: 'proxy_set_header Connection "";', location: "proxy_set_header Host a;" });
-    expect(nginxOf(text)).not.toHaveProperty("proxy_set_header");
-    expect(importText(text).notes).toContainEqual(
-      expect.objectContaining({ kind: "no-effect", text: "an inner block sets headers of its own" }),
-    );
-    const own = conf({ location: "proxy_set_header Connection $connection_upgrade;" });
-    expect(linesOf(own)).toEqual([
-      expect.stringMatching(/ not-modelled: proxy_set_header Connection \$connection_upgrade$/),
-    ]);
-  });
-
   test("an inner block's setting replaces the outer one's, in whatever order they stand", () => {
     const http = "proxy_read_timeout 1s; server_tokens off;";
     expect(nginxOf(conf({ http }))).toMatchObject({ proxy_read_timeout: "1s", server_tokens: "off" });
@@ -181,9 +161,36 @@ describe("notes", () => {
     expect(notes[0]?.replace(/^nginx.conf:\d /, "")).toBe(line);
   });
 
-  test("a queue of nginx's own is not modelled", () => {
-    const text = "http { server { listen 80 backlog=7; location / { proxy_pass http://unix:/a; } } }";
-    expect(linesOf(text)).toEqual(["nginx.conf:1 not-modelled: listen … backlog=7"]);
+  test("the parameters of listen make a mapping of it", () => {
+    const listening = (parameters: string) =>
+      `http { server { listen 80${parameters}; location / { proxy_pass http://unix:/a; } } }`;
+    expect(nginxOf(listening(" backlog=7 reuseport"))).toMatchObject({
+      listen: { address: "80", backlog: 7, reuseport: true },
+    });
+    expect(nginxOf(listening(" default_server"))).toMatchObject({ listen: "80" });
+    expect(linesOf(listening(" backlog=7 reuseport ssl"))).toEqual([
+      "nginx.conf:1 not-modelled: listen … ssl",
+    ]);
+    expect(() => nginxOf(listening(" backlog=0"))).toThrow(
+      'listen … backlog: expected a whole number above 0, got "backlog=0"',
+    );
+  });
+
+  test("directives of kept connections and of bodies become settings of their names", () => {
+    const http = `keepalive_timeout 20 30; keepalive_requests 10; keepalive_time 5m; client_max_body_size 10m;
+      proxy_request_buffering off; proxy_send_timeout 5; client_body_buffer_size 16k;`;
+    const text = conf({ http }).replace("events { }", "events { accept_mutex on; }");
+    expect(nginxOf(text)).toMatchObject({
+      accept_mutex: "on",
+      keepalive_timeout: "20s",
+      keepalive_requests: 10,
+      keepalive_time: "300s",
+      client_max_body_size: "10MiB",
+      proxy_request_buffering: "off",
+      proxy_send_timeout: "5s",
+    });
+    expect(() => nginxOf(conf({ http: "keepalive_timeout 20 x;" }))).toThrow("keepalive_timeout");
+    expect(() => nginxOf(conf({ http: "client_max_body_size 10mb;" }))).toThrow("client_max_body_size");
   });
 
   test("Debian's pair of listens is one server on port 80", () => {
@@ -269,6 +276,8 @@ describe("a configuration from the field", () => {
         upstream: { servers: [{ address: "unix:/run/gunicorn/app.sock", fail_timeout: "0s" }] },
         limit_req_zone: [{ name: "perip", key: "client", rate: "20r/s" }],
         limit_req: [{ zone: "perip", burst: 40, nodelay: true }],
+        client_max_body_size: "10MiB",
+        keepalive_timeout: "65s",
         server_tokens: "off",
         proxy_read_timeout: "75s",
       },
@@ -276,6 +285,7 @@ describe("a configuration from the field", () => {
     expect(tcp).toBe(true);
     expect(lines(notes).filter((line) => line.includes("not-modelled"))).toEqual([
       "nginx.conf:3 not-modelled: worker_processes auto",
+      "nginx.conf:9 not-modelled: multi_accept on",
       "nginx.conf:50 not-modelled: server",
       "nginx.conf:62 not-modelled: location ~* \\.(?:css|js|png|jpe?g){1}$",
       "nginx.conf:66 not-modelled: location ^~ /reports/",

@@ -2,10 +2,11 @@
 // proxy's kept connections are tried on, without the rules of any real server.
 
 import type * as z from "zod";
+import { components } from "../../models/index.js";
 import { kernel } from "../../models/linux/kernel.js";
 import { listeningSocket } from "../../models/linux/listening-socket.js";
 import { address } from "../../src/component/address.js";
-import { component } from "../../src/component/component.js";
+import { type Component, component } from "../../src/component/component.js";
 import { duration, section } from "../../src/component/settings.js";
 import type { World } from "../../src/component/world.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
@@ -15,7 +16,14 @@ const settings = section({
   keeps: duration({ help: "how long it leaves an idle connection open", default: "2s" }),
 });
 
-export const keeper = component({ section: "keeper", occurs: "many", help: "", settings, build });
+const keeper = component({ section: "keeper", occurs: "many", help: "", settings, build });
+
+/** The registry with this application beside gunicorn. */
+export const withKeeper: readonly Component[] = [
+  ...components.slice(0, 3),
+  keeper as unknown as Component,
+  ...components.slice(3),
+];
 
 function build(world: World, { bind, keeps }: z.output<typeof settings>) {
   const { sim, connections, requests } = world;

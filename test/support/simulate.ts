@@ -1,6 +1,6 @@
 // A scenario's text in, what became of every request out: the ground on which the model tests stand.
 
-import { components as models } from "../../models/index.js";
+import { components as all } from "../../models/index.js";
 import type { Component } from "../../src/component/component.js";
 import type { EndedRequest } from "../../src/component/recorder.js";
 import type { Result } from "../../src/run/result.js";
@@ -16,13 +16,12 @@ export interface Simulated {
   trace: string;
 }
 
-/** Runs the scenario; `files` are those that it names, `extra` stands before nginx and clients. */
+/** Runs the scenario; `files` are those that it names, `components` what it may consist of. */
 export async function simulate(
   text: string,
   files: Record<string, string> = {},
-  extra: readonly Component[] = [],
+  components: readonly Component[] = all,
 ): Promise<Simulated> {
-  const components = [...models.slice(0, 3), ...extra, ...models.slice(3)];
   const scenario = loadScenario("test.yaml", { read: () => text, components });
   const requests: EndedRequest[] = [];
   const result = await run(scenario, {

@@ -1,8 +1,7 @@
 // One setting with two values, a scenario in which it matters, and what must come of it.
 
-import type { Component } from "../../../src/component/component.js";
 import type { Result } from "../../../src/run/result.js";
-import { keeper } from "../../support/keeper.js";
+import { withKeeper } from "../../support/keeper.js";
 import { simulate } from "../../support/simulate.js";
 
 export type Scenario = Record<string, unknown>;
@@ -40,13 +39,12 @@ export const differs = (...given: Parameters<typeof rises>): Effect => ({
 export async function measured(path: string, effect: Effect): Promise<[number | string, number | string]> {
   const { values, scenario, measure, at = path } = effect;
   const measureOf = async (value: unknown) => {
-    const { result } = await simulate(JSON.stringify(put(scenario, at.split("/"), value)), FILES, EXTRA);
+    const { result } = await simulate(JSON.stringify(put(scenario, at.split("/"), value)), FILES, withKeeper);
     return measure(result);
   };
   return [await measureOf(values[0]), await measureOf(values[1])];
 }
 
-const EXTRA = [keeper as unknown as Component];
 const FILES = { "two.csv": "sent_s\n0\n1\n", "three.csv": "sent_s\n0\n1\n2\n" };
 
 /** A copy with the value at the path; of a list its first element is meant. */

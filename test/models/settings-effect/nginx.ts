@@ -23,6 +23,7 @@ import {
   served,
   steady,
   TCP,
+  work,
 } from "./effect.js";
 
 /** Five served, five refused for want of places. */
@@ -185,6 +186,26 @@ const limits: Record<string, Effect> = {
   "nginx/limit_conn_status": rises(count("429"), [503, 429], byNumber()),
 };
 
+const bodies: Record<string, Effect> = {
+  "nginx/client_max_body_size": falls(
+    count("413"),
+    ["1KiB", "1MiB"],
+    proxied(A, { clients: burst(3, { body: "2KiB" }) }),
+  ),
+  // The worker waits for the upload in nginx's place.
+  "nginx/proxy_request_buffering": rises(
+    work,
+    ["on", "off"],
+    proxied(A, { clients: burst(1, { body: "100kB", upload: "10kB" }) }),
+  ),
+  // The second and the third wait for 1 and 2 seconds until a worker reads them.
+  "nginx/proxy_send_timeout": falls(
+    count("504"),
+    ["500ms", "30s"],
+    proxied(A, { clients: burst(3, { body: "300kB" }) }),
+  ),
+};
+
 export const nginxEffects: Record<string, Effect> = {
   // Both have six characters: 16 bytes less for each 502.
   "nginx/version": falls(bytesIn, ["1.10.3", "1.22.1"], refused()),
@@ -195,7 +216,24 @@ export const nginxEffects: Record<string, Effect> = {
       clients: burst(3, { target: "127.0.0.1:80" }),
     }),
   ),
-  "nginx/backlog": falls(counter("ListenOverflows"), [0, 50], timely({ request_cpu: "20ms" })),
+  "nginx/listen/address": falls(
+    served,
+    ["127.0.0.1:80", "127.0.0.1:81"],
+    proxied(A, { nginx: { listen: {} }, clients: burst(3, { target: "127.0.0.1:80" }) }),
+  ),
+  "nginx/listen/backlog": falls(
+    counter("ListenOverflows"),
+    [0, 50],
+    timely({ listen: {}, request_cpu: "20ms" }),
+  ),
+  // A worker that is free cannot help the other one.
+  "nginx/listen/reuseport": rises(
+    latency,
+    [false, true],
+    timely({ listen: {}, worker_processes: 4, request_cpu: "20ms" }),
+  ),
+  // The other workers look every half second.
+  "nginx/accept_mutex": rises(latency, ["off", "on"], timely({ worker_processes: 4, request_cpu: "20ms" })),
   "nginx/worker_processes": falls(
     count("closed"),
     [1, 2],
@@ -210,6 +248,7 @@ export const nginxEffects: Record<string, Effect> = {
   "nginx/request_cpu": rises(latency, ["0s", "10ms"], timely()),
   "nginx/connect_overhead": rises(latency, ["0s", "10ms"], timely()),
   "nginx/response_overhead": rises(latency, ["0s", "10ms"], timely()),
+  ...bodies,
   ...upstream,
   ...retries,
   ...limits,

@@ -2,6 +2,7 @@
 
 import {
   A,
+  B,
   burst,
   bytesIn,
   count,
@@ -9,6 +10,7 @@ import {
   direct,
   type Effect,
   falls,
+  grouped,
   latency,
   longest,
   type Measure,
@@ -60,11 +62,25 @@ const appEffects: Record<string, Effect> = {
     }),
   ),
   "app/body": rises(bytesIn, ["2B", "2kB"], proxied(A)),
+  // An answer with the request unread may be lost.
+  "app/reads_body": falls(
+    count("502"),
+    [false, true],
+    proxied(A, { app: { sleep: "0s" }, clients: { ...steady(10, 20), body: "100kB" } }),
+  ),
 };
 
 const clientEffects: Record<string, Effect> = {
   "clients/kernel": falls(served, ["a", "b"], apart),
   "clients/target": falls(served, [A, NOBODY], { ...direct({ gunicorn: { bind: A } }), clients: burst(3) }),
+  "clients/body": rises(count("413"), ["1kB", "2MB"], proxied(A)),
+  "clients/upload": falls(latency, ["10kB", "1MB"], proxied(A, { clients: burst(3, { body: "100kB" }) })),
+  // After a read timeout only what is idempotent is sent to the other server.
+  "clients/method": falls(
+    latency,
+    ["GET", "POST"],
+    grouped([A, B], { nginx: { proxy_read_timeout: "500ms" }, clients: burst(1) }),
+  ),
   "clients/timeout": falls(count("client-timeout"), ["500ms", "1h"], proxied(A)),
   // A process brings what it needs with it.
   "clients/arrivals/process": falls(

@@ -1,8 +1,7 @@
 // Connections to the application that nginx keeps, against one that keeps its end for 2 s.
 
 import { describe, expect, test } from "vitest";
-import type { Component } from "../../../src/component/component.js";
-import { keeper } from "../../support/keeper.js";
+import { withKeeper } from "../../support/keeper.js";
 import { PLAIN, simulate } from "../../support/simulate.js";
 
 const KEPT = 'version: 1.22.1, proxy_http_version: 1.1, proxy_set_header: { Connection: "" }';
@@ -16,7 +15,7 @@ nginx: { ${PLAIN.nginx}, listen: "unix:/run/front.sock", ${nginx}, ${upstream} }
 keeper: { keeps: ${keeps} }
 app: { sleep: ${sleep} }
 run: { seed: 1 }`;
-  return simulate(text, { "times.csv": times }, [keeper as unknown as Component]);
+  return simulate(text, { "times.csv": times }, withKeeper);
 }
 
 const SERVER = "servers: [unix:/run/keeper.sock]";
@@ -118,7 +117,7 @@ keeper:
 app: { sleep: 10ms }
 run: { seed: 1 }`;
     const files = { "times.csv": "sent_s\n0\n0\n2.01001\n2.5\n" };
-    const { trace } = await simulate(text, files, [keeper as unknown as Component]);
+    const { trace } = await simulate(text, files, withKeeper);
     expect(trace.split("\n").slice(2)).toEqual([
       "2.010 -> 2.010 502 no-live-upstreams",
       "2.500 -> 2.500 502 no-live-upstreams",
@@ -135,7 +134,7 @@ nginx: { ${PLAIN.nginx}, listen: "unix:/f", ${nginx}, ${upstream} }
 keeper: { bind: 127.0.0.1:8000 }
 app: { sleep: 1ms }
 run: { seed: 1 }`;
-    const { result } = await simulate(text, {}, [keeper as unknown as Component]);
+    const { result } = await simulate(text, {}, withKeeper);
     return result.outcomes["502"]?.count ?? 0;
   };
 

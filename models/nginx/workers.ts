@@ -1,0 +1,102 @@
+// The worker processes of nginx with what each of them knows.
+//
+// Modelled: each worker has connections and an event loop of its own, and (without `zone`) its own knowledge
+// of the servers. Not modelled: the master process.
+
+import { parseAddress } from "../../src/component/address.js";
+import type { World } from "../../src/component/world.js";
+import { SECOND } from "../../src/engine/time.js";
+import { app } from "../app.js";
+import type { Kernel } from "../linux/kernel.js";
+import type { Worker } from "./client-connections.js";
+import { eventLoop } from "./event-loop.js";
+import { upstreamGroup } from "./group.js";
+import { checkGroup } from "./group-settings.js";
+import { socketBytes } from "./hand-over.js";
+import { type ProxySettings, proxy } from "./proxy.js";
+import { sourceAddress } from "./proxy-bind.js";
+import type { NginxSettings } from "./settings.js";
+import { connectionSlots } from "./slots.js";
+import { upstreamServers } from "./upstream.js";
+import { reuseOf, serversOf, speaksHttp11 } from "./upstream-settings.js";
+
+/** What the workers call on. */
+export interface WorkerGiven {
+  kernel: Kernel;
+  noSlot: number;
+  answer(client: number, status: number, bodyBytes: number, laterNs: number): void;
+  /** A request of a kept connection that had to wait for the worker. */
+  begin(client: number): void;
+  acceptNext(worker: number): boolean;
+  /** A worker with so many free connections is about to take one. */
+  makeRoom(worker: number, free: number): void;
+  mayRepeat(client: number): boolean;
+}
+
+/** The worker processes with what each of them knows. */
+export function workerProcesses(world: World, declared: NginxSettings, given: WorkerGiven) {
+  const { balance, zone, closes_first } = declared.upstream;
+  const list = serversOf(declared);
+  checkGroup(["nginx", "upstream"], list, balance);
+  const random = balance.kind.startsWith("random") ? world.random("nginx.balance") : () => 0;
+  const newGroup = () => upstreamGroup(list, balance, { random });
+  const shared = newGroup();
+  const addresses = Array.from({ length: shared.peers }, (_, peer) => shared.address(peer));
+  // nginx reads an answer whose end it does not know until the application closes.
+  const closesFirst = world.get(app).announcesLength || speaksHttp11(declared) ? closes_first : 0;
+  const servers = upstreamServers(world, addresses, {
+    kernel: given.kernel,
+    closesFirst,
+    closesTogether: declared.upstream.closes_together,
+    source: sourceAddress(declared, given.kernel),
+  });
+  const isPlain = shared.single && list.every(({ down, max_conns }) => !down && max_conns === 0);
+  const peerBytes = addresses.map((address) => socketBytes(parseAddress(address).family));
+  const settings = {
+    ...proxySettings(world, declared, isPlain),
+    mayRepeat: given.mayRepeat,
+    socketBytes: (peer: number) => peerBytes[peer] as number,
+  };
+  const workers = Array.from({ length: declared.worker_processes }, (_, index): Worker => {
+    const slots = connectionSlots(declared.worker_connections, (free) => given.makeRoom(index, free));
+    const group = zone || index === 0 ? shared : newGroup();
+    const loop = eventLoop(world, {
+      begin: given.begin,
+      catchUp: (connection, status, bodyBytes, laterNs) =>
+        proxied.catchUp(connection, status, bodyBytes, laterNs),
+      accept: () => given.acceptNext(index),
+    });
+    const proxied = proxy(world, { group, servers, slots, loop, isPlain, ...given }, settings);
+    return { slots, loop, proxy: proxied };
+  });
+  return { workers, leadNs: () => servers.leadNs };
+}
+
+function proxySettings(
+  world: World,
+  declared: NginxSettings,
+  isPlain: boolean,
+): Omit<ProxySettings, "mayRepeat" | "socketBytes"> {
+  const classes = declared.proxy_next_upstream;
+  let writing: (() => number) | undefined;
+  const isOn = !classes.includes("off");
+  const { isWanted, cache } = reuseOf(declared);
+  return {
+    isMoreWanted: isWanted,
+    cache,
+    connectTimeoutNs: declared.proxy_connect_timeout,
+    readTimeoutNs: declared.proxy_read_timeout,
+    sendTimeoutNs: declared.proxy_send_timeout,
+    drawWriting() {
+      writing ??= world.random("nginx.unread_body");
+      return writing();
+    },
+    responseOverheadNs: declared.response_overhead,
+    halfCpuNs: declared.request_cpu / 2,
+    retriesErrors: isOn && classes.includes("error"),
+    retriesTimeouts: isOn && classes.includes("timeout"),
+    tries: declared.proxy_next_upstream_tries,
+    nextTimeoutNs: declared.proxy_next_upstream_timeout,
+    clockPhaseNs: isPlain ? 0 : Math.floor(world.random("nginx.clock")() * SECOND),
+  };
+}
