@@ -15,10 +15,10 @@ const TRACE = "held.csv";
  * Connections at this rate. Poisson ones are measured for a minute, after a minute of those that still hold their ports
  * then; constant ones from the first on for three whole minutes, after each of which everything is as it was before.
  */
-export function portSystem(arrivals: "poisson" | "constant", arrivalsPerSecond: number): System {
+export function portSystem(arrivals: "poisson" | "constant", ratePerSecond: number): System {
   const isRandom = arrivals === "poisson";
-  const measured = (isRandom ? 1 : 3) * TIME_WAIT_S * arrivalsPerSecond;
-  const phase = `{ process: ${arrivals}, rate: ${arrivalsPerSecond}/s, requests: ${measured} }`;
+  const measured = (isRandom ? 1 : 3) * TIME_WAIT_S * ratePerSecond;
+  const phase = `{ process: ${arrivals}, rate: ${ratePerSecond}/s, requests: ${measured} }`;
   const text = `kernel:
   timer_slack: false
   port_search_cost: 0s
@@ -36,8 +36,8 @@ nginx:
 gunicorn: { bind: "127.0.0.1:8000", workers: 1, backlog: ${UNLIMITED}, overhead: 0s }
 app: { sleep: 0s }
 `;
-  const common = { text, refused: "502", before: 0, measured, arrivalsPerSecond, service: INSTANT };
-  return isRandom ? { ...common, trace: (...which) => held(arrivalsPerSecond, ...which) } : common;
+  const common = { text, refused: "502", before: 0, measured, ratePerSecond, service: INSTANT };
+  return isRandom ? { ...common, trace: (...which) => held(ratePerSecond, ...which) } : common;
 }
 
 /**
@@ -46,9 +46,9 @@ app: { sleep: 0s }
  * the equilibrium law of the service, which for a constant is uniform. The instant is taken to be that of the last
  * one, two milliseconds before the minute's end on average.
  */
-function held(arrivalsPerSecond: number, seed: string, replication: number): Float64Array {
+function held(ratePerSecond: number, seed: string, replication: number): Float64Array {
   const random = streams(seed, replication).stream("theory.held");
-  const times = new Float64Array(heldAtFirst(arrivalsPerSecond * TIME_WAIT_S, random()));
+  const times = new Float64Array(heldAtFirst(ratePerSecond * TIME_WAIT_S, random()));
   for (let index = 0; index < times.length; index++) times[index] = random() * TIME_WAIT_S;
   return times.sort();
 }

@@ -58,9 +58,9 @@ const FEWEST_MEASURED = 10_000;
 export function queueSystem(queue: Queue): System {
   const before = Math.ceil(WARM_UP_RELAXATIONS * relaxation(queue));
   const measured = Math.max(FEWEST_MEASURED, Math.ceil(MEASURED_RELAXATIONS * relaxation(queue)));
-  const { ratePerSecond: arrivalsPerSecond, service } = queue;
+  const { ratePerSecond, service } = queue;
   const text = scenarioText(queue, before + measured);
-  return { text, refused: refusal(queue), before, measured, arrivalsPerSecond, service };
+  return { text, refused: refusal(queue), before, measured, ratePerSecond, service };
 }
 
 /** The largest backlog that the kernel takes: more than any run here can fill. */

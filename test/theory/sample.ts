@@ -15,7 +15,7 @@ export interface System {
   /** Requests that are sent before those that are measured: a warm-up, or those of `trace` if there is one. */
   before: number;
   measured: number;
-  arrivalsPerSecond: number;
+  ratePerSecond: number;
   service: Moments;
   /** Times in seconds of the requests that put a replication into the steady state, for a phase of the scenario. */
   trace?(seed: string, replication: number): Float64Array;
@@ -95,7 +95,7 @@ function columns(rows: number): [Float64Array, Float64Array, Float64Array] {
  * w' = max(0, w + S - T) to see why the sums explain most of the chance in the mean wait: they are the martingale part
  * of w^2 (S. Henderson and P. Glynn, Math. Oper. Res. 27, 2002).
  */
-function controls({ service, arrivalsPerSecond }: System, ended: Ended): number[] {
+function controls({ service, ratePerSecond }: System, ended: Ended): number[] {
   const { from, to, sentNs, serviceNs, latencyNs } = ended;
   const sums: [number, number, number, number, number, number, number] = [0, 0, 0, 0, 0, 0, 0];
   let waitS = 0;
@@ -110,7 +110,7 @@ function controls({ service, arrivalsPerSecond }: System, ended: Ended): number[
       sums[5] += waitS ** 2 * work;
     }
     if (index + 1 === to) continue;
-    const gap = ((sentNs[index + 1] as number) - (sentNs[index] as number)) / SECOND - 1 / arrivalsPerSecond;
+    const gap = ((sentNs[index + 1] as number) - (sentNs[index] as number)) / SECOND - 1 / ratePerSecond;
     sums[0] += gap;
     sums[4] += waitS * gap;
     sums[6] += waitS ** 2 * gap;
