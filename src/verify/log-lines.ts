@@ -7,6 +7,8 @@ interface LogLine {
   form: RegExp;
   what: string;
   causes: string[];
+  /** A status that nginx gives for this reason only. */
+  status?: string;
 }
 
 const LOG_LINES: readonly LogLine[] = [
@@ -35,7 +37,27 @@ const LOG_LINES: readonly LogLine[] = [
   {
     form: /(recv|send|writev)\(\) failed \(104: /,
     what: "recv() failed (104: Connection reset by peer)",
-    causes: ["reset-by-upstream"],
+    causes: ["reset-by-upstream", "listener-closed", "recycled-socket"],
+  },
+  {
+    // The application's worker has ended, or has given the connection up, without an answer.
+    form: /upstream prematurely closed connection/,
+    what: "upstream prematurely closed connection",
+    causes: [
+      "worker-timeout",
+      "worker-crashed",
+      "graceful-timeout",
+      "gthread-recycle",
+      "no-first-byte",
+      "request-not-read",
+    ],
+  },
+  {
+    // Logged as info: "epoll_wait() reported that client prematurely closed connection".
+    form: /client prematurely closed connection/,
+    what: "client prematurely closed connection",
+    causes: [],
+    status: "499",
   },
   {
     form: /connect\(\) .*\(99: /,
@@ -71,6 +93,15 @@ const LOG_LINES: readonly LogLine[] = [
     form: /\[alert\].*worker_connections are not enough$/,
     what: "worker_connections are not enough",
     causes: ["worker-connections-client"],
+  },
+];
+
+/** Lines that nothing of a prediction stands for: what nginx notes of a server or of itself, not of a request. */
+export const TOLD_ONLY: readonly Omit<LogLine, "causes">[] = [
+  { form: /upstream server temporarily disabled/, what: "upstream server temporarily disabled" },
+  {
+    form: /worker_connections are not enough, reusing connections/,
+    what: "worker_connections are not enough, reusing connections",
   },
 ];
 

@@ -2,15 +2,45 @@
 // nstat, and levels over time beside ss.
 
 import type { LevelSeries, Result } from "../run/result.js";
-import { errorLines, isUnknownError } from "./log-lines.js";
+import { besideEachOther, type Compared, type Looks, type Predicted } from "./levels.js";
+import { errorLines, isUnknownError, TOLD_ONLY } from "./log-lines.js";
 import type { MeasuredRecord } from "./measured.js";
 
 /** A number that was predicted and measured. */
 export interface Beside {
   what: string;
-  predicted: number;
+  /** Null for what the models do not count. */
+  predicted: number | null;
   /** Of each measured run. */
   measured: number[];
+  /** They disagree by more than chance explains: see `isFarApart`. */
+  far: boolean;
+}
+
+/** What the clients' own connections add to the machine's TIME_WAIT: see client-sockets.ts. */
+export interface ClientEntries {
+  begun: number;
+  at(second: number): number;
+}
+
+/** Standard deviations of a Poisson count that may be chance. */
+const CHANCE = 3;
+/** Of what was measured. */
+const LEAST_SHARE = 0.25;
+
+/**
+ * Grossly different: by more than the measured runs differ, than a quarter of what was measured, and than
+ * three standard deviations of a count of that size.
+ */
+function isFarApart(predicted: number, measured: readonly number[]): boolean {
+  const middle = mean(measured);
+  const spread = Math.max(...measured) - Math.min(...measured);
+  const chance = CHANCE * Math.sqrt(Math.max(predicted, middle));
+  return Math.abs(predicted - middle) > Math.max(spread, LEAST_SHARE * middle, chance);
+}
+
+function beside(what: string, predicted: number | null, measured: number[]): Beside {
+  return { what, predicted, measured, far: predicted !== null && isFarApart(predicted, measured) };
 }
 
 /**
@@ -21,26 +51,31 @@ export interface Beside {
 export function logLines(result: Result, records: readonly MeasuredRecord[]): Beside[] {
   if (records.length === 0) return [];
   const happened = result.causes.filter(({ count }) => count > 0);
+  const counts = (matches: (line: string) => boolean) => records.map((record) => count(record, matches));
   const known = errorLines(happened.map(({ id }) => id)).map(({ lines, causes }): Beside => {
-    const measured = records.map((record) =>
-      count(record, (text) => lines.some(({ form }) => form.test(text))),
-    );
-    const logged = lines.filter(({ form }) =>
-      records.some((record) => count(record, (text) => form.test(text))),
-    );
+    const logged = lines.filter(({ form }) => counts((text) => form.test(text)).some((times) => times > 0));
     const named = logged.length > 0 ? logged : lines;
-    return {
-      what: named.map(({ what }) => what).join(" + "),
-      predicted: happened.filter(({ id }) => causes.has(id)).reduce((sum, cause) => sum + cause.count, 0),
-      measured,
-    };
+    const failed = happened.filter(({ id }) => causes.has(id)).reduce((sum, cause) => sum + cause.count, 0);
+    const statuses = lines.reduce((sum, { status }) => sum + countOf(result, status), 0);
+    return beside(
+      named.map(({ what }) => what).join(" + "),
+      failed + statuses,
+      counts((text) => lines.some(({ form }) => form.test(text))),
+    );
   });
-  const others = {
-    what: "other errors",
-    predicted: 0,
-    measured: records.map((record) => count(record, isUnknownError)),
-  };
-  return [...known, others].filter(isTold);
+  const only = TOLD_ONLY.map(({ form, what }) =>
+    beside(
+      what,
+      null,
+      counts((text) => form.test(text)),
+    ),
+  );
+  return [...known, ...only, beside("other errors", 0, counts(isUnknownError))].filter(isTold);
+}
+
+/** How often nginx logs a status that it gives for one reason only. */
+function countOf({ nginx }: Result, status: string | undefined): number {
+  return status === undefined ? 0 : (nginx[status]?.count ?? 0);
 }
 
 function count(record: MeasuredRecord, matches: (line: string) => boolean): number {
@@ -50,83 +85,90 @@ function count(record: MeasuredRecord, matches: (line: string) => boolean): numb
 }
 
 function isTold({ predicted, measured }: Beside): boolean {
-  return predicted > 0 || measured.some((value) => value > 0);
+  return (predicted ?? 0) > 0 || measured.some((value) => value > 0);
 }
 
-/** The kernel's counters that both know; those of the measured machine count its clients' sockets too. */
-export function netstatCounters({ netstat }: Result, records: readonly MeasuredRecord[]): Beside[] {
-  return Object.entries(netstat)
-    .filter(([name]) => records.length > 0 && records.every((record) => record.netstat?.[name] !== undefined))
-    .map(([name, { value }]) => ({
-      what: name,
-      predicted: value,
-      measured: records.map((record) => record.netstat?.[name] as number),
-    }))
+/** The kernel's counters; TW with those of the clients' sockets, which the measured machine counts too. */
+export function netstatCounters(
+  { netstat }: Result,
+  records: readonly MeasuredRecord[],
+  clients: ClientEntries,
+): Beside[] {
+  const [first] = records;
+  if (!first) return [];
+  return Object.keys(first.netstat ?? {})
+    .filter((name) => records.every((record) => record.netstat?.[name] !== undefined))
+    .map((name) => {
+      const modelled = netstat[name]?.value ?? (name === "TW" ? 0 : null);
+      const predicted = name === "TW" ? (modelled as number) + clients.begun : modelled;
+      return beside(
+        name,
+        predicted,
+        records.map((record) => record.netstat?.[name] as number),
+      );
+    })
     .filter(isTold);
 }
 
-/**
- * Highest and mean length of each accept queue that both know. ss looks twice a second, so its highest may
- * miss some.
- */
+/** Length of each accept queue that both know. */
 export function queueLengths(result: Result, records: readonly MeasuredRecord[]): Beside[] {
-  return levels(result, "accept queue of ").flatMap((level) =>
-    overTime(
-      level,
-      result,
-      records.flatMap(({ series: { recv_q, t_s } }) => {
-        const queue = Object.entries(recv_q).find(([address]) => isSame(level, address));
-        return queue ? [{ values: queue[1], t_s }] : [];
-      }),
-    ),
-  );
+  return levels(result, "accept queue of ").flatMap((level) => {
+    const looks = records.flatMap(({ series: { recv_q, t_s } }) => {
+      const queue = Object.entries(recv_q).find(([address]) => isSame(level, address));
+      return queue ? [{ values: queue[1], t_s }] : [];
+    });
+    const predicted = { values: level.mean, highest: level.peak.value, isOverAtEnd: true };
+    return overTime(level.name, { ...predicted, step_s: result.series.step_s }, looks);
+  });
 }
 
-/** Highest and mean number of sockets in TIME_WAIT: ss sees those of the clients too. */
-export function timeWaits(result: Result, records: readonly MeasuredRecord[]): Beside[] {
-  return levels(result, "TIME_WAIT sockets of ").flatMap((level) =>
-    overTime(
-      level,
-      result,
-      records.flatMap(({ series: { time_wait, t_s } }) => (time_wait ? [{ values: time_wait, t_s }] : [])),
-    ),
+/** Sockets in TIME_WAIT on the whole machine, those of the clients among them. */
+export function timeWaits(
+  result: Result,
+  records: readonly MeasuredRecord[],
+  clients: ClientEntries,
+): Beside[] {
+  const { step_s } = result.series;
+  const own = levels(result, "TIME_WAIT sockets of ");
+  const steps = Math.max(0, ...result.series.levels.map((level) => level.mean.length));
+  const all = (key: "mean" | "max", part: number) =>
+    Array.from({ length: steps }, (_, step) =>
+      own.reduce((sum, level) => sum + (level[key][step] ?? 0), clients.at((step + part) * step_s)),
+    );
+  const looks = records.flatMap(({ series: { time_wait, t_s } }) =>
+    time_wait ? [{ values: time_wait, t_s }] : [],
   );
+  const predicted = { values: all("mean", 0.5), highest: Math.max(0, ...all("max", 1)), isOverAtEnd: false };
+  return overTime("TIME_WAIT sockets", { ...predicted, step_s }, looks);
 }
 
 function levels({ series }: Result, start: string): LevelSeries[] {
   return series.levels.filter(({ name }) => name.startsWith(start));
 }
 
-function overTime(
-  level: LevelSeries,
-  result: Result,
-  measured: readonly { values: readonly number[]; t_s: readonly number[] }[],
-): Beside[] {
-  const seen = measured.filter(({ values }) => values.length > 0);
-  if (seen.length === 0) return [];
-  const predicted = seen.map(({ t_s }) => mean(t_s.map((second) => levelAt(level, result, second))));
+function overTime(name: string, predicted: Predicted, looks: readonly Looks[]): Beside[] {
+  const compared = besideEachOther(predicted, looks);
+  if (!compared) return [];
+  const { highest, mean: means, farthest } = compared;
   return [
+    beside(`${name}: highest`, ...pair(highest)),
+    beside(`${name}: mean`, ...pair(means)),
+    // The farthest of many is far by chance alone, where a queue fills or empties in an instant.
     {
-      what: `${level.name}: highest`,
-      predicted: level.peak.value,
-      measured: seen.map(({ values }) => Math.max(...values)),
-    },
-    {
-      what: `${level.name}: mean`,
-      predicted: mean(predicted),
-      measured: seen.map(({ values }) => mean(values)),
+      ...beside(`${name}: farthest apart, at ${farthest.second.toFixed(1)} s`, ...pair(farthest)),
+      far: false,
     },
   ];
+}
+
+function pair({ predicted, measured }: Compared): [number, number[]] {
+  return [predicted, measured];
 }
 
 /** ss shortens a socket's directory to @ in these records. */
 function isSame(level: LevelSeries, address: string): boolean {
   const file = address.startsWith("@") ? `/${address.slice(1)}` : address;
   return level.name.endsWith(file);
-}
-
-function levelAt(level: LevelSeries, { series }: Result, second: number): number {
-  return level.mean[Math.floor(second / series.step_s)] ?? 0;
 }
 
 function mean(values: readonly number[]): number {

@@ -4,11 +4,12 @@ import type { Beside } from "./reasons.js";
 import type { Difference } from "./score.js";
 import type { Verified } from "./verify.js";
 
+const FAR = "  <- far apart";
 const HEADER = ["case", "outcomes pp", "p50 %", "p95 %", ""];
 
 /**
  * Error and, behind a slash, its limit for each part of the score; then causes, queues, TIME_WAIT and the
- * kernel's counters, predicted and measured.
+ * kernel's counters, predicted and measured, with a mark where they disagree grossly.
  */
 export function verifyText(cases: readonly Verified[]): string {
   const rows = [HEADER, ...cases.map(row)];
@@ -44,8 +45,9 @@ function below(one: Verified): string[] {
   return all.flatMap((some = []) => some.map(besideLine));
 }
 
-function besideLine({ what, predicted, measured }: Beside): string {
-  return `  ${what}: predicted ${number(predicted)}, measured ${measured.map(number).join(" and ")}`;
+function besideLine({ what, predicted, measured, far }: Beside): string {
+  const expected = predicted === null ? "-" : number(predicted);
+  return `  ${what}: predicted ${expected}, measured ${measured.map(number).join(" and ")}${far ? FAR : ""}`;
 }
 
 function number(value: number): string {

@@ -5,7 +5,15 @@ import type { EndedRequest } from "../component/recorder.js";
 import { REQUESTS } from "../import/case.js";
 import { ImportError, type Note } from "../import/note.js";
 import { ScenarioError } from "../scenario/error.js";
-import { type CaseFolder, caseScenario, type Measured, readMeasured, readRuns, replay } from "./case.js";
+import {
+  type CaseFolder,
+  type CaseScenario,
+  caseScenario,
+  type Measured,
+  readMeasured,
+  readRuns,
+  replay,
+} from "./case.js";
 import { type Beside, logLines, netstatCounters, queueLengths, timeWaits } from "./reasons.js";
 import { type Observed, ownDifference, type Score, score } from "./score.js";
 
@@ -43,7 +51,7 @@ export async function verifyCase(folder: CaseFolder, options: VerifyOptions): Pr
     const imported = caseScenario(folder);
     notes = imported.notes.filter(({ kind }) => kind === "not-modelled");
     if (notes.length > 0) return failed(folder, "it has more than the models can do", notes);
-    return await judged(folder, imported.yaml, measured, options);
+    return await judged(folder, imported, measured, options);
   } catch (error) {
     if (!(error instanceof ScenarioError || error instanceof ImportError)) throw error;
     return failed(folder, error.message, notes);
@@ -52,11 +60,11 @@ export async function verifyCase(folder: CaseFolder, options: VerifyOptions): Pr
 
 async function judged(
   folder: CaseFolder,
-  yaml: string,
+  imported: CaseScenario,
   measured: Measured,
   options: VerifyOptions,
 ): Promise<Verified> {
-  const { result, predicted } = await replay(folder, yaml, options);
+  const { result, predicted, clients } = await replay(folder, imported, options);
   const own = ownDifference(
     options.family.map((one) => (one.name === folder.name ? measured.runs : runsOf(one))),
   );
@@ -70,8 +78,8 @@ async function judged(
     predicted,
     log: logLines(result, measured.records),
     queues: queueLengths(result, measured.records),
-    timeWaits: timeWaits(result, measured.records),
-    netstat: netstatCounters(result, measured.records),
+    timeWaits: timeWaits(result, measured.records, clients),
+    netstat: netstatCounters(result, measured.records, clients),
     notes: [],
   };
 }

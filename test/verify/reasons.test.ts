@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { Result } from "../../src/run/result.js";
+import { clientSockets } from "../../src/verify/client-sockets.js";
 import type { MeasuredRecord } from "../../src/verify/measured.js";
 import { logLines, netstatCounters, queueLengths, timeWaits } from "../../src/verify/reasons.js";
 import { verifyText } from "../../src/verify/text.js";
 
 const estimate = (value: number) => ({ value, low: value, high: value });
 const causes = (counts: [id: string, count: number][]) =>
-  ({ causes: counts.map(([id, count]) => ({ id, count })) }) as unknown as Result;
+  ({ causes: counts.map(([id, count]) => ({ id, count })), nginx: {} }) as unknown as Result;
+const NO_CLIENTS = { begun: 0, at: () => 0 };
 const logged = (
   nginx_error_log: Record<string, number>,
   more: Partial<MeasuredRecord> = {},
@@ -18,6 +20,8 @@ const logged = (
 
 const READING =
   "[error] upstream timed out (110: Connection timed out) while reading response header from upstream";
+const PREMATURELY =
+  "[error] upstream prematurely closed connection while reading response header from upstream";
 const CONNECTING = "[error] upstream timed out (110: Connection timed out) while connecting to upstream";
 
 describe("lines of the error log", () => {
@@ -41,6 +45,7 @@ describe("lines of the error log", () => {
     ["no-live-upstreams", "[error] no live upstreams while connecting to upstream", "no live upstreams"],
     ["limit-req-r", '[error] limiting requests, excess: 10.180 by zone "r"', "limiting requests"],
     ["limit-conn-c", '[error] limiting connections by zone "c"', "limiting connections"],
+    ["worker-timeout", PREMATURELY, "upstream prematurely closed connection"],
     ["unix-accept-queue-full", "[error] connect() to unix:@g.sock failed (11: Resource)", undefined],
   ])("%s explains %j", (id, line, what) => {
     const compared = logLines(causes([[id, 7]]), [logged({ [line]: 5 }), logged({ [line]: 6 })]);
@@ -73,86 +78,185 @@ describe("lines of the error log", () => {
         what: "upstream timed out while reading response header + upstream timed out while connecting",
         predicted: 360,
         measured: [361],
+        far: false,
       },
-      { what: "connect() failed (99: Cannot assign requested address)", predicted: 1, measured: [0] },
+      {
+        what: "connect() failed (99: Cannot assign requested address)",
+        predicted: 1,
+        measured: [0],
+        far: false,
+      },
     ]);
   });
 
   test("that no cause connects stay apart", () => {
     expect(
       logLines(causes([["read-timeout-running", 9]]), [logged({ [READING]: 8, [CONNECTING]: 2 })]),
-    ).toEqual([
+    ).toMatchObject([
       { what: "upstream timed out while reading response header", predicted: 9, measured: [8] },
       { what: "upstream timed out while connecting", predicted: 0, measured: [2] },
     ]);
   });
 
-  test("that nobody knows are told as other errors; warnings are none", () => {
-    const records = [logged({ "[error] strange": 3, "[warn] upstream server temporarily disabled": 6 })];
-    expect(logLines(causes([]), records)).toEqual([{ what: "other errors", predicted: 0, measured: [3] }]);
+  test("of clients that have gone are what nginx logs as 499", () => {
+    const line =
+      "[info] epoll_wait() reported that client prematurely closed connection, so upstream connection is closed too";
+    const result = {
+      ...causes([["client-timeout", 14]]),
+      nginx: { "499": { count: 12 } },
+    } as unknown as Result;
+    expect(logLines(result, [logged({ [line]: 13 })])).toEqual([
+      { what: "client prematurely closed connection", predicted: 12, measured: [13], far: false },
+    ]);
+  });
+
+  test("that nothing of a prediction stands for are told beside them; other errors are added up", () => {
+    const records = [
+      logged({
+        "[error] strange": 3,
+        "[warn] upstream server temporarily disabled": 6,
+        "[warn] 4 worker_connections are not enough, reusing connections": 2,
+        "[warn] a strange warning": 1,
+      }),
+    ];
+    expect(logLines(causes([]), records)).toEqual([
+      { what: "upstream server temporarily disabled", predicted: null, measured: [6], far: false },
+      {
+        what: "worker_connections are not enough, reusing connections",
+        predicted: null,
+        measured: [2],
+        far: false,
+      },
+      { what: "other errors", predicted: 0, measured: [3], far: false },
+    ]);
+  });
+
+  // A quarter of 100 is 25, three standard deviations are 30 at 100 and 34.6 at 133: 33 more are chance, 40 are not.
+  test.each([
+    [133, [100], false],
+    [140, [100], true],
+    [60, [100], true],
+    [59, [80, 120], true],
+    [60, [75, 125], false],
+    [8, [0], false],
+    [10, [0], true],
+    [1240, [1000], false],
+    [1260, [1000], true],
+  ])("are marked where they are far apart: %d predicted, %j measured: %j", (predicted, measured, far) => {
+    const result = causes([["no-live-upstreams", predicted]]);
+    const records = measured.map((times) => logged({ "[error] no live upstreams": times }));
+    expect(logLines(result, records)).toMatchObject([{ far }]);
   });
 });
 
-test("the kernel's counters are compared where both count and anything happened", () => {
+test("the kernel's counters stand beside each other, those of the clients' sockets among them", () => {
   const result = {
     netstat: {
       ListenDrops: estimate(40.5),
       TCPSynRetrans: estimate(0),
-      TW: estimate(0),
+      TW: estimate(4),
       Foreign: estimate(1),
     },
   } as unknown as Result;
   const netstat = { ListenDrops: 42, TCPSynRetrans: 0, TW: 7, TCPTimeouts: 9 };
-  expect(netstatCounters(result, [logged({}, { netstat }), logged({}, { netstat })])).toEqual([
-    { what: "ListenDrops", predicted: 40.5, measured: [42, 42] },
-    { what: "TW", predicted: 0, measured: [7, 7] },
+  const clients = { begun: 2.5, at: () => 0 };
+  expect(netstatCounters(result, [logged({}, { netstat }), logged({}, { netstat })], clients)).toEqual([
+    { what: "ListenDrops", predicted: 40.5, measured: [42, 42], far: false },
+    { what: "TW", predicted: 6.5, measured: [7, 7], far: false },
+    { what: "TCPTimeouts", predicted: null, measured: [9, 9], far: false },
   ]);
-  expect(netstatCounters(result, [logged({})])).toEqual([]);
-  expect(netstatCounters(result, [])).toEqual([]);
+  // Over unix sockets no model counts any: they are the clients' alone.
+  const unix = { netstat: {} } as unknown as Result;
+  expect(netstatCounters(unix, [logged({}, { netstat: { TW: 3 } })], clients)).toMatchObject([
+    { predicted: 2.5 },
+  ]);
+  expect(netstatCounters(result, [logged({})], clients)).toEqual([]);
+  expect(netstatCounters(result, [], clients)).toEqual([]);
 });
 
 describe("levels over time", () => {
-  const level = (name: string) => ({ name, mean: [1, 3], peak: estimate(4) });
+  const level = (name: string) => ({ name, mean: [1, 3, 2], max: [2, 4, 3], peak: estimate(4) });
   const result = {
     series: {
       step_s: 1,
       levels: [level("accept queue of unix:/run/lab/g.sock"), level("TIME_WAIT sockets of the kernel")],
     },
   } as unknown as Result;
-  const series = { t_s: [0, 0.5, 1], time_wait: [0, 2, 7], recv_q: { "@g.sock": [0, 0, 3] } };
+  const series = {
+    t_s: [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4],
+    time_wait: [0, 2, 7, 7, 7, 7, 7, 7, 7],
+    recv_q: { "@g.sock": [0, 0, 3, 5, 1, 1, 0, 0, 0] },
+  };
 
-  test("have their highest and their mean at the times of ss", () => {
-    // At 0, 0.5 and 1 s the predicted means are 1, 1 and 3.
-    expect(queueLengths(result, [logged({}, { series })])).toEqual([
-      { what: "accept queue of unix:/run/lab/g.sock: highest", predicted: 4, measured: [3] },
-      { what: "accept queue of unix:/run/lab/g.sock: mean", predicted: 5 / 3, measured: [1] },
+  test("have their highest, their mean, and the time at which they are farthest apart", () => {
+    // A queue is empty after its run. Seconds: 1, 3, 2, 0 predicted and 0, 4, 1, 0 measured.
+    expect(queueLengths(result, [logged({}, { series })])).toMatchObject([
+      { what: "accept queue of unix:/run/lab/g.sock: highest", predicted: 4, measured: [5] },
+      { what: "accept queue of unix:/run/lab/g.sock: mean", predicted: 1.5, measured: [1.25] },
+      { what: "accept queue of unix:/run/lab/g.sock: farthest apart, at 0.0 s", predicted: 1, measured: [0] },
     ]);
-    expect(timeWaits(result, [logged({}, { series })])).toEqual([
-      { what: "TIME_WAIT sockets of the kernel: highest", predicted: 4, measured: [7] },
-      { what: "TIME_WAIT sockets of the kernel: mean", predicted: 5 / 3, measured: [3] },
+  });
+
+  test("of TIME_WAIT have the clients' sockets added, and end with the run", () => {
+    // The third step is cut short by the end of the run. Seconds: 1 + 1 and 3 + 1 predicted, 1 and 7 measured.
+    const clients = { begun: 1, at: () => 1 };
+    expect(timeWaits(result, [logged({}, { series })], clients)).toMatchObject([
+      { what: "TIME_WAIT sockets: highest", predicted: 5, measured: [7] },
+      { what: "TIME_WAIT sockets: mean", predicted: 3, measured: [4] },
+      { what: "TIME_WAIT sockets: farthest apart, at 1.0 s", predicted: 4, measured: [7] },
     ]);
   });
 
   test("need a series that was measured", () => {
-    expect(timeWaits(result, [logged({})])).toEqual([]);
+    expect(timeWaits(result, [logged({})], NO_CLIENTS)).toEqual([]);
   });
 });
 
-test("the table tells all of them below their case", () => {
-  const beside = (what: string) => [{ what, predicted: 1.25, measured: [1, 2] }];
+describe("the sockets of the clients themselves", () => {
+  test("over TCP each leave an entry for 60 s, unless they were reset", () => {
+    const sockets = clientSockets("127.0.0.9:8080");
+    // Two replications of two requests that leave an entry each.
+    for (const end_s of [1, 2, 1, 30]) sockets.ended("200", end_s);
+    for (const outcome of ["closed", "ECONNRESET"]) sockets.ended(outcome, 5);
+    const { begun, at } = sockets.counted(2);
+    expect(begun).toBe(2);
+    // Of so few hardly one loses its port to a later client: 2 of 14,116 are 1.99986.
+    expect([0.9, 1.5, 29, 31, 61.5, 95].map((second) => Number(at(second).toFixed(3)))).toEqual([
+      0, 1, 1.5, 2, 1, 0,
+    ]);
+  });
+
+  test("lose entries to later clients with the same port: of 7,956 some 6,080 are left", () => {
+    const sockets = clientSockets("127.0.0.9:8080");
+    for (let client = 0; client < 7956; client++) sockets.ended("200", client / 200);
+    expect(sockets.counted(1).at(41)).toBeCloseTo(6082, -1);
+  });
+
+  test.each(["unix:/run/lab/front.sock", undefined])("leave nothing at %s", (target) => {
+    const sockets = clientSockets(target);
+    sockets.ended("200", 1);
+    expect(sockets.counted(1)).toMatchObject({ begun: 0 });
+    expect(sockets.counted(1).at(2)).toBe(0);
+  });
+});
+
+test("the table tells all of them below their case, with a mark where they are far apart", () => {
+  const beside = (what: string, far = false) => [{ what, predicted: 1.25, measured: [1, 2], far }];
   const text = verifyText([
     {
       name: "a-1",
       passed: true,
       notes: [],
-      log: beside("log"),
+      log: beside("log", true),
       queues: beside("queue"),
       timeWaits: beside("TIME_WAIT"),
-      netstat: beside("TW"),
+      netstat: [{ what: "TCPTimeouts", predicted: null, measured: [3], far: false }],
     },
   ]);
-  const told = text.split("\n").filter((line) => line.startsWith("  "));
-  expect(told).toEqual(
-    ["log", "queue", "TIME_WAIT", "TW"].map((what) => `  ${what}: predicted 1.3, measured 1 and 2`),
-  );
+  expect(text.split("\n").filter((line) => line.startsWith("  "))).toEqual([
+    "  log: predicted 1.3, measured 1 and 2  <- far apart",
+    "  queue: predicted 1.3, measured 1 and 2",
+    "  TIME_WAIT: predicted 1.3, measured 1 and 2",
+    "  TCPTimeouts: predicted -, measured 3",
+  ]);
 });
