@@ -3,14 +3,15 @@
 // The generator opens a connection for each request, to the machine itself. Over TCP each of them ends in one
 // TIME_WAIT entry of 60 s, whichever end closes first, unless it was reset: nginx closes a connection that it
 // has no room for before it has read the request (measured: nginx 1.22.1, Linux 6.18, 2026-11: of 356 clients
-// 174 were closed, and 182 entries begun). Mostly nginx closes first, so that the entry is its own and goes when
-// a client gets the port again. Which port that is, is taken as random among those of one parity (measured: of
-// 7,956 entries within 42 s 6,290 were there at the end, of 1,603 1,532; this gives 6,082 and 1,515).
+// 174 were closed, and 182 entries begun). Mostly nginx closes first, so that the entry is its own and goes
+// when a client gets the port again. Which port that is, is taken as random among those of one parity
+// (measured: of 7,956 entries within 42 s 6,290 were there at the end, of 1,603 1,532; this gives 6,082 and
+// 1,515).
 
 import type { ClientEntries } from "./reasons.js";
 
 const TIME_WAIT_S = 60;
-/** Of net.ipv4.ip_local_port_range = 32768 60999, whose low end is even: connect() without bind looks there first. */
+/** Half of net.ipv4.ip_local_port_range = 32768 60999: connect() without bind looks at even ports first. */
 const PORTS = 14_116;
 const RESET = new Set(["closed", "ECONNRESET", "reset"]);
 

@@ -96,7 +96,7 @@ const LOG_LINES: readonly LogLine[] = [
   },
 ];
 
-/** Lines that nothing of a prediction stands for: what nginx notes of a server or of itself, not of a request. */
+/** Lines that nothing predicted stands for: what nginx notes of a server or of itself, not of a request. */
 export const TOLD_ONLY: readonly Omit<LogLine, "causes">[] = [
   { form: /upstream server temporarily disabled/, what: "upstream server temporarily disabled" },
   {

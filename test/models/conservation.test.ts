@@ -4,16 +4,19 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { components } from "../../models/index.js";
+import type { PortTable } from "../../models/linux/ports.js";
 import type { UpstreamGroup } from "../../models/nginx/group.js";
 import type { ProxyWorker } from "../../models/nginx/proxy.js";
 import { usableConnections } from "../../models/nginx/slots.js";
 import type { World } from "../../src/component/world.js";
 import { MINUTE } from "../../src/engine/time.js";
+import type { Timer } from "../../src/engine/timer.js";
 import { assemble } from "../../src/scenario/assemble.js";
 import { loadScenario } from "../../src/scenario/load.js";
 
-/** What nginx's workers were given, its zones of limit_conn, SYN queues: they cannot be seen from outside. */
-const { workers, zones, synQueues } = vi.hoisted(() => ({
+/** What nginx's workers were given, its zones of limit_conn, SYN queues, ports: they cannot be seen from outside. */
+const { workers, zones, synQueues, destinations } = vi.hoisted(() => ({
+  destinations: [] as { ports: PortTable; row: number }[],
   workers: [] as { slots: { free: number }; group: UpstreamGroup }[],
   synQueues: [] as { requests: number; young: number }[],
   zones: [] as { processed: Float64Array }[],
@@ -54,6 +57,23 @@ vi.mock(import("../../models/linux/tcp-listener.js"), async (original) => {
   };
 });
 
+vi.mock(import("../../models/linux/ports.js"), async (original) => {
+  const real = await original();
+  return {
+    ...real,
+    portTable(...given: Parameters<typeof real.portTable>) {
+      const ports = real.portTable(...given);
+      const { destination } = ports;
+      ports.destination = (declared) => {
+        const row = destination(declared);
+        destinations.push({ ports, row });
+        return row;
+      };
+      return ports;
+    },
+  };
+});
+
 type Given = Record<string, unknown>;
 
 interface Ran {
@@ -65,6 +85,7 @@ function run(scenario: Given, seed: number): Ran {
   workers.length = 0;
   zones.length = 0;
   synQueues.length = 0;
+  destinations.length = 0;
   const text = JSON.stringify({ ...scenario, run: { seed, replications: 1 } });
   const { settings } = loadScenario("random.yaml", { read: () => text, components });
   const table = () => {
@@ -72,9 +93,21 @@ function run(scenario: Given, seed: number): Ran {
   };
   const { world } = assemble(settings, components, { seed: String(seed), replication: 0, table });
   world.start();
-  world.sim.run();
+  while (!world.sim.run(undefined, 1)) if (isOver(world)) expect(runningTimers(world, false)).toEqual([]);
   return { world, settings: settings as Record<string, Given> };
 }
+
+/** Nothing is under way any more, so that every timer which still runs has outlived what it was for. */
+function isOver({ recorder, connections }: World): boolean {
+  const isHalfOpen = synQueues.some(({ requests }) => requests > 0);
+  return recorder.count === recorder.expected && connections.open === 0 && !isHalfOpen;
+}
+
+/** Timers that run; among them those for whose sake no run goes on, if asked for. */
+const runningTimers = ({ sim }: World, background: boolean) =>
+  (sim as unknown as { timers: Timer[] }).timers
+    .filter((timer) => timer.isRunning && (background || !timer.isBackground))
+    .map(({ name }) => name);
 
 const few = (most: number) => fc.integer({ min: 0, max: most });
 const milliseconds = (least: number, most: number) =>
@@ -236,6 +269,18 @@ function expectNothingLost({ world, settings }: Ran): void {
   for (const counts of synQueues) expect(counts).toMatchObject({ requests: 0, young: 0 });
   world.sim.run(world.sim.now + 5 * MINUTE);
   expect(levels(world)).toEqual({});
+  expect(world.sim.isPending).toBe(false);
+  for (const one of destinations) expectAllPorts(one);
+  expect(runningTimers(world, true)).toEqual([]);
+}
+
+/** Every port can be had again; of an odd number a walk leaves one out. */
+function expectAllPorts({ ports, row }: { ports: PortTable; row: number }): void {
+  const most = ports.used(row).limit as number;
+  let had = 0;
+  while (ports.allocate(row) >= 0) had++;
+  expect(had).toBeGreaterThanOrEqual(most - (most % 2));
+  expect(had).toBeLessThanOrEqual(most);
 }
 
 describe("on random scenarios", () => {
