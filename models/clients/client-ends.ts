@@ -34,5 +34,5 @@ export function clientEnds(
     from: home?.number ?? ELSEWHERE,
     to: isDefault ? front?.number : undefined,
   });
-  return { route, ends: callerEnds(world, { kernel: home, routes: [route] }) };
+  return { route, ends: callerEnds(world, { kernel: home, routes: [route], searchesUnseen: true }) };
 }

@@ -12,7 +12,7 @@
 // Not modelled: with one port for several servers a server's TIME_WAIT that ends when another one is called.
 
 import { isLoopback } from "../../src/component/address.js";
-import { EADDRINUSE, EADDRNOTAVAIL, type Errno, OK } from "../../src/component/errno.js";
+import { EADDRINUSE, EADDRNOTAVAIL, type Failure, OK } from "../../src/component/errno.js";
 import type { Route } from "../../src/component/network.js";
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
@@ -42,11 +42,13 @@ export interface CallerEndsSettings {
   /** Where it connects to; `peer` below is an index of this list. */
   routes: readonly Route[];
   source?: SourceAddress | undefined;
+  /** Nobody notices how long the search for a port takes: only its want matters. */
+  searchesUnseen?: boolean;
 }
 
 export interface CallerEnds {
-  /** Takes a port and connects; an error of either. */
-  connect(peer: number, connection: number): Errno;
+  /** Takes a port for a connect() if it needs one. */
+  take(peer: number, connection: number): typeof OK | Failure;
   /** connect() failed, or the connection was reset. */
   failed(connection: number): void;
   /** The caller has closed without an answer; the server has not. */
@@ -66,6 +68,7 @@ export function callerEnds(world: World, settings: CallerEndsSettings): CallerEn
   const { connections, requests } = world;
   const overTcp = routes.some(({ address }) => address.family === "tcp");
   const ports = overTcp ? portsOf(settings) : undefined;
+  if (ports && !settings.searchesUnseen) world.reveal();
   const stack = ports ? settings.kernel?.tcp() : undefined;
   const bindsPort = source !== undefined && (source.port !== undefined || !source.bindsWithoutPort);
   const destinations = destinationsOf(world, settings, ports, bindsPort);
@@ -77,10 +80,10 @@ export function callerEnds(world: World, settings: CallerEndsSettings): CallerEn
   let portOf = new Int32Array(256).fill(NO_PORT);
   let isFinWait2 = new Uint8Array(256);
 
-  /** Takes a port for the connection. */
-  function take(destination: number, connection: number, table: PortTable): Errno {
+  function takeFrom(table: PortTable, destination: number, connection: number): typeof OK | Failure {
     const port = table.allocate(destination);
     if (port < 0) {
+      world.reveal();
       requests.cause[connections.request[connection] as number] = table.noFreePort;
       return bindsPort ? EADDRINUSE : EADDRNOTAVAIL;
     }
@@ -91,7 +94,10 @@ export function callerEnds(world: World, settings: CallerEndsSettings): CallerEn
     }
     isFinWait2[connection] = 0;
     portOf[connection] = port;
-    if (table.lastDisplaced >= 0 && stack) stack.challenged = connection;
+    if (table.lastDisplaced >= 0 && stack) {
+      world.reveal();
+      stack.challenged = connection;
+    }
     return OK;
   }
 
@@ -104,13 +110,9 @@ export function callerEnds(world: World, settings: CallerEndsSettings): CallerEn
   }
 
   return {
-    connect(peer, connection) {
-      const destination = destinations[peer] as number;
-      if (destination >= 0 && ports) {
-        const errno = take(destination, connection, ports);
-        if (errno !== OK) return errno;
-      }
-      return (routes[peer] as Route).server.connect(connection);
+    take(peer, connection) {
+      if (!ports || (destinations[peer] as number) < 0) return OK;
+      return takeFrom(ports, destinations[peer] as number, connection);
     },
     failed(connection) {
       const port = takePort(connection);
@@ -125,11 +127,12 @@ export function callerEnds(world: World, settings: CallerEndsSettings): CallerEn
       ports.finWait2(port, connection);
     },
     answered(peer, connection, first) {
-      const port = takePort(connection);
-      if (port === NO_PORT || !ports) {
+      if (!ports) {
         if (first !== CALLER) crowds[peer]?.start();
         return;
       }
+      const port = takePort(connection);
+      if (port === NO_PORT) return;
       if (first !== CALLER) ports.serverTimeWait(port);
       if (first === SERVER) ports.free(port);
       else ports.timeWait(port);

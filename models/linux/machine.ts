@@ -50,7 +50,7 @@ export function machine(
       name: stream,
       hz: settings.hz,
       hasWheel: PROFILES[settings.profile].timers === "jiffies",
-      phase: once(() => Math.floor(world.random(`${stream}.clock`)() * PHASE_NS)),
+      phase: once(() => Math.floor(world.hidden(`${stream}.clock`)() * PHASE_NS)),
     },
     twBuckets: { count: 0 },
     agree(other, at) {

@@ -7,7 +7,7 @@
 // (src/event/ngx_event_connect.c; measured with nginx 1.22.1 and gunicorn 20.1.0 on Linux 6.18, 2026-11).
 // Not modelled: proxy_bind with variables or `transparent`.
 
-import type { Errno } from "../../src/component/errno.js";
+import { type Errno, OK } from "../../src/component/errno.js";
 import type { Route } from "../../src/component/network.js";
 import type { World } from "../../src/component/world.js";
 import type { Source } from "../../src/engine/random.js";
@@ -66,7 +66,10 @@ export function upstreamServers(
   const late = closing(Math.min(LATE_SHARE, closesFirst), closesTogether);
   const server = (peer: number) => (routes[peer] as Route).server;
   return {
-    connect: ends.connect,
+    connect(peer, connection) {
+      const errno = ends.take(peer, connection);
+      return errno === OK ? server(peer).connect(connection) : errno;
+    },
     failed: ends.failed,
     abandoned: ends.abandoned,
     answered(peer, connection, isLate) {
