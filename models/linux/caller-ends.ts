@@ -26,7 +26,6 @@ export const BOTH = 2;
 
 const NO_PORT = -1;
 const UNIX = -1;
-const WITHOUT_PORT = -2;
 
 export interface SourceAddress {
   host: string;
@@ -64,29 +63,43 @@ export interface CallerEnds {
 }
 
 export function callerEnds(world: World, settings: CallerEndsSettings): CallerEnds {
-  const { routes, source } = settings;
-  const { connections, requests } = world;
-  const overTcp = routes.some(({ address }) => address.family === "tcp");
+  const overTcp = settings.routes.some(({ address }) => address.family === "tcp");
   const ports = overTcp ? portsOf(settings) : undefined;
-  if (ports && !settings.searchesUnseen) world.reveal();
-  const stack = ports ? settings.kernel?.tcp() : undefined;
-  const bindsPort = source !== undefined && (source.port !== undefined || !source.bindsWithoutPort);
-  const destinations = destinationsOf(world, settings, ports, bindsPort);
+  if (!ports) return withoutPorts(world, settings.routes);
+  if (!settings.searchesUnseen) world.reveal();
+  return withPorts(world, settings, ports);
+}
+
+/** Callers that live elsewhere, and unix sockets: what happens for each request has to cost nothing. */
+function withoutPorts(world: World, routes: readonly Route[]): CallerEnds {
   const crowds = routes.map((route) =>
-    route.address.family === "tcp" && !ports
+    route.address.family === "tcp"
       ? serverWaits(world, route)?.crowd(`callers of ${route.address.text}`)
       : undefined,
   );
+  return {
+    lastCostNs: 0,
+    take: () => OK,
+    failed() {},
+    abandoned: (peer, connection) => (routes[peer] as Route).server.abandoned(connection),
+    answered(peer, _, first) {
+      if (first !== CALLER) crowds[peer]?.start();
+    },
+    gone() {},
+    peerClosed() {},
+  };
+}
+
+function withPorts(world: World, settings: CallerEndsSettings, ports: PortTable): CallerEnds {
+  const { routes, source } = settings;
+  const { connections, requests } = world;
+  const stack = settings.kernel?.tcp();
+  const bindsPort = source !== undefined && (source.port !== undefined || !source.bindsWithoutPort);
+  const destinations = destinationsOf(world, settings, ports, bindsPort);
   let portOf = new Int32Array(256).fill(NO_PORT);
   let isFinWait2 = new Uint8Array(256);
 
-  function takeFrom(table: PortTable, destination: number, connection: number): typeof OK | Failure {
-    const port = table.allocate(destination);
-    if (port < 0) {
-      world.reveal();
-      requests.cause[connections.request[connection] as number] = table.noFreePort;
-      return bindsPort ? EADDRINUSE : EADDRNOTAVAIL;
-    }
+  function keep(connection: number, port: number): void {
     if (connection >= portOf.length) {
       const capacity = Math.max(2 * portOf.length, connection + 1);
       portOf = grown(portOf, new Int32Array(capacity).fill(NO_PORT));
@@ -94,16 +107,10 @@ export function callerEnds(world: World, settings: CallerEndsSettings): CallerEn
     }
     isFinWait2[connection] = 0;
     portOf[connection] = port;
-    if (table.lastDisplaced >= 0 && stack) {
-      world.reveal();
-      stack.challenged = connection;
-    }
-    return OK;
   }
 
   /** The port of a connection, which gives it up; NO_PORT for one that has none. */
   function takePort(connection: number): number {
-    if (!ports) return NO_PORT;
     const port = portOf[connection] ?? NO_PORT;
     if (port !== NO_PORT) portOf[connection] = NO_PORT;
     return port;
@@ -111,26 +118,34 @@ export function callerEnds(world: World, settings: CallerEndsSettings): CallerEn
 
   return {
     take(peer, connection) {
-      if (!ports || (destinations[peer] as number) < 0) return OK;
-      return takeFrom(ports, destinations[peer] as number, connection);
+      const destination = destinations[peer] as number;
+      if (destination === UNIX) return OK;
+      const port = ports.allocate(destination);
+      if (port < 0) {
+        world.reveal();
+        requests.cause[connections.request[connection] as number] = ports.noFreePort;
+        return bindsPort ? EADDRINUSE : EADDRNOTAVAIL;
+      }
+      keep(connection, port);
+      if (ports.lastDisplaced >= 0 && stack) {
+        world.reveal();
+        stack.challenged = connection;
+      }
+      return OK;
     },
     failed(connection) {
       const port = takePort(connection);
-      if (port !== NO_PORT) ports?.free(port);
+      if (port !== NO_PORT) ports.free(port);
     },
     abandoned(peer, connection) {
       (routes[peer] as Route).server.abandoned(connection);
       // Of a connection that was not complete nothing is left, which the server has told by now.
-      const port = ports ? (portOf[connection] ?? NO_PORT) : NO_PORT;
-      if (port === NO_PORT || !ports) return;
+      const port = portOf[connection] ?? NO_PORT;
+      if (port === NO_PORT) return;
       isFinWait2[connection] = 1;
       ports.finWait2(port, connection);
     },
-    answered(peer, connection, first) {
-      if (!ports) {
-        if (first !== CALLER) crowds[peer]?.start();
-        return;
-      }
+    answered(_, connection, first) {
       const port = takePort(connection);
       if (port === NO_PORT) return;
       if (first !== CALLER) ports.serverTimeWait(port);
@@ -139,18 +154,18 @@ export function callerEnds(world: World, settings: CallerEndsSettings): CallerEn
     },
     gone(connection) {
       const port = takePort(connection);
-      if (port === NO_PORT || !ports) return;
+      if (port === NO_PORT) return;
       if (isFinWait2[connection]) ports.peerWrote(port, connection);
       else ports.free(port);
     },
     peerClosed(connection) {
       const port = takePort(connection);
-      if (port === NO_PORT || !ports) return;
+      if (port === NO_PORT) return;
       if (isFinWait2[connection]) ports.peerClosed(port, connection);
       else ports.free(port);
     },
     get lastCostNs() {
-      return ports ? ports.lastCostNs : 0;
+      return ports.lastCostNs;
     },
   };
 }
@@ -163,7 +178,7 @@ function portsOf({ kernel: own, source }: CallerEndsSettings): PortTable | undef
 function destinationsOf(
   world: World,
   { kernel: own, routes, source }: CallerEndsSettings,
-  ports: PortTable | undefined,
+  ports: PortTable,
   bindsPort: boolean,
 ): number[] {
   const from = source === undefined ? "" : ` from ${source.host}`;
@@ -171,7 +186,6 @@ function destinationsOf(
   return routes.map((route) => {
     const { address } = route;
     if (address.family === "unix") return UNIX;
-    if (!ports) return WITHOUT_PORT;
     if (bindsPort && shared >= 0) return shared;
     const isOwn = address.host === "*" && world.network.namespaceOf(route) === own?.number;
     shared = ports.destination({

@@ -128,8 +128,7 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     else if (errno === EINPROGRESS) {
       rows.isConnecting[client] = 1;
       connections.callerTimer[connection] = connectTimer.start(connection);
-    } else if (errno === EADDRINUSE) bindFailed(connection);
-    else connectFailed(connection, errno);
+    } else connectFailed(connection, errno);
   }
 
   /** No other server is tried, and none has failed (src/http/ngx_http_upstream.c ngx_http_upstream_connect). */
@@ -157,6 +156,10 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
   }
 
   function connectFailed(connection: number, errno: Failure): void {
+    if (errno === EADDRINUSE) {
+      bindFailed(connection);
+      return;
+    }
     stopConnectTimer(connection);
     const request = connections.request[connection] as number;
     recorder.met(request, errno);

@@ -74,6 +74,7 @@ export function upstreamServers(
     abandoned: ends.abandoned,
     answered(peer, connection, isLate) {
       server(peer).answered(connection);
+      if (!overTcp) return;
       const drawn = draw();
       const { alone, first } = isLate ? late : prompt;
       ends.answered(peer, connection, drawn < alone ? CALLER : drawn < first ? BOTH : SERVER);
