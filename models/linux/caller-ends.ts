@@ -162,7 +162,8 @@ function withPorts(world: World, settings: CallerEndsSettings, ports: PortTable)
       const port = takePort(connection);
       if (port === NO_PORT) return;
       if (isFinWait2[connection]) ports.peerClosed(port, connection);
-      else ports.free(port);
+      // At the very instant at which the caller has closed.
+      else ports.timeWait(port);
     },
     get lastCostNs() {
       return ports.lastCostNs;

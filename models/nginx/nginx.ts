@@ -16,6 +16,7 @@ import { app } from "../app.js";
 import type { AcceptQueue } from "../linux/accept-queue.js";
 import { type Kernel, kernelOf } from "../linux/kernel.js";
 import { listeningSocket } from "../linux/listening-socket.js";
+import { isAtLeast } from "../version.js";
 import { type EventLoop, eventLoop } from "./event-loop.js";
 import { upstreamGroup } from "./group.js";
 import { checkGroup } from "./group-settings.js";
@@ -78,11 +79,15 @@ function build(world: World, declared: NginxSettings) {
   let workerOf = new Uint8Array(256).fill(NO_WORKER);
   // Handles of the delays that run, by the client's connection.
   const delayOf: Record<number, number> = {};
+  // Without EPOLLEXCLUSIVE all that wait are woken, and whoever comes first accepts (fs/eventpoll.c).
+  const wakesOne = home.epollExclusive && isAtLeast(declared.version.split(" ")[0] as string, "1.11.3");
+  const race = workers.length > 1 && !wakesOne ? world.random("nginx.herd") : undefined;
   let accepting = 0;
   let accepts = 0;
 
   /** Some worker waits for events; the one that is to accept next is found by the way. */
   function isIdle(): boolean {
+    if (race) accepting = Math.floor(race() * workers.length);
     for (let looked = 0; looked < workers.length; looked++) {
       if ((workers[accepting] as Worker).loop.isFree()) return true;
       accepting = (accepting + 1) % workers.length;
@@ -104,7 +109,7 @@ function build(world: World, declared: NginxSettings) {
   }
 
   function accept(client: number): void {
-    if (workers.length > 1 && accepts++ === ACCEPTS_IN_A_ROW) {
+    if (workers.length > 1 && !race && accepts++ === ACCEPTS_IN_A_ROW) {
       accepting = (accepting + 1) % workers.length;
       accepts = 1;
     }

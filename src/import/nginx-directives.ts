@@ -42,6 +42,10 @@ const PROCESSES: Form = {
   read: (args) => (args.length === 1 && args[0] === "auto" ? "auto" : COUNT.read(args)),
 };
 const SWITCH: Form = { expected: '"on" or "off"', read: only((word) => oneOf(word, ["on", "off"])) };
+const SOURCE: Form = {
+  expected: 'an address such as "10.0.0.9", or "off"',
+  read: ([source]) => source,
+};
 const TOKENS: Form = {
   expected: '"on", "off" or "build"',
   read: only((word) => oneOf(word, ["on", "off", "build"])),
@@ -92,7 +96,6 @@ const OVER_UNIX: Rule["unless"] = {
   effect: "no-effect",
   text: "connect() to a unix socket answers at once",
 };
-const onlyOverTcp = (text: string): Rule => ({ ...missing(text), unless: OVER_UNIX });
 const ALONE: Rule["unless"] = {
   holds: (_, { servers }) => servers === 1,
   effect: "no-effect",
@@ -221,7 +224,11 @@ const DIRECTIVES: Record<string, Rule> = {
   proxy_read_timeout: setting(TIME),
   proxy_connect_timeout: setting(TIME, OVER_UNIX),
   proxy_socket_keepalive: harmless("keepalive probes come after hours", SWITCH),
-  proxy_bind: onlyOverTcp("local addresses and ports are not modelled yet"),
+  proxy_bind: setting(SOURCE, {
+    holds: (args) => args.length > 1 || /\$/.test(args[0] as string),
+    effect: "not-modelled",
+    text: "variables and transparent proxying are not modelled",
+  }),
   proxy_send_timeout: harmless(SMALL, TIME),
   proxy_set_header: harmless(HEADERS),
   proxy_hide_header: harmless(HEADERS),

@@ -16,7 +16,7 @@ const NGINX = `accept_mutex multi_accept use worker_rlimit_nofile worker_cpu_aff
   tcp_nodelay tcp_nopush client_header_timeout client_body_timeout client_max_body_size
   client_body_buffer_size client_header_buffer_size large_client_header_buffers send_timeout
   reset_timedout_connection lingering_close lingering_time lingering_timeout resolver resolver_timeout
-  limit_rate limit_rate_after limit_req_dry_run limit_conn_dry_run gzip proxy_pass proxy_bind proxy_buffering
+  limit_rate limit_rate_after limit_req_dry_run limit_conn_dry_run gzip proxy_pass proxy_buffering
   proxy_buffers proxy_buffer_size proxy_busy_buffers_size proxy_request_buffering proxy_http_version
   proxy_set_header proxy_send_timeout proxy_socket_keepalive proxy_cache proxy_intercept_errors
   proxy_ignore_headers proxy_redirect proxy_limit_rate proxy_max_temp_file_size backlog reuseport ssl
