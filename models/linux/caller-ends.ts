@@ -7,8 +7,8 @@
 // still holds the old connection: see tcp-stack.ts. With a source address (bind() before connect()) either
 // connect() chooses the port, for each destination, or bind() does for all of them at once and fails with
 // EADDRINUSE (net/ipv4/inet_connection_sock.c inet_csk_get_port, IP_BIND_ADDRESS_NO_PORT). Callers that live
-// elsewhere have ports without end: of them the servers' TIME_WAIT entries are counted. Unix sockets have none
-// of this.
+// elsewhere have ports without end: of them the servers' TIME_WAIT entries are counted. Unix sockets have
+// none of this.
 // Not modelled: with one port for several servers a server's TIME_WAIT that ends when another one is called.
 
 import { isLoopback } from "../../src/component/address.js";

@@ -56,8 +56,9 @@ export function machine(
     agree(other, at) {
       for (const { key, steps, text } of SHARED) {
         if (other[key] === settings[key]) continue;
-        const why = `expected ${text(settings)} as in ${[path, ...steps].join(".")}, since both are on machine`;
-        throw new SettingError([at, ...steps], `${why} "${name}"; got ${text(other)}`);
+        const why = `expected ${text(settings)} as in ${[path, ...steps].join(".")}`;
+        const got = `since both are on machine "${name}"; got ${text(other)}`;
+        throw new SettingError([at, ...steps], `${why}, ${got}`);
       }
     },
   };

@@ -131,7 +131,7 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     } else connectFailed(connection, errno);
   }
 
-  /** No other server is tried, and none has failed (src/http/ngx_http_upstream.c ngx_http_upstream_connect). */
+  /** No other server is tried, and none has failed (ngx_http_upstream.c ngx_http_upstream_connect). */
   function bindFailed(connection: number): void {
     const client = connections.downstream[connection] as number;
     recorder.met(connections.request[connection] as number, EADDRINUSE);
@@ -156,10 +156,7 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
   }
 
   function connectFailed(connection: number, errno: Failure): void {
-    if (errno === EADDRINUSE) {
-      bindFailed(connection);
-      return;
-    }
+    if (errno === EADDRINUSE) return bindFailed(connection);
     stopConnectTimer(connection);
     const request = connections.request[connection] as number;
     recorder.met(request, errno);

@@ -17,7 +17,7 @@ export interface Streams {
   hidden(name: string): Source;
   /** From now on what the hidden streams gave can be observed. */
   reveal(): void;
-  /** How many streams were asked for, the hidden ones if they matter; a run that used none is deterministic. */
+  /** How many streams were asked for, the hidden ones if they matter; a run with none is deterministic. */
   readonly used: number;
 }
 
