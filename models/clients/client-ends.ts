@@ -1,6 +1,6 @@
 // Where clients live, and what their connections leave there and at the server.
 //
-// Modelled: clients of a namespace of the scenario take its ephemeral ports, and so do those that connect to a
+// Modelled: clients of a namespace of the scenario take its ephemeral ports, as do those that connect to a
 // loopback address, since they are on the server's machine; others have ports without end. The server closes
 // first after an answer with `Connection: close`, so it keeps the TIME_WAIT, until a local client's port is
 // used again (measured: one for each request, nginx 1.22.1, Linux 6.18, 2026-11); a client that gives up
@@ -34,5 +34,5 @@ export function clientEnds(
     from: home?.number ?? ELSEWHERE,
     to: isDefault ? front?.number : undefined,
   });
-  return { route, ends: callerEnds(world, { kernel: home, routes: [route] }) };
+  return { route, ends: callerEnds(world, { kernel: home, routes: [route], searchesUnseen: true }) };
 }

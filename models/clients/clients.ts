@@ -107,7 +107,7 @@ function build(world: World, declared: Settings) {
     schedule();
     const connection = connections.opened(caller, request, NO_DOWNSTREAM);
     if (patience) connections.callerTimer[connection] = patience.start(connection);
-    const errno = ends.connect(0, connection);
+    const errno = ends.take(0, connection) || route.server.connect(connection);
     if (errno !== OK && errno !== EINPROGRESS) connectFailed(connection, errno);
   }
 

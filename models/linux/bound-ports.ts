@@ -20,7 +20,7 @@ export interface BoundPorts {
   ripe(slot: number): void;
 }
 
-/** `isFree` tells whether nobody holds a slot; `sticks` whether the mark outlives the socket that was bound. */
+/** `isFree` tells whether nobody holds a slot; `sticks` whether the mark outlives the bound socket. */
 export function boundPorts(
   search: PortSearch,
   { sticks, isFree }: { sticks: boolean; isFree(slot: number): boolean },

@@ -7,12 +7,12 @@
 // still holds the old connection: see tcp-stack.ts. With a source address (bind() before connect()) either
 // connect() chooses the port, for each destination, or bind() does for all of them at once and fails with
 // EADDRINUSE (net/ipv4/inet_connection_sock.c inet_csk_get_port, IP_BIND_ADDRESS_NO_PORT). Callers that live
-// elsewhere have ports without end: of them the servers' TIME_WAIT entries are counted. Unix sockets have none
-// of this.
+// elsewhere have ports without end: of them the servers' TIME_WAIT entries are counted. Unix sockets have
+// none of this.
 // Not modelled: with one port for several servers a server's TIME_WAIT that ends when another one is called.
 
 import { isLoopback } from "../../src/component/address.js";
-import { EADDRINUSE, EADDRNOTAVAIL, type Errno, OK } from "../../src/component/errno.js";
+import { EADDRINUSE, EADDRNOTAVAIL, type Failure, OK } from "../../src/component/errno.js";
 import type { Route } from "../../src/component/network.js";
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
@@ -26,7 +26,6 @@ export const BOTH = 2;
 
 const NO_PORT = -1;
 const UNIX = -1;
-const WITHOUT_PORT = -2;
 
 export interface SourceAddress {
   host: string;
@@ -42,11 +41,13 @@ export interface CallerEndsSettings {
   /** Where it connects to; `peer` below is an index of this list. */
   routes: readonly Route[];
   source?: SourceAddress | undefined;
+  /** Nobody notices how long the search for a port takes: only its want matters. */
+  searchesUnseen?: boolean;
 }
 
 export interface CallerEnds {
-  /** Takes a port and connects; an error of either. */
-  connect(peer: number, connection: number): Errno;
+  /** Takes a port for a connect() if it needs one. */
+  take(peer: number, connection: number): typeof OK | Failure;
   /** connect() failed, or the connection was reset. */
   failed(connection: number): void;
   /** The caller has closed without an answer; the server has not. */
@@ -62,28 +63,43 @@ export interface CallerEnds {
 }
 
 export function callerEnds(world: World, settings: CallerEndsSettings): CallerEnds {
-  const { routes, source } = settings;
-  const { connections, requests } = world;
-  const overTcp = routes.some(({ address }) => address.family === "tcp");
+  const overTcp = settings.routes.some(({ address }) => address.family === "tcp");
   const ports = overTcp ? portsOf(settings) : undefined;
-  const stack = ports ? settings.kernel?.tcp() : undefined;
-  const bindsPort = source !== undefined && (source.port !== undefined || !source.bindsWithoutPort);
-  const destinations = destinationsOf(world, settings, ports, bindsPort);
+  if (!ports) return withoutPorts(world, settings.routes);
+  if (!settings.searchesUnseen) world.reveal();
+  return withPorts(world, settings, ports);
+}
+
+/** Callers that live elsewhere, and unix sockets: what happens for each request has to cost nothing. */
+function withoutPorts(world: World, routes: readonly Route[]): CallerEnds {
   const crowds = routes.map((route) =>
-    route.address.family === "tcp" && !ports
+    route.address.family === "tcp"
       ? serverWaits(world, route)?.crowd(`callers of ${route.address.text}`)
       : undefined,
   );
+  return {
+    lastCostNs: 0,
+    take: () => OK,
+    failed() {},
+    abandoned: (peer, connection) => (routes[peer] as Route).server.abandoned(connection),
+    answered(peer, _, first) {
+      if (first !== CALLER) crowds[peer]?.start();
+    },
+    gone() {},
+    peerClosed() {},
+  };
+}
+
+function withPorts(world: World, settings: CallerEndsSettings, ports: PortTable): CallerEnds {
+  const { routes, source } = settings;
+  const { connections, requests } = world;
+  const stack = settings.kernel?.tcp();
+  const bindsPort = source !== undefined && (source.port !== undefined || !source.bindsWithoutPort);
+  const destinations = destinationsOf(world, settings, ports, bindsPort);
   let portOf = new Int32Array(256).fill(NO_PORT);
   let isFinWait2 = new Uint8Array(256);
 
-  /** Takes a port for the connection. */
-  function take(destination: number, connection: number, table: PortTable): Errno {
-    const port = table.allocate(destination);
-    if (port < 0) {
-      requests.cause[connections.request[connection] as number] = table.noFreePort;
-      return bindsPort ? EADDRINUSE : EADDRNOTAVAIL;
-    }
+  function keep(connection: number, port: number): void {
     if (connection >= portOf.length) {
       const capacity = Math.max(2 * portOf.length, connection + 1);
       portOf = grown(portOf, new Int32Array(capacity).fill(NO_PORT));
@@ -91,63 +107,66 @@ export function callerEnds(world: World, settings: CallerEndsSettings): CallerEn
     }
     isFinWait2[connection] = 0;
     portOf[connection] = port;
-    if (table.lastDisplaced >= 0 && stack) stack.challenged = connection;
-    return OK;
   }
 
   /** The port of a connection, which gives it up; NO_PORT for one that has none. */
   function takePort(connection: number): number {
-    if (!ports) return NO_PORT;
     const port = portOf[connection] ?? NO_PORT;
     if (port !== NO_PORT) portOf[connection] = NO_PORT;
     return port;
   }
 
   return {
-    connect(peer, connection) {
+    take(peer, connection) {
       const destination = destinations[peer] as number;
-      if (destination >= 0 && ports) {
-        const errno = take(destination, connection, ports);
-        if (errno !== OK) return errno;
+      if (destination === UNIX) return OK;
+      const port = ports.allocate(destination);
+      if (port < 0) {
+        world.reveal();
+        requests.cause[connections.request[connection] as number] = ports.noFreePort;
+        return bindsPort ? EADDRINUSE : EADDRNOTAVAIL;
       }
-      return (routes[peer] as Route).server.connect(connection);
+      keep(connection, port);
+      if (ports.lastDisplaced >= 0 && stack) {
+        world.reveal();
+        stack.challenged = connection;
+      }
+      return OK;
     },
     failed(connection) {
       const port = takePort(connection);
-      if (port !== NO_PORT) ports?.free(port);
+      if (port !== NO_PORT) ports.free(port);
     },
     abandoned(peer, connection) {
       (routes[peer] as Route).server.abandoned(connection);
       // Of a connection that was not complete nothing is left, which the server has told by now.
-      const port = ports ? (portOf[connection] ?? NO_PORT) : NO_PORT;
-      if (port === NO_PORT || !ports) return;
+      const port = portOf[connection] ?? NO_PORT;
+      if (port === NO_PORT) return;
       isFinWait2[connection] = 1;
       ports.finWait2(port, connection);
     },
-    answered(peer, connection, first) {
+    answered(_, connection, first) {
       const port = takePort(connection);
-      if (port === NO_PORT || !ports) {
-        if (first !== CALLER) crowds[peer]?.start();
-        return;
-      }
+      if (port === NO_PORT) return;
       if (first !== CALLER) ports.serverTimeWait(port);
       if (first === SERVER) ports.free(port);
       else ports.timeWait(port);
     },
     gone(connection) {
       const port = takePort(connection);
-      if (port === NO_PORT || !ports) return;
+      if (port === NO_PORT) return;
       if (isFinWait2[connection]) ports.peerWrote(port, connection);
       else ports.free(port);
     },
     peerClosed(connection) {
       const port = takePort(connection);
-      if (port === NO_PORT || !ports) return;
+      if (port === NO_PORT) return;
       if (isFinWait2[connection]) ports.peerClosed(port, connection);
-      else ports.free(port);
+      // At the very instant at which the caller has closed.
+      else ports.timeWait(port);
     },
     get lastCostNs() {
-      return ports ? ports.lastCostNs : 0;
+      return ports.lastCostNs;
     },
   };
 }
@@ -160,7 +179,7 @@ function portsOf({ kernel: own, source }: CallerEndsSettings): PortTable | undef
 function destinationsOf(
   world: World,
   { kernel: own, routes, source }: CallerEndsSettings,
-  ports: PortTable | undefined,
+  ports: PortTable,
   bindsPort: boolean,
 ): number[] {
   const from = source === undefined ? "" : ` from ${source.host}`;
@@ -168,7 +187,6 @@ function destinationsOf(
   return routes.map((route) => {
     const { address } = route;
     if (address.family === "unix") return UNIX;
-    if (!ports) return WITHOUT_PORT;
     if (bindsPort && shared >= 0) return shared;
     const isOwn = address.host === "*" && world.network.namespaceOf(route) === own?.number;
     shared = ports.destination({

@@ -50,14 +50,15 @@ export function machine(
       name: stream,
       hz: settings.hz,
       hasWheel: PROFILES[settings.profile].timers === "jiffies",
-      phase: once(() => Math.floor(world.random(`${stream}.clock`)() * PHASE_NS)),
+      phase: once(() => Math.floor(world.hidden(`${stream}.clock`)() * PHASE_NS)),
     },
     twBuckets: { count: 0 },
     agree(other, at) {
       for (const { key, steps, text } of SHARED) {
         if (other[key] === settings[key]) continue;
-        const why = `expected ${text(settings)} as in ${[path, ...steps].join(".")}, since both are on machine`;
-        throw new SettingError([at, ...steps], `${why} "${name}"; got ${text(other)}`);
+        const why = `expected ${text(settings)} as in ${[path, ...steps].join(".")}`;
+        const got = `since both are on machine "${name}"; got ${text(other)}`;
+        throw new SettingError([at, ...steps], `${why}, ${got}`);
       }
     },
   };

@@ -1,4 +1,5 @@
-// Modelled: what the ports of one network namespace are asked. Not modelled here: how they answer; see ports.ts.
+// Modelled: what the ports of one network namespace are asked. Not modelled here: how they answer; see
+// ports.ts.
 
 import type { Gauge } from "../../src/metrics/gauge.js";
 import type { PortSearchSettings } from "./port-search.js";
@@ -28,7 +29,7 @@ export interface Destination {
   loopback: boolean;
   /** Where the server's own TIME_WAIT entries count: its network namespace; undefined where nobody looks. */
   server: TimeWaits | undefined;
-  /** bind() takes its ports, before anybody knows whereto: no connect() without bind gets one that it holds. */
+  /** bind() takes its ports, before anybody knows whereto; no connect() without bind gets one of them. */
   bindsPort?: boolean;
 }
 

@@ -41,8 +41,8 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   const { name, within = "", finTimeoutNs, searchCostNsPerPort, rangeText, twReuseText } = settings;
   const { timeWaitNs } = timeWaits;
   const { sim } = world;
-  const startOf = world.random(`${name}.ports.start`);
-  const stepOf = world.random(`${name}.ports.step`);
+  const startOf = world.hidden(`${name}.ports.start`);
+  const stepOf = world.hidden(`${name}.ports.step`);
   const search = portSearch(settings, startOf, stepOf);
   const recycled = world.recorder.tally("netstat.TWRecycled");
   // By handle.

@@ -8,8 +8,9 @@
 // ACK; promotion by any of these; a connection promoted by a bare ACK has no data until the next repetition;
 // a RST once the request is gone; a SYN that meets the old connection of a port that was used again: the
 // listener's end answers a challenge ACK, the client resets it and repeats the SYN after two jiffies, before
-// 5.6 after a second (tcp_input.c tcp_rcv_synsent_state_process, 9603d47bad46). What falls due in one granule arrives together: first SYNs and data, then
-// answers to repeated SYN-ACKs, then final ACKs, then accept().
+// 5.6 after a second (tcp_input.c tcp_rcv_synsent_state_process, 9603d47bad46). What falls due
+// in one granule arrives together: first SYNs and data, then answers to repeated SYN-ACKs, then final ACKs,
+// then accept().
 // Not modelled: delay and loss of the network; the end of a live connection after tcp_retries2; the limit of
 // challenge ACKs a second.
 
@@ -128,7 +129,7 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
     timers.set(listenerTimer(row), timers.of(waitNs));
   }
 
-  /** Both ends of a connection within a namespace remember the same; of another one the caller knows nothing. */
+  /** Both ends within a namespace remember the same; of another one the caller knows nothing. */
   function rttOf(row: number, { rtt, namespace }: Target): RttCache {
     return ends.isWithin(row, namespace) ? rtt : NEVER_SEEN;
   }

@@ -18,7 +18,7 @@ import { granuleOf } from "./jiffies.js";
 export interface TimeWaitSettings {
   /** Names the gauges when there are several network namespaces. */
   name: string;
-  /** Entries that count towards tcp_max_tw_buckets: of the machine up to 4.10, of the namespace from 4.11 on. */
+  /** Entries that count towards tcp_max_tw_buckets: the machine's up to 4.10, the namespace's from 4.11 on. */
   buckets?: { count: number };
   /** net.ipv4.tcp_max_tw_buckets. */
   maxTwBuckets: number;
@@ -87,6 +87,7 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
   function admit(): boolean {
     if (buckets.count >= maxTwBuckets) {
       overflowed.count++;
+      world.reveal();
       return false;
     }
     begun.count++;
@@ -141,20 +142,22 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
 
   function crowd(of: string): { start(): void } {
     const { expiryNs, sameUntilNs } = grid(settings, timeWaitNs);
+    // Of the batch that grows the count is in `last`.
     const counts: number[] = [];
     const free: number[] = [];
     const timer = world.sim.timer(`TIME_WAIT of ${of}`, timeWaitNs, expired, { isBackground: true });
-    const last = { batch: 0, untilNs: 0 };
+    const last = { batch: 0, count: 0, untilNs: 0 };
 
     function begin(nowNs: number): void {
+      counts[last.batch] = last.count;
       last.batch = free.pop() ?? counts.length;
+      last.count = 0;
       last.untilNs = sameUntilNs(nowNs);
-      counts[last.batch] = 0;
       timer.startAt(expiryNs(nowNs), last.batch);
     }
 
     function expired(batch: number): void {
-      const count = counts[batch] as number;
+      const count = batch === last.batch ? last.count : (counts[batch] as number);
       free.push(batch);
       buckets.count -= count;
       timeWait.set(timeWait.value - count);
@@ -165,7 +168,7 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
         if (!admit()) return;
         const { now } = world.sim;
         if (now >= last.untilNs) begin(now);
-        (counts[last.batch] as number)++;
+        last.count++;
         buckets.count++;
         timeWait.set(timeWait.value + 1);
       },

@@ -193,6 +193,7 @@ export function clientConnections(world: World, given: Given) {
     // limit_conn has not counted a request that is delayed, or not begun.
     if (!gate.isOpen && (stage === PROXYING || stage === READING)) gate.leave(client);
     recorder.tally(`nginx.${stage === READING ? BAD_REQUEST : CLIENT_CLOSED}`).count++;
+    connections.caller(client).peerClosed?.(client);
     close(client);
   }
 

@@ -1,8 +1,8 @@
 // Settings of nginx's ends of its connections to the application: their source address, and how they close.
 //
 // Modelled: `proxy_bind ADDR`, of which nginx leaves the port to connect() from 1.11.4 on if the kernel knows
-// IP_BIND_ADDRESS_NO_PORT (4.2 and later), and `proxy_bind ADDR:PORT` (src/event/ngx_event_connect.c; a bind()
-// that fails is a 500, measured: nginx 1.22.1, 2026-11). Not modelled: variables, `transparent`.
+// IP_BIND_ADDRESS_NO_PORT (4.2 and later), and `proxy_bind ADDR:PORT` (src/event/ngx_event_connect.c; a
+// bind() that fails is a 500, measured: nginx 1.22.1, 2026-11). Not modelled: variables, `transparent`.
 
 import { HOST_PORT_FORM } from "../../src/component/address.js";
 import { pattern, share } from "../../src/component/settings.js";

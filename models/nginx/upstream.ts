@@ -7,7 +7,7 @@
 // (src/event/ngx_event_connect.c; measured with nginx 1.22.1 and gunicorn 20.1.0 on Linux 6.18, 2026-11).
 // Not modelled: proxy_bind with variables or `transparent`.
 
-import type { Errno } from "../../src/component/errno.js";
+import { type Errno, OK } from "../../src/component/errno.js";
 import type { Route } from "../../src/component/network.js";
 import type { World } from "../../src/component/world.js";
 import type { Source } from "../../src/engine/random.js";
@@ -71,11 +71,15 @@ export function upstreamServers(
   const { connections } = world;
   const server = (peer: number) => (routes[peer] as Route).server;
   return {
-    connect: ends.connect,
+    connect(peer, connection) {
+      const errno = ends.take(peer, connection);
+      return errno === OK ? server(peer).connect(connection) : errno;
+    },
     failed: ends.failed,
     abandoned: ends.abandoned,
     answered(peer, connection, isLate) {
       server(peer).answered(connection);
+      if (!overTcp) return;
       const drawn = draw();
       const { alone, first } = isLate ? late : prompt;
       // An application that believes in keepalive does not close; nor has it looked since, if this is late.

@@ -50,7 +50,7 @@ export function isLoopback({ host }: Address): boolean {
   return host !== undefined && LOOPBACK.test(host);
 }
 
-/** Whether a connect() to `target`, in the listener's network namespace, reaches a socket that listens at `listener`. */
+/** Whether a connect() to `target` reaches a socket of its network namespace that listens at `listener`. */
 export function reaches(target: Address, listener: Address): boolean {
   if (target.family !== listener.family) return false;
   if (target.family === "unix") return target.path === listener.path;

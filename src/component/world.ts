@@ -35,6 +35,9 @@ export interface World {
   readonly work: { busy: Gauge[]; wastedNs: number };
   /** The stream of this name, of this seed and replication: asked for once. */
   random(stream: string): Source;
+  /** The same, of which no request's fate depends before `reveal`: see engine/random.ts. */
+  hidden(stream: string): Source;
+  reveal(): void;
   /** A level over time that the report shows. */
   gauge(name: string, limit?: number): Gauge;
   /** Numbers of a file that a setting names: a trace's columns, an empirical distribution. */
@@ -82,6 +85,8 @@ export function world(streams: Streams, table: (file: string) => Table): World {
     notices: [],
     work: { busy: [], wastedNs: 0 },
     random: (stream) => streams.stream(stream),
+    hidden: (stream) => streams.hidden(stream),
+    reveal: () => streams.reveal(),
     table,
     find,
     all,

@@ -13,22 +13,35 @@ export interface Streams {
    * The stream of this name, such as "clients.service". Throws when asked twice: a stream is never shared.
    */
   stream(name: string): Source;
-  /** How many streams were asked for; a run that used none is deterministic. */
+  /** The same, of which no request's fate depends as long as nobody calls `reveal`. */
+  hidden(name: string): Source;
+  /** From now on what the hidden streams gave can be observed. */
+  reveal(): void;
+  /** How many streams were asked for, the hidden ones if they matter; a run with none is deterministic. */
   readonly used: number;
 }
 
 /** The streams of a replication (0, 1, 2 ...) of a run with this seed. */
 export function streams(seed: string, replication: number): Streams {
   const names = new Set<string>();
+  const hidden = { count: 0, matters: false };
+  function stream(name: string): Source {
+    if (names.has(name))
+      throw new Error(`the stream "${name}" was asked for twice: a stream is never shared`);
+    names.add(name);
+    return generator(hash128(`${seed}\0${replication}\0${name}`));
+  }
   return {
-    stream(name) {
-      if (names.has(name))
-        throw new Error(`the stream "${name}" was asked for twice: a stream is never shared`);
-      names.add(name);
-      return generator(hash128(`${seed}\0${replication}\0${name}`));
+    stream,
+    hidden(name) {
+      hidden.count++;
+      return stream(name);
+    },
+    reveal() {
+      hidden.matters = true;
     },
     get used() {
-      return names.size;
+      return names.size - (hidden.matters ? 0 : hidden.count);
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   KEEPALIVE,
   PROCESSES,
   SIZE,
+  SOURCE,
   SWITCH,
   TIME,
   TOKENS,
@@ -58,7 +59,6 @@ const OVER_UNIX: Rule["unless"] = {
   effect: "no-effect",
   text: "connect() to a unix socket answers at once",
 };
-const onlyOverTcp = (text: string): Rule => ({ ...missing(text), unless: OVER_UNIX });
 const ALONE: Rule["unless"] = {
   holds: (_, { servers }) => servers === 1,
   effect: "no-effect",
@@ -190,7 +190,11 @@ const DIRECTIVES: Record<string, Rule> = {
   proxy_read_timeout: setting(TIME),
   proxy_connect_timeout: setting(TIME, OVER_UNIX),
   proxy_socket_keepalive: harmless("keepalive probes come after hours", SWITCH),
-  proxy_bind: onlyOverTcp("local addresses and ports are not modelled yet"),
+  proxy_bind: setting(SOURCE, {
+    holds: (args) => args.length > 1 || /\$/.test(args[0] as string),
+    effect: "not-modelled",
+    text: "variables and transparent proxying are not modelled",
+  }),
   proxy_send_timeout: setting(TIME),
   proxy_set_header: harmless(HEADERS),
   proxy_hide_header: harmless(HEADERS),

@@ -26,6 +26,10 @@ export const HTTP_VERSION: Form = {
   expected: '"1.0" or "1.1"',
   read: only((word) => oneOf(word, ["1.0", "1.1"])),
 };
+export const SOURCE: Form = {
+  expected: 'an address such as "10.0.0.9", or "off"',
+  read: ([source]) => source,
+};
 export const TOKENS: Form = {
   expected: '"on", "off" or "build"',
   read: only((word) => oneOf(word, ["on", "off", "build"])),

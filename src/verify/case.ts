@@ -12,9 +12,7 @@ import { run } from "../run/run.js";
 import { loadScenario } from "../scenario/load.js";
 import { parseTable } from "../scenario/table.js";
 import { toYaml } from "../scenario/yaml.js";
-import { clientSockets } from "./client-sockets.js";
 import { type MeasuredRecord, parseMeasured } from "./measured.js";
-import type { ClientEntries } from "./reasons.js";
 import { meanOf, type Observed, observe } from "./score.js";
 
 /** Replications of the inner randomness. */
@@ -35,8 +33,6 @@ export interface Measured {
 export interface Replayed {
   predicted: Observed;
   result: Result;
-  /** What the clients' own connections leave in a replication. */
-  clients: ClientEntries;
 }
 
 /** The family of a case: its name without the trailing number. */
@@ -69,11 +65,10 @@ function observeFile(file: string, text: string): Observed {
   );
 }
 
-/** A case's scenario, what it leaves out, and the address that the clients connect to, if it is known. */
+/** A case's scenario, and what it leaves out. */
 export interface CaseScenario {
   yaml: string;
   notes: Note[];
-  target: string | undefined;
 }
 
 /** The scenario of a case's own files, which replays its requests, as YAML; and what it leaves out. */
@@ -85,14 +80,13 @@ export function caseScenario(folder: CaseFolder): CaseScenario {
     }),
   );
   const { scenario, notes } = importCase(texts, folder, { replay: true, folder: folder.name });
-  const { target } = (scenario.clients ?? {}) as { target?: string };
-  return { yaml: toYaml({ ...scenario, run: { replications: REPLICATIONS } }), notes, target };
+  return { yaml: toYaml({ ...scenario, run: { replications: REPLICATIONS } }), notes };
 }
 
 /** Replays a case's arrivals and service times. `ended` gets every predicted request. */
 export async function replay(
   folder: CaseFolder,
-  { yaml, target }: Omit<CaseScenario, "notes">,
+  { yaml }: Pick<CaseScenario, "yaml">,
   options: {
     components: readonly Component[];
     ended?: (replication: number, request: EndedRequest) => void;
@@ -103,18 +97,15 @@ export async function replay(
   const { components, ended, progress } = options;
   const scenario = loadScenario(source, { read: () => yaml, components });
   const requests: { outcome: string; latency_s: number }[][] = [];
-  const sockets = clientSockets(target);
   const result = await run(scenario, {
     components,
     table: (file) => parseTable(folder.read(file) as string, file),
     ended(replication, request) {
       requests[replication] ??= [];
       requests[replication].push({ outcome: request.outcome, latency_s: request.latencyNs / SECOND });
-      sockets.ended(request.outcome, (request.sentNs + request.latencyNs) / SECOND);
       ended?.(replication, request);
     },
     ...(progress && { progress }),
   });
-  const clients = sockets.counted(result.replications);
-  return { predicted: meanOf(requests.map(observe)), result, clients };
+  return { predicted: meanOf(requests.map(observe)), result };
 }

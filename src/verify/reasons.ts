@@ -17,12 +17,6 @@ export interface Beside {
   far: boolean;
 }
 
-/** What the clients' own connections add to the machine's TIME_WAIT: see client-sockets.ts. */
-export interface ClientEntries {
-  begun: number;
-  at(second: number): number;
-}
-
 /** Standard deviations of a Poisson count that may be chance. */
 const CHANCE = 3;
 /** Of what was measured. */
@@ -88,22 +82,16 @@ function isTold({ predicted, measured }: Beside): boolean {
   return (predicted ?? 0) > 0 || measured.some((value) => value > 0);
 }
 
-/** The kernel's counters; TW with those of the clients' sockets, which the measured machine counts too. */
-export function netstatCounters(
-  { netstat }: Result,
-  records: readonly MeasuredRecord[],
-  clients: ClientEntries,
-): Beside[] {
+/** The kernel's counters. */
+export function netstatCounters({ netstat }: Result, records: readonly MeasuredRecord[]): Beside[] {
   const [first] = records;
   if (!first) return [];
   return Object.keys(first.netstat ?? {})
     .filter((name) => records.every((record) => record.netstat?.[name] !== undefined))
     .map((name) => {
-      const modelled = netstat[name]?.value ?? (name === "TW" ? 0 : null);
-      const predicted = name === "TW" ? (modelled as number) + clients.begun : modelled;
       return beside(
         name,
-        predicted,
+        netstat[name]?.value ?? null,
         records.map((record) => record.netstat?.[name] as number),
       );
     })
@@ -122,23 +110,17 @@ export function queueLengths(result: Result, records: readonly MeasuredRecord[])
   });
 }
 
-/** Sockets in TIME_WAIT on the whole machine, those of the clients among them. */
-export function timeWaits(
-  result: Result,
-  records: readonly MeasuredRecord[],
-  clients: ClientEntries,
-): Beside[] {
+/** Sockets in TIME_WAIT on the whole machine. */
+export function timeWaits(result: Result, records: readonly MeasuredRecord[]): Beside[] {
   const { step_s } = result.series;
   const own = levels(result, "TIME_WAIT sockets of ");
   const steps = Math.max(0, ...result.series.levels.map((level) => level.mean.length));
-  const all = (key: "mean" | "max", part: number) =>
-    Array.from({ length: steps }, (_, step) =>
-      own.reduce((sum, level) => sum + (level[key][step] ?? 0), clients.at((step + part) * step_s)),
-    );
+  const all = (key: "mean" | "max") =>
+    Array.from({ length: steps }, (_, step) => own.reduce((sum, level) => sum + (level[key][step] ?? 0), 0));
   const looks = records.flatMap(({ series: { time_wait, t_s } }) =>
     time_wait ? [{ values: time_wait, t_s }] : [],
   );
-  const predicted = { values: all("mean", 0.5), highest: Math.max(0, ...all("max", 1)), isOverAtEnd: false };
+  const predicted = { values: all("mean"), highest: Math.max(0, ...all("max")), isOverAtEnd: false };
   return overTime("TIME_WAIT sockets", { ...predicted, step_s }, looks);
 }
 

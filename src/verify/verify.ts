@@ -64,7 +64,7 @@ async function judged(
   measured: Measured,
   options: VerifyOptions,
 ): Promise<Verified> {
-  const { result, predicted, clients } = await replay(folder, imported, options);
+  const { result, predicted } = await replay(folder, imported, options);
   const own = ownDifference(
     options.family.map((one) => (one.name === folder.name ? measured.runs : runsOf(one))),
   );
@@ -78,8 +78,8 @@ async function judged(
     predicted,
     log: logLines(result, measured.records),
     queues: queueLengths(result, measured.records),
-    timeWaits: timeWaits(result, measured.records, clients),
-    netstat: netstatCounters(result, measured.records, clients),
+    timeWaits: timeWaits(result, measured.records),
+    netstat: netstatCounters(result, measured.records),
     notes: [],
   };
 }

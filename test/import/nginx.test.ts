@@ -36,6 +36,10 @@ describe("the scenario", () => {
       },
     });
     expect(nginxOf(conf({}))).not.toHaveProperty("proxy_read_timeout");
+    expect(nginxOf(conf({ location: "proxy_bind 10.0.0.9;" }))).toHaveProperty("proxy_bind", "10.0.0.9");
+    expect(linesOf(conf({ location: "proxy_bind $remote_addr transparent;" }))).toContainEqual(
+      expect.stringContaining("not-modelled: proxy_bind $remote_addr transparent"),
+    );
   });
 
   test.each([

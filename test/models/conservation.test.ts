@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { components } from "../../models/index.js";
-import type { PortTable } from "../../models/linux/ports.js";
+import type { PortTable } from "../../models/linux/port-table.js";
 import type { UpstreamGroup } from "../../models/nginx/group.js";
 import type { ProxyWorker } from "../../models/nginx/proxy.js";
 import { usableConnections } from "../../models/nginx/slots.js";

@@ -166,3 +166,10 @@ describe("a batch", () => {
     expect(all[0]?.subjects).toHaveLength(500);
   });
 });
+
+test("a timer of HZ=1000 that is due after 100 days, beyond 2^31 jiffies, fires in its time", () => {
+  const DAY = 86_400 * SECOND;
+  const fires = fired({ ...HZ_250, hz: 1000 }, (timers, at) => at(100 * DAY, () => timers.set(1, 20)));
+  // floor((j + 20 + 1) / 1) jiffies of a millisecond.
+  expect(fires).toEqual([{ atNs: 100 * DAY + 21 * MS, subjects: [1] }]);
+});

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import type { Result } from "../../src/run/result.js";
-import { clientSockets } from "../../src/verify/client-sockets.js";
 import type { MeasuredRecord } from "../../src/verify/measured.js";
 import { logLines, netstatCounters, queueLengths, timeWaits } from "../../src/verify/reasons.js";
 import { verifyText } from "../../src/verify/text.js";
@@ -8,7 +7,6 @@ import { verifyText } from "../../src/verify/text.js";
 const estimate = (value: number) => ({ value, low: value, high: value });
 const causes = (counts: [id: string, count: number][]) =>
   ({ causes: counts.map(([id, count]) => ({ id, count })), nginx: {} }) as unknown as Result;
-const NO_CLIENTS = { begun: 0, at: () => 0 };
 const logged = (
   nginx_error_log: Record<string, number>,
   more: Partial<MeasuredRecord> = {},
@@ -149,7 +147,7 @@ describe("lines of the error log", () => {
   });
 });
 
-test("the kernel's counters stand beside each other, those of the clients' sockets among them", () => {
+test("the kernel's counters stand beside each other", () => {
   const result = {
     netstat: {
       ListenDrops: estimate(40.5),
@@ -159,19 +157,13 @@ test("the kernel's counters stand beside each other, those of the clients' socke
     },
   } as unknown as Result;
   const netstat = { ListenDrops: 42, TCPSynRetrans: 0, TW: 7, TCPTimeouts: 9 };
-  const clients = { begun: 2.5, at: () => 0 };
-  expect(netstatCounters(result, [logged({}, { netstat }), logged({}, { netstat })], clients)).toEqual([
+  expect(netstatCounters(result, [logged({}, { netstat }), logged({}, { netstat })])).toEqual([
     { what: "ListenDrops", predicted: 40.5, measured: [42, 42], far: false },
-    { what: "TW", predicted: 6.5, measured: [7, 7], far: false },
+    { what: "TW", predicted: 4, measured: [7, 7], far: false },
     { what: "TCPTimeouts", predicted: null, measured: [9, 9], far: false },
   ]);
-  // Over unix sockets no model counts any: they are the clients' alone.
-  const unix = { netstat: {} } as unknown as Result;
-  expect(netstatCounters(unix, [logged({}, { netstat: { TW: 3 } })], clients)).toMatchObject([
-    { predicted: 2.5 },
-  ]);
-  expect(netstatCounters(result, [logged({})], clients)).toEqual([]);
-  expect(netstatCounters(result, [], clients)).toEqual([]);
+  expect(netstatCounters(result, [logged({})])).toEqual([]);
+  expect(netstatCounters(result, [])).toEqual([]);
 });
 
 describe("levels over time", () => {
@@ -197,46 +189,17 @@ describe("levels over time", () => {
     ]);
   });
 
-  test("of TIME_WAIT have the clients' sockets added, and end with the run", () => {
-    // The third step is cut short by the end of the run. Seconds: 1 + 1 and 3 + 1 predicted, 1 and 7 measured.
-    const clients = { begun: 1, at: () => 1 };
-    expect(timeWaits(result, [logged({}, { series })], clients)).toMatchObject([
-      { what: "TIME_WAIT sockets: highest", predicted: 5, measured: [7] },
-      { what: "TIME_WAIT sockets: mean", predicted: 3, measured: [4] },
-      { what: "TIME_WAIT sockets: farthest apart, at 1.0 s", predicted: 4, measured: [7] },
+  test("of TIME_WAIT end with the run", () => {
+    // The third step is cut short by the end of the run. Seconds: 1 and 3 predicted, 1 and 7 measured.
+    expect(timeWaits(result, [logged({}, { series })])).toMatchObject([
+      { what: "TIME_WAIT sockets: highest", predicted: 4, measured: [7] },
+      { what: "TIME_WAIT sockets: mean", predicted: 2, measured: [4] },
+      { what: "TIME_WAIT sockets: farthest apart, at 1.0 s", predicted: 3, measured: [7] },
     ]);
   });
 
   test("need a series that was measured", () => {
-    expect(timeWaits(result, [logged({})], NO_CLIENTS)).toEqual([]);
-  });
-});
-
-describe("the sockets of the clients themselves", () => {
-  test("over TCP each leave an entry for 60 s, unless they were reset", () => {
-    const sockets = clientSockets("127.0.0.9:8080");
-    // Two replications of two requests that leave an entry each.
-    for (const end_s of [1, 2, 1, 30]) sockets.ended("200", end_s);
-    for (const outcome of ["closed", "ECONNRESET"]) sockets.ended(outcome, 5);
-    const { begun, at } = sockets.counted(2);
-    expect(begun).toBe(2);
-    // Of so few hardly one loses its port to a later client: 2 of 14,116 are 1.99986.
-    expect([0.9, 1.5, 29, 31, 61.5, 95].map((second) => Number(at(second).toFixed(3)))).toEqual([
-      0, 1, 1.5, 2, 1, 0,
-    ]);
-  });
-
-  test("lose entries to later clients with the same port: of 7,956 some 6,080 are left", () => {
-    const sockets = clientSockets("127.0.0.9:8080");
-    for (let client = 0; client < 7956; client++) sockets.ended("200", client / 200);
-    expect(sockets.counted(1).at(41)).toBeCloseTo(6082, -1);
-  });
-
-  test.each(["unix:/run/lab/front.sock", undefined])("leave nothing at %s", (target) => {
-    const sockets = clientSockets(target);
-    sockets.ended("200", 1);
-    expect(sockets.counted(1)).toMatchObject({ begun: 0 });
-    expect(sockets.counted(1).at(2)).toBe(0);
+    expect(timeWaits(result, [logged({})])).toEqual([]);
   });
 });
 
