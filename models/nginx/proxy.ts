@@ -128,7 +128,8 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     else if (errno === EINPROGRESS) {
       rows.isConnecting[client] = 1;
       connections.callerTimer[connection] = connectTimer.start(connection);
-    } else connectFailed(connection, errno);
+    } else if (errno === EADDRINUSE) bindFailed(connection);
+    else connectFailed(connection, errno);
   }
 
   /** No other server is tried, and none has failed (ngx_http_upstream.c ngx_http_upstream_connect). */
@@ -156,7 +157,6 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
   }
 
   function connectFailed(connection: number, errno: Failure): void {
-    if (errno === EADDRINUSE) return bindFailed(connection);
     stopConnectTimer(connection);
     const request = connections.request[connection] as number;
     recorder.met(request, errno);
