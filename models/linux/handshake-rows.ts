@@ -1,5 +1,5 @@
-// Modelled: what is kept of a handshake that does not complete at once, as columns by connection. Not
-// modelled here: what happens to it; see tcp-stack.ts.
+// Modelled: what is kept of a handshake that does not complete at once, as columns by connection.
+// Not modelled here: what happens to it; see tcp-stack.ts.
 
 /** Columns of the handshakes, by connection. */
 export function handshakeRows() {

@@ -1,5 +1,5 @@
-// Modelled: what the ports of one network namespace are asked. Not modelled here: how they answer; see
-// ports.ts.
+// Modelled: what the ports of one network namespace are asked.
+// Not modelled here: how they answer; see ports.ts.
 
 import type { Gauge } from "../../src/metrics/gauge.js";
 import type { PortSearchSettings } from "./port-search.js";

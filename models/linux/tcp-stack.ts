@@ -11,8 +11,7 @@
 // 5.6 after a second (tcp_input.c tcp_rcv_synsent_state_process, 9603d47bad46). What falls due
 // in one granule arrives together: first SYNs and data, then answers to repeated SYN-ACKs, then final ACKs,
 // then accept().
-// Not modelled: delay and loss of the network; the end of a live connection after tcp_retries2; the limit of
-// challenge ACKs a second.
+// Not modelled: delay and loss of the network; tcp_retries2; the limit of challenge ACKs a second.
 
 import { ECONNRESET, EINPROGRESS, type Errno, ETIMEDOUT, OK } from "../../src/component/errno.js";
 import type { World } from "../../src/component/world.js";

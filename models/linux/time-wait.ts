@@ -18,7 +18,7 @@ import { granuleOf } from "./jiffies.js";
 export interface TimeWaitSettings {
   /** Names the gauges when there are several network namespaces. */
   name: string;
-  /** Entries that count towards tcp_max_tw_buckets: the machine's up to 4.10, the namespace's from 4.11 on. */
+  /** Entries that tcp_max_tw_buckets counts: the machine's up to 4.10, the namespace's from 4.11 on. */
   buckets?: { count: number };
   /** net.ipv4.tcp_max_tw_buckets. */
   maxTwBuckets: number;

@@ -57,10 +57,8 @@ describe("the scenario", () => {
     const server = "proxy_read_timeout 2s;";
     expect(nginxOf(conf({ http, server }))).toMatchObject({ proxy_read_timeout: "2s", server_tokens: "off" });
     const location = "proxy_read_timeout 3s; server_tokens ON;";
-    expect(nginxOf(conf({ http, server, location }))).toMatchObject({
-      proxy_read_timeout: "3s",
-      server_tokens: "on",
-    });
+    const inner = { proxy_read_timeout: "3s", server_tokens: "on" };
+    expect(nginxOf(conf({ http, server, location }))).toMatchObject(inner);
     const later = `http { server { location / { proxy_read_timeout 3s; proxy_pass http://unix:/a; } }
       proxy_read_timeout 4s; }`;
     expect(nginxOf(later)).toMatchObject({ proxy_read_timeout: "3s" });
