@@ -27,7 +27,8 @@ export interface Queue {
 export interface Work {
   overheadNs: number;
   lingers: boolean;
-  bodyBytes: number;
+  /** Size of the response to a request. */
+  bodyBytes(request: number): number;
   /** The longest that a request has held its worker so far. */
   longestNs: number;
 }
@@ -75,7 +76,8 @@ export function workerPool(world: World, size: number, busy: Gauge, work: Work):
 
   function finish(connection: number): void {
     if (connections.isCallerOpen(connection)) {
-      connections.caller(connection).responded(connection, HTTP_OK, bodyBytes, 0);
+      const bytes = bodyBytes(connections.request[connection] as number);
+      connections.caller(connection).responded(connection, HTTP_OK, bytes, 0);
       if (lingers) {
         lingered.start(connection);
         return;

@@ -12,7 +12,7 @@
 
 import type { Caller } from "../../src/component/connections.js";
 import { ECONNRESET, EINPROGRESS, type Errno, type Failure, OK } from "../../src/component/errno.js";
-import { NO_CAUSE } from "../../src/component/requests.js";
+import { clientIpv4, NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
@@ -93,10 +93,8 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
   const nowS = () => Math.floor((sim.now + settings.clockPhaseNs) / SECOND);
 
   function attempt(client: number): void {
-    const peer = isPlain
-      ? 0
-      : group.choose(rows.tried[client] as number, nowS(), connections.callerNumber(client));
     const request = connections.request[client] as number;
+    const peer = isPlain ? 0 : group.choose(rows.tried[client] as number, nowS(), keyOf(request));
     if (peer < 0) {
       requests.cause[request] = causes.noLive;
       end(client, BAD_GATEWAY);
@@ -121,6 +119,12 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
       rows.isConnecting[client] = 1;
       connections.callerTimer[connection] = connectTimer.start(connection);
     } else connectFailed(connection, errno);
+  }
+
+  /** What the group hashes, if it hashes anything. */
+  function keyOf(request: number): number {
+    if (group.hashesUri) return requests.uri[request] as number;
+    return clientIpv4(requests.client[request] as number);
   }
 
   /** The request goes out; the read timeout runs from now on. */

@@ -29,10 +29,17 @@ export interface EndedRequest {
   id: number;
   sentNs: number;
   serviceNs: number;
+  /** Processor time of the application. */
+  cpuNs: number;
   /** `200`, or an error word. */
   outcome: string;
   cause: string;
+  /** From the first time it was sent. */
   latencyNs: number;
+  /** How often it was sent. */
+  attempts: number;
+  /** Which route of the application it asked for, by number. */
+  route: number;
 }
 
 export interface OutcomeRecord {
@@ -41,11 +48,19 @@ export interface OutcomeRecord {
   ended: Counts;
 }
 
+/** What became of the requests of one route: latencies by outcome, at the outcome's number. */
+export interface RouteRecord {
+  path: string;
+  latencies: (Histogram | undefined)[];
+}
+
 const TWO_TO_32 = 2 ** 32;
 
 export class Recorder {
   readonly outcomes: OutcomeRecord[] = [];
   readonly causes: CauseRecord[] = [{ id: "", text: () => "", settings: [], count: 0, firstNs: 0 }];
+  /** Empty unless there are several routes to tell apart. */
+  routes: readonly RouteRecord[] = [];
   /** Named counters: statuses that nginx logs (`nginx.502`), errnos that requests met (`error.EAGAIN`). */
   readonly tallies = new Map<string, { count: number }>();
   /** Requests that have their outcome. */
@@ -72,6 +87,11 @@ export class Recorder {
     const known = this.outcomes.findIndex((record) => record.outcome === outcome);
     if (known >= 0) return known;
     return this.outcomes.push({ outcome, latencies: new Histogram(), ended: new Counts(this.axis) }) - 1;
+  }
+
+  /** Outcomes are wanted by route too: `paths` in the order of `Requests.route`. */
+  tellApart(paths: readonly string[]): void {
+    this.routes = paths.map((path) => ({ path, latencies: [] }));
   }
 
   /** The number of a cause. */
@@ -108,6 +128,7 @@ export class Recorder {
     const record = this.outcomes[outcome] as OutcomeRecord;
     record.latencies.record(endNs - sentNs);
     record.ended.add(endNs);
+    if (this.routes.length > 0) this.endedOnRoute(request, outcome, endNs - sentNs);
     this.count++;
     this.bytesIn += bodyBytes;
     if (endNs > this.lastEndNs) this.lastEndNs = endNs;
@@ -118,6 +139,12 @@ export class Recorder {
     }
     this.fingerprint(sentNs, endNs, outcome * 256 + cause);
     if (this.observer) this.observe(this.observer, request, record.outcome, cause, endNs);
+  }
+
+  private endedOnRoute(request: number, outcome: number, latencyNs: number): void {
+    const { latencies } = this.routes[this.requests.route[request] as number] as RouteRecord;
+    latencies[outcome] ??= new Histogram();
+    latencies[outcome].record(latencyNs);
   }
 
   /** 64 bits over every request's outcome, cause and times, in hexadecimal. */
@@ -150,9 +177,12 @@ export class Recorder {
       id: this.requests.id[request] as number,
       sentNs,
       serviceNs: this.requests.serviceNs[request] as number,
+      cpuNs: this.requests.cpuNs[request] as number,
       outcome,
       cause: (this.causes[cause] as CauseRecord).id,
       latencyNs: endNs - sentNs,
+      attempts: this.requests.attempt[request] as number,
+      route: this.requests.route[request] as number,
     });
   }
 }
