@@ -16,8 +16,8 @@ import type { Births } from "./births.js";
 import type { Loop } from "./open-loop.js";
 import type { Closed } from "./settings.js";
 
-/** So many requests at one instant are a loop in which nothing takes time. */
-const MOST_AT_ONCE = 10_000_000;
+/** So many rounds at one instant are a loop in which nothing takes time. */
+const MOST_AT_ONCE = 10_000;
 // For the progress of a run only: what a request takes at least, be it of the application or not.
 const LEAST_TURN_NS = MILLISECOND;
 
@@ -74,7 +74,7 @@ export function closedLoop(
       state.instantNs = sim.now;
       state.atOnce = 0;
     }
-    if (++state.atOnce < MOST_AT_ONCE) return;
+    if (++state.atOnce < MOST_AT_ONCE * concurrency) return;
     const when = `${state.atOnce} requests at ${sim.now / SECOND} s`;
     throw new LimitError(`${path}.closed: ${when}; expected a think time, since nothing else takes time`);
   }
