@@ -19,6 +19,7 @@ import {
   share,
   text,
   toggle,
+  withJsonSchema,
 } from "../../src/component/settings.js";
 import { SECOND } from "../../src/engine/time.js";
 import { phase } from "./phases.js";
@@ -47,7 +48,20 @@ const closed = section(
 
 const ERROR_WORDS = ["client-timeout", "closed", ...ERRNO_NAMES] as const;
 const OUTCOME_EXPECTED = `a status from 400 to 599, or one of ${ERROR_WORDS.join(", ")}`;
-const outcome = z.union([z.int().min(400).max(599), z.enum(ERROR_WORDS)], { error: OUTCOME_EXPECTED });
+const outcome = withJsonSchema(
+  z.unknown().transform((input, context): number | string => {
+    if (typeof input === "string" && ERROR_WORDS.some((word) => word === input)) return input;
+    if (typeof input === "number" && Number.isInteger(input) && input >= 400 && input < 600) return input;
+    context.addIssue({ code: "custom", message: OUTCOME_EXPECTED, input });
+    return z.NEVER;
+  }),
+  () => ({
+    anyOf: [
+      { type: "integer", minimum: 400, maximum: 599 },
+      { type: "string", enum: ERROR_WORDS },
+    ],
+  }),
+);
 
 const budget = section(
   {

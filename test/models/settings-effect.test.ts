@@ -15,6 +15,12 @@ const exempt: Record<string, string> = {
   "gunicorn/name": "a label of the report and of overrides",
   "clients/name": "a label of the report and of overrides",
   "gunicorn/worker_class": "has one value",
+  "app/cpu": "drawn with each request, for whoever has processors: test/models/clients/births.test.ts",
+  "app/routes/cpu": "as app/cpu",
+  "clients/keepalive/connections": "needs a server that keeps: test/models/clients/kept-connections.test.ts",
+  "clients/keepalive/requests": "as clients/keepalive/connections",
+  "clients/keepalive/idle": "as clients/keepalive/connections",
+  "clients/keepalive/resend": "as clients/keepalive/connections",
   "nginx/limit_req_zone/name": "what limit_req names; its effect is that of nginx/limit_req/zone",
   "nginx/limit_conn_zone/name": "what limit_conn names; its effect is that of nginx/limit_conn/zone",
 };

@@ -14,6 +14,8 @@ export interface Ended {
   serviceNs: Float64Array;
   /** NaN for a request that found no place. */
   latencyNs: Float64Array;
+  /** How often it was sent. */
+  attempts: Float64Array;
   levels: Replication["levels"];
   stepNs: number;
 }
@@ -42,11 +44,12 @@ export type Sampling = (seed: string, replication: number, sections?: number) =>
 export function sampling(queue: Queue, quantity: Quantity): Sampling {
   const first = Math.ceil(WARM_UP_RELAXATIONS * relaxation(queue));
   const measured = Math.max(FEWEST_MEASURED, Math.ceil(MEASURED_RELAXATIONS * relaxation(queue)));
-  const count = first + measured;
+  // Those who come again would find more places if nobody came any more.
+  const count = first + measured + (queue.retrialsPerSecond === undefined ? 0 : first);
   const text = scenarioText(queue, count);
   const { settings } = loadScenario("theory.yaml", { read: () => text, components });
   const refused = refusal(queue);
-  const [sentNs, serviceNs, latencyNs] = [0, 1, 2].map(() => new Float64Array(count)) as Columns;
+  const [sentNs, serviceNs, latencyNs, attempts] = [0, 1, 2, 3].map(() => new Float64Array(count)) as Columns;
   return async (seed, replication, sections = 1) => {
     const job = { settings, components, seed, table: () => ({}) };
     const { levels, stepNs, sent } = await replicate(job, replication, {
@@ -55,6 +58,7 @@ export function sampling(queue: Queue, quantity: Quantity): Sampling {
         if (!isServed && request.outcome !== refused) throw new Error(`unexpected: ${request.outcome}`);
         sentNs[request.id] = request.sentNs;
         serviceNs[request.id] = request.serviceNs;
+        attempts[request.id] = request.attempts;
         latencyNs[request.id] = isServed ? request.latencyNs : Number.NaN;
       },
     });
@@ -63,13 +67,13 @@ export function sampling(queue: Queue, quantity: Quantity): Sampling {
       const [from, to] = [section, section + 1].map(
         (at) => first + Math.floor((measured * at) / sections),
       ) as [number, number];
-      const ended: Ended = { from, to, sentNs, serviceNs, latencyNs, levels, stepNs };
+      const ended: Ended = { from, to, sentNs, serviceNs, latencyNs, attempts, levels, stepNs };
       return { value: quantity(ended), controls: controls(queue, ended) };
     });
   };
 }
 
-type Columns = [Float64Array, Float64Array, Float64Array];
+type Columns = [Float64Array, Float64Array, Float64Array, Float64Array];
 
 /**
  * Means over the measured requests whose expectation is zero whatever the queue does with them, because the
@@ -81,8 +85,12 @@ type Columns = [Float64Array, Float64Array, Float64Array];
  * that found a place), which was decided before either was drawn. Square both sides of Lindley's recursion
  * w' = max(0, w + S - T) to see why the sums explain most of the chance in the mean wait: they are the martingale part
  * of w^2 (S. Henderson and P. Glynn, Math. Oper. Res. 27, 2002).
+ *
+ * Without w T where a gap hangs on the past: in batches, modulated and closed queues, and where somebody who
+ * comes later may be served before.
  */
-function controls({ service, ratePerSecond }: Queue, ended: Ended): number[] {
+function controls(queue: Queue, ended: Ended): number[] {
+  const { service, ratePerSecond } = queue;
   const { from, to, sentNs, serviceNs, latencyNs } = ended;
   const sums: [number, number, number, number, number, number, number] = [0, 0, 0, 0, 0, 0, 0];
   let waitS = 0;
@@ -102,7 +110,15 @@ function controls({ service, ratePerSecond }: Queue, ended: Ended): number[] {
     sums[4] += waitS * gap;
     sums[6] += waitS ** 2 * gap;
   }
-  return sums.map((sum) => sum / (to - from));
+  const means = sums.map((sum) => sum / (to - from));
+  return controlsOf(queue).map((index) => means[index] as number);
+}
+
+/** In a modulated process gaps hang on the past, but have their mean once the start is forgotten. */
+function controlsOf({ batch, states, closed, retrialsPerSecond }: Queue): number[] {
+  if (states) return [0, 1, 2, 3, 5];
+  const gapsHang = [batch, closed, retrialsPerSecond].some((one) => one !== undefined);
+  return gapsHang ? [1, 2, 3, 5] : [0, 1, 2, 3, 4, 5, 6];
 }
 
 /** Whether the request found a place. */
