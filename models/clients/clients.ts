@@ -1,48 +1,19 @@
-// Clients that send requests at given times, each over a connection of its own.
+// Clients that send requests.
 //
-// Modelled: an open loop: a client sends whatever became of the requests before it. What a request will ask
-// of the application is drawn at its birth, one draw a request from a stream of this population, so that
-// changing another setting leaves arrivals and service times as they were.
-// setting leaves arrivals and service times as they were. A client that has waited long enough closes, which
-// nginx sees.
-// Not modelled: retries, keepalive, closed loops, the network between client and
-// nginx.
+// Modelled: populations, each with an open loop, whose clients send whatever became of the requests before,
+// or a closed one; what they ask for (births.ts) and how they send it (sending.ts).
+// Not modelled: the network between client and nginx.
 
-import type * as z from "zod";
-import { address } from "../../src/component/address.js";
 import { component } from "../../src/component/component.js";
-import { type Caller, NO_DOWNSTREAM } from "../../src/component/connections.js";
-import { ECONNRESET, EINPROGRESS, errnoName, type Failure, OK } from "../../src/component/errno.js";
-import { once } from "../../src/component/once.js";
 import { SettingError } from "../../src/component/setting-error.js";
-import { duration, oneOrMany, section, text } from "../../src/component/settings.js";
-import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
-import { NO_TIMER, type Timer } from "../../src/engine/timer.js";
-import { app } from "../app.js";
 import { gunicorn } from "../gunicorn/gunicorn.js";
-import { SERVER } from "../linux/caller-ends.js";
-import { kernelSetting } from "../linux/kernel.js";
 import { nginx } from "../nginx/nginx.js";
-import { arrivals, expectedRequests, phase } from "./arrivals.js";
-import { clientEnds } from "./client-ends.js";
-import { requestContent, requestContentSettings } from "./request-content.js";
-
-const settings = section(
-  {
-    name: text({ help: "name of this population, if there are several" }).optional(),
-    kernel: kernelSetting("the clients"),
-    target: address({ help: "where they connect; without it nginx's listen, or gunicorn's bind" }).optional(),
-    timeout: duration({
-      help: "how long a client waits for the answer before it leaves; without it for ever",
-    }).optional(),
-    ...requestContentSettings,
-    arrivals: oneOrMany(phase, "when requests are sent: phases that follow each other"),
-  },
-  "clients that send requests",
-);
-
-type Settings = z.output<typeof settings>;
+import { births } from "./births.js";
+import { closedLoop } from "./closed-loop.js";
+import { openLoop } from "./open-loop.js";
+import { sending } from "./sending.js";
+import { type Settings, settings } from "./settings.js";
 
 export const clients = component({
   section: "clients",
@@ -53,7 +24,6 @@ export const clients = component({
 });
 
 function build(world: World, declared: Settings) {
-  const { sim, connections, requests, recorder } = world;
   const path = declared.name === undefined ? "clients" : `clients.${declared.name}`;
   const target = declared.target ?? world.find(nginx)?.listen ?? world.find(gunicorn)?.bind;
   if (target === undefined) {
@@ -62,124 +32,15 @@ function build(world: World, declared: Settings) {
       "missing; expected an address, since there is no nginx or gunicorn",
     );
   }
-  const isDefault = declared.target === undefined;
-  const { route, ends } = clientEnds(world, { target, isDefault, kernel: declared.kernel, path });
-  const drawServiceNs = world.get(app).serviceNs(() => world.random(`${path}.service`));
-  const arrivalSource = once(() => world.random(`${path}.arrivals`));
-  const sending = arrivals(declared.arrivals, {
-    source: arrivalSource,
-    table: (file) => world.table(file),
+  const given = {
     path,
-  });
-  recorder.expected += expectedRequests(declared.arrivals, (file) => world.table(file), path);
-  const arrived = sim.event("arrived", send);
-  const bring = requestContent(world, declared);
-  const outcomeOf: number[] = [];
-  const impatience = recorder.cause({
-    id: "client-timeout",
-    text: () => `clients leave after ${durationText(declared.timeout ?? 0)}`,
-    settings: [`${path}.timeout = ${durationText(declared.timeout ?? 0)}`],
-  });
-  let patience: Timer | undefined;
-  let leadNs = 0;
-  const caller = connections.register({
-    responded,
-    hungUp,
-    connected,
-    connectFailed,
-    reset,
-    gone: ends.gone,
-    peerClosed: ends.peerClosed,
-  } satisfies Caller);
-
-  // What is upstream takes a fixed time before anything can be observed: the event is moved by it instead of
-  // having one more.
-  function schedule(): void {
-    const sentNs = sending.next();
-    if (sentNs >= 0) arrived.at(sentNs + leadNs, 0);
-  }
-
-  function send(): void {
-    const broughtNs = sending.serviceNs();
-    const drawnNs = broughtNs < 0 ? drawServiceNs() : broughtNs;
-    const request = requests.born(sim.now - leadNs, drawnNs);
-    bring?.(request);
-    schedule();
-    const connection = connections.opened(caller, request, NO_DOWNSTREAM);
-    if (patience) connections.callerTimer[connection] = patience.start(connection);
-    const errno = ends.take(0, connection) || route.server.connect(connection);
-    if (errno !== OK && errno !== EINPROGRESS) connectFailed(connection, errno);
-  }
-
-  /** The client has waited long enough: it closes, whatever goes on behind. */
-  function timedOut(connection: number): void {
-    connections.callerTimer[connection] = NO_TIMER;
-    const request = connections.request[connection] as number;
-    requests.cause[request] = impatience;
-    const leavesNs = (requests.sentNs[request] as number) + (declared.timeout as number);
-    recorder.ended(request, recorder.outcome("client-timeout"), leavesNs, 0);
-    connections.closedByCaller(connection, sim.now);
-    ends.abandoned(0, connection);
-  }
-
-  function stopTimer(connection: number): void {
-    if (patience) patience.stop(connections.callerTimer[connection] as number);
-  }
-
-  function connectFailed(connection: number, errno: Failure): void {
-    stopTimer(connection);
-    const word = errnoName(errno);
-    recorder.met(connections.request[connection] as number, errno);
-    recorder.ended(connections.request[connection] as number, recorder.outcome(word), sim.now, 0);
-    ends.failed(connection);
-    connections.closed(connection);
-  }
-
-  function responded(connection: number, status: number, bodyBytes: number, laterNs: number): void {
-    outcomeOf[status] ??= recorder.outcome(String(status));
-    const request = connections.request[connection] as number;
-    if (patience) {
-      patience.stop(connections.callerTimer[connection] as number);
-      // The answer is on its way for `laterNs`, and the client does not wait that long.
-      const leavesNs = (requests.sentNs[request] as number) + (declared.timeout as number);
-      if (leavesNs < sim.now + laterNs) {
-        requests.cause[request] = impatience;
-        recorder.ended(request, recorder.outcome("client-timeout"), leavesNs, 0);
-        ends.failed(connection);
-        connections.closedByCaller(connection, sim.now);
-        return;
-      }
-    }
-    recorder.ended(request, outcomeOf[status] as number, sim.now + laterNs, bodyBytes);
-    ends.answered(0, connection, SERVER);
-    connections.closedByCaller(connection, sim.now);
-  }
-
-  function hungUp(connection: number): void {
-    stopTimer(connection);
-    recorder.ended(connections.request[connection] as number, recorder.outcome("closed"), sim.now, 0);
-    ends.failed(connection);
-    connections.closedByCaller(connection, sim.now);
-  }
-
-  /** The request goes out with the connection; there is nothing more to do. */
-  function connected(): void {}
-
-  function reset(connection: number): void {
-    stopTimer(connection);
-    recorder.met(connections.request[connection] as number, ECONNRESET);
-    recorder.ended(connections.request[connection] as number, recorder.outcome("ECONNRESET"), sim.now, 0);
-    ends.failed(connection);
-    connections.closedByCaller(connection, sim.now);
-  }
-
-  world.onStart(() => {
-    leadNs = route.server.leadNs;
-    // Its time runs from the moment of sending, which is before the first thing that can be observed.
-    if (declared.timeout !== undefined) {
-      patience = sim.timer(`${path} timeout`, Math.max(0, declared.timeout - leadNs), timedOut);
-    }
-    schedule();
-  });
-  return { target };
+    births: births(world, declared, { path, target }),
+    send: (request: number) => sender.send(request),
+  };
+  const loop = declared.closed
+    ? closedLoop(world, declared.closed, given)
+    : openLoop(world, declared.arrivals ?? [], given);
+  const sender = sending(world, declared, { path, target, loop });
+  world.onStart(() => loop.start(sender.prepare()));
+  return { name: declared.name, target, actions: loop.actions };
 }

@@ -28,7 +28,8 @@ export interface Queue {
 export interface Work {
   overheadNs: number;
   lingers: boolean;
-  bodyBytes: number;
+  /** Size of the response to a request. */
+  bodyBytes(request: number): number;
   /** The longest that a request has held its worker so far. */
   longestNs: number;
 }
@@ -84,7 +85,8 @@ export function workerPool(world: World, size: number, busy: Gauge, work: Work):
         free(connection);
         return;
       }
-      connections.caller(connection).responded(connection, HTTP_OK, bodyBytes, 0);
+      const bytes = bodyBytes(connections.request[connection] as number);
+      connections.caller(connection).responded(connection, HTTP_OK, bytes, 0);
       if (lingers) {
         lingered.start(connection);
         return;

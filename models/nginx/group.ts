@@ -21,6 +21,8 @@ export interface UpstreamGroup {
   readonly attempts: number;
   /** Exactly one address and no backup: nothing is remembered of its failures. */
   readonly single: boolean;
+  /** `key` of `choose` is the number of the URI, not the client's address. */
+  readonly hashesUri: boolean;
   /** Peers, one for each address: the primary ones first, then the backups. */
   readonly peers: number;
   /** Where a peer listens, as in `$upstream_addr`. */
@@ -104,6 +106,7 @@ export function upstreamGroup(
     single,
     peers: count,
     address: (peer) => peers.address[peer] as string,
+    hashesUri: balance.kind === "hash" && balance.key === "uri",
     choose,
     release,
     mark: triedPeers.mark,

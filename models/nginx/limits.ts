@@ -45,9 +45,12 @@ export function limits(world: World, declared: NginxSettings): Limits {
     }),
   );
 
+  /** The number of a client's address: what `$binary_remote_addr` tells apart. */
+  const clientOf = (client: number) => requests.client[connections.request[client] as number] as number;
+
   function enter(client: number): number {
     if (!rate) return count(client);
-    const delayMs = rate.request(connections.callerNumber(client), Math.floor(sim.now / MILLISECOND));
+    const delayMs = rate.request(clientOf(client), Math.floor(sim.now / MILLISECOND));
     if (delayMs === 0) return count(client);
     if (delayMs !== REFUSED) return -delayMs;
     requests.cause[connections.request[client] as number] = rateCauses[rate.refusedBy] as number;
@@ -55,7 +58,7 @@ export function limits(world: World, declared: NginxSettings): Limits {
   }
 
   function count(client: number): number {
-    if (!number || number.enter(connections.callerNumber(client))) return PASSED;
+    if (!number || number.enter(clientOf(client))) return PASSED;
     requests.cause[connections.request[client] as number] = numberCauses[number.refusedBy] as number;
     return declared.limit_conn_status;
   }
@@ -64,6 +67,6 @@ export function limits(world: World, declared: NginxSettings): Limits {
     isOpen: !rate && !number,
     enter,
     count,
-    leave: (client) => number?.leave(connections.callerNumber(client)),
+    leave: (client) => number?.leave(clientOf(client)),
   };
 }

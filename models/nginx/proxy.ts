@@ -6,7 +6,7 @@
 // tried again at once; a client that leaves ends the attempt at once, 499 (src/http/ngx_http_upstream.c).
 // Not modelled: classes of answers (http_NNN, invalid_header), since the application's answers are good.
 
-import { NO_CAUSE } from "../../src/component/requests.js";
+import { clientIpv4, NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
 import { attemptRows, proxyCauses } from "./attempts.js";
@@ -85,17 +85,22 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
   const nowS = () => Math.floor((sim.now + settings.clockPhaseNs) / SECOND);
 
   function attempt(client: number): void {
-    const peer = isPlain
-      ? 0
-      : group.choose(rows.tried[client] as number, nowS(), connections.callerNumber(client));
+    const request = connections.request[client] as number;
+    const peer = isPlain ? 0 : group.choose(rows.tried[client] as number, nowS(), keyOf(request));
     if (peer < 0) {
-      requests.cause[connections.request[client] as number] = causes.noLive;
+      requests.cause[request] = causes.noLive;
       end(client, BAD_GATEWAY);
     } else if (!upstream.begin(client, peer)) {
       rows.peer[client] = peer;
-      requests.cause[connections.request[client] as number] = worker.noSlot;
+      requests.cause[request] = worker.noSlot;
       unable(client);
     }
+  }
+
+  /** What the group hashes, if it hashes anything. */
+  function keyOf(request: number): number {
+    if (group.hashesUri) return requests.uri[request] as number;
+    return clientIpv4(requests.client[request] as number);
   }
 
   /** No failure of the peer, and no other is tried. */

@@ -95,11 +95,6 @@ export class Connections {
     return row;
   }
 
-  /** The number of its caller: tells populations of clients apart. */
-  callerNumber(row: number): number {
-    return this.callerOf[row] as number;
-  }
-
   caller(row: number): Caller {
     return this.callers[this.callerOf[row] as number] as Caller;
   }

@@ -29,3 +29,6 @@ export type Errno = typeof OK | typeof EINPROGRESS | Failure;
 export function errnoName(errno: Failure): string {
   return TEXTS[errno];
 }
+
+/** The names of all of them. */
+export const ERRNO_NAMES = Object.values(TEXTS);

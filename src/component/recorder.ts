@@ -31,10 +31,17 @@ export interface EndedRequest {
   id: number;
   sentNs: number;
   serviceNs: number;
+  /** Processor time of the application. */
+  cpuNs: number;
   /** `200`, or an error word. */
   outcome: string;
   cause: string;
+  /** From the first time it was sent. */
   latencyNs: number;
+  /** How often it was sent. */
+  attempts: number;
+  /** Which route of the application it asked for, by number. */
+  route: number;
 }
 
 export interface OutcomeRecord {
@@ -43,6 +50,12 @@ export interface OutcomeRecord {
   readonly hash: number;
   latencies: Histogram;
   ended: Counts;
+}
+
+/** What became of the requests of one route: latencies by outcome, at the outcome's number. */
+export interface RouteRecord {
+  path: string;
+  latencies: (Histogram | undefined)[];
 }
 
 const TWO_TO_32 = 2 ** 32;
@@ -63,6 +76,8 @@ export class Recorder {
   readonly causes: CauseRecord[] = [
     { id: "", hash: hashOf(""), text: () => "", settings: [], count: 0, firstNs: 0 },
   ];
+  /** Empty unless there are several routes to tell apart. */
+  routes: readonly RouteRecord[] = [];
   /** Named counters: statuses that nginx logs (`nginx.502`), errnos that requests met (`error.EAGAIN`). */
   readonly tallies = new Map<string, { count: number }>();
   /** Requests that have their outcome. */
@@ -92,6 +107,11 @@ export class Recorder {
     return (
       this.outcomes.push({ outcome, hash, latencies: new Histogram(), ended: new Counts(this.axis) }) - 1
     );
+  }
+
+  /** Outcomes are wanted by route too: `paths` in the order of `Requests.route`. */
+  tellApart(paths: readonly string[]): void {
+    this.routes = paths.map((path) => ({ path, latencies: [] }));
   }
 
   /** The number of a cause. */
@@ -129,6 +149,7 @@ export class Recorder {
     const record = this.outcomes[outcome] as OutcomeRecord;
     record.latencies.record(endNs - sentNs);
     record.ended.add(endNs);
+    if (this.routes.length > 0) this.endedOnRoute(request, outcome, endNs - sentNs);
     this.count++;
     this.bytesIn += bodyBytes;
     if (endNs > this.lastEndNs) this.lastEndNs = endNs;
@@ -139,6 +160,12 @@ export class Recorder {
     }
     this.fingerprint(sentNs, endNs, Math.imul(record.hash, FNV_PRIME) ^ why.hash);
     if (this.observer) this.observe(this.observer, request, record.outcome, cause, endNs);
+  }
+
+  private endedOnRoute(request: number, outcome: number, latencyNs: number): void {
+    const { latencies } = this.routes[this.requests.route[request] as number] as RouteRecord;
+    latencies[outcome] ??= new Histogram();
+    latencies[outcome].record(latencyNs);
   }
 
   /** 64 bits over every request's outcome, cause and times, in hexadecimal. */
@@ -172,9 +199,12 @@ export class Recorder {
       id: this.requests.id[request] as number,
       sentNs,
       serviceNs: this.requests.serviceNs[request] as number,
+      cpuNs: this.requests.cpuNs[request] as number,
       outcome,
       cause: (this.causes[cause] as CauseRecord).id,
       latencyNs: endNs - sentNs,
+      attempts: this.requests.attempt[request] as number,
+      route: this.requests.route[request] as number,
     });
   }
 }

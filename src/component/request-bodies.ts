@@ -13,6 +13,8 @@ export interface RequestBodies {
   isOnce: Uint8Array;
   /** A row is used again: without a body until somebody says otherwise. */
   clear(row: number): void;
+  /** The same request in another row. */
+  copy(from: number, to: number): void;
   /** Makes room for so many rows. */
   reserve(capacity: number): void;
 }
@@ -26,6 +28,11 @@ export function requestBodies(capacity: number): RequestBodies {
       columns.bytes[row] = 0;
       columns.uploadNs[row] = 0;
       columns.isOnce[row] = 0;
+    },
+    copy(from, to) {
+      columns.bytes[to] = columns.bytes[from] as number;
+      columns.uploadNs[to] = columns.uploadNs[from] as number;
+      columns.isOnce[to] = columns.isOnce[from] as number;
     },
     reserve(larger) {
       columns.bytes = grown(columns.bytes, new Float64Array(larger));

@@ -8,6 +8,22 @@ import { type RequestBodies, requestBodies } from "./request-bodies.js";
 const FIRST_CAPACITY = 256;
 /** The cause of a request that has not failed. */
 export const NO_CAUSE = 0;
+/** All clients of unix sockets: nginx calls each of them "unix:". */
+export const UNIX_CLIENT = 0;
+
+const BLOCKS = 2 ** 16;
+/** The most addresses that there are for clients: 254 in each /24 of 10.0.0.0/8. */
+export const MOST_CLIENTS = 254 * BLOCKS;
+
+/**
+ * The IPv4 address of a client's number as a number itself, 0 for UNIX_CLIENT. Each client is in a /24 of its
+ * own as long as there are any, as clients of the Internet are: ip_hash looks at the first three bytes only.
+ */
+export function clientIpv4(client: number): number {
+  if (client === UNIX_CLIENT) return 0;
+  const number = client - 1;
+  return 10 * 2 ** 24 + (number % BLOCKS) * 256 + 1 + Math.floor(number / BLOCKS);
+}
 
 export class Requests {
   /** Number within the run, in the order of sending. */
@@ -18,6 +34,14 @@ export class Requests {
   serviceNs = new Float64Array(FIRST_CAPACITY);
   /** How much processor time the application takes for it, in nanoseconds. */
   cpuNs = new Float64Array(FIRST_CAPACITY);
+  /** Which of the application's routes it asks for: 0 if there is one. */
+  route = new Uint16Array(FIRST_CAPACITY);
+  /** The number of its URI: what `hash $request_uri` in nginx looks at. */
+  uri = new Int32Array(FIRST_CAPACITY);
+  /** The number of the address it comes from: see `newClients`. */
+  client = new Int32Array(FIRST_CAPACITY);
+  /** How often it has been sent, this time included: 1 unless its client tries again. */
+  attempt = new Int32Array(FIRST_CAPACITY);
   /**
    * Why it failed: a number of the recorder, set by the part whose limit decided. NO_CAUSE as long as it has
    * not.
@@ -38,6 +62,14 @@ export class Requests {
   private free = new Int32Array(FIRST_CAPACITY);
   private freeCount = 0;
   private rows = 0;
+  private clients = UNIX_CLIENT + 1;
+
+  /** Numbers for so many addresses of clients, the first of them. UNIX_CLIENT is nobody's. */
+  newClients(count: number): number {
+    const first = this.clients;
+    this.clients += count;
+    return first;
+  }
 
   /** A request is born; its first connection has to be opened at once. */
   born(sentNs: number, serviceNs: number, cpuNs = 0): number {
@@ -48,6 +80,10 @@ export class Requests {
     this.sentNs[row] = sentNs;
     this.serviceNs[row] = serviceNs;
     this.cpuNs[row] = cpuNs;
+    this.route[row] = 0;
+    this.uri[row] = 0;
+    this.client[row] = UNIX_CLIENT;
+    this.attempt[row] = 1;
     this.cause[row] = NO_CAUSE;
     this.leftNs[row] = Number.POSITIVE_INFINITY;
     this.errnos[row] = 0;
@@ -60,6 +96,28 @@ export class Requests {
   withBodies(): RequestBodies {
     this.bodies ??= requestBodies(this.id.length);
     return this.bodies;
+  }
+
+  /**
+   * The same request once more, for another attempt, in a row of its own: what is left of the attempt before
+   * cannot disturb it. Its connection has to be opened before anything else lets go of the row.
+   */
+  again(old: number): number {
+    const row = this.freeCount > 0 ? (this.free[--this.freeCount] as number) : this.newRow();
+    this.id[row] = this.id[old] as number;
+    this.sentNs[row] = this.sentNs[old] as number;
+    this.serviceNs[row] = this.serviceNs[old] as number;
+    this.cpuNs[row] = this.cpuNs[old] as number;
+    this.route[row] = this.route[old] as number;
+    this.uri[row] = this.uri[old] as number;
+    this.client[row] = this.client[old] as number;
+    this.attempt[row] = (this.attempt[old] as number) + 1;
+    this.cause[row] = NO_CAUSE;
+    this.leftNs[row] = Number.POSITIVE_INFINITY;
+    this.errnos[row] = this.errnos[old] as number;
+    this.holders[row] = 0;
+    if (this.bodies !== undefined) this.bodies.copy(old, row);
+    return row;
   }
 
   hold(row: number): void {
@@ -82,11 +140,17 @@ export class Requests {
       this.sentNs = grown(this.sentNs, new Float64Array(capacity));
       this.serviceNs = grown(this.serviceNs, new Float64Array(capacity));
       this.cpuNs = grown(this.cpuNs, new Float64Array(capacity));
+      this.uri = grown(this.uri, new Int32Array(capacity));
+      this.client = grown(this.client, new Int32Array(capacity));
+      this.attempt = grown(this.attempt, new Int32Array(capacity));
       this.cause = grown(this.cause, new Uint8Array(capacity));
       this.leftNs = grown(this.leftNs, new Float64Array(capacity));
       this.errnos = grown(this.errnos, new Uint8Array(capacity));
       this.free = grown(this.free, new Int32Array(capacity));
       this.bodies?.reserve(capacity);
+      const route = new Uint16Array(capacity);
+      route.set(this.route);
+      this.route = route;
       const holders = new Uint16Array(capacity);
       holders.set(this.holders);
       this.holders = holders;

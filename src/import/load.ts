@@ -1,8 +1,8 @@
 // From the load.json of a measured case to the clients and app sections of a scenario.
 //
-// Modelled: open loops of constant and Poisson phases; service times that are constant, exponential,
-// lognormal or a mixture of these; clients' time-outs; responses without a length. Not modelled: closed
-// loops, processor time. What is left out is noted.
+// Modelled: open loops of constant and Poisson phases, closed loops; service times and processor times that
+// are constant, exponential, lognormal or a mixture of these; clients' time-outs; responses without a length.
+// What is left out is noted.
 
 import * as z from "zod";
 import { durationText } from "../component/units.js";
@@ -14,6 +14,18 @@ const natural = z.number({ error: "a number" }).min(0, { error: "a number of at 
 const text = z.string({ error: "a text" });
 
 const phase = z.looseObject({ process: text, rate: positive.optional(), duration_s: positive.optional() });
+const closed = z.looseObject(
+  {
+    concurrency: z.int({ error: "a whole number" }).min(1, { error: "a whole number of at least 1" }),
+    think_s: natural,
+    duration_s: positive,
+    max_requests: z
+      .int({ error: "a whole number" })
+      .min(1, { error: "a whole number of at least 1" })
+      .nullish(),
+  },
+  { error: "an object" },
+);
 const loose = z.looseObject({ dist: text }, { error: 'an object with "dist"' });
 
 const load = z.looseObject(
@@ -22,10 +34,10 @@ const load = z.looseObject(
     target: text,
     generator: text.optional(),
     client_timeout_s: positive.nullish(),
-    closed: z.unknown().optional(),
+    closed: closed.nullish(),
     phases: z.array(phase, { error: "a list of phases" }).min(1, { error: "at least one phase" }).nullish(),
     service: loose.nullish(),
-    cpu: z.unknown().optional(),
+    cpu: loose.nullish(),
     app: z.looseObject({ body_bytes: natural.optional(), content_length: z.boolean().optional() }).nullish(),
   },
   { error: "an object" },
@@ -64,23 +76,25 @@ const DISTRIBUTIONS: Record<string, (read: Read) => unknown> = {
 
 /**
  * Imports the client side of a measured case. With `replay`, the name of a requests file, an open loop sends
- * what that file recorded, with its service times, in place of the phases. Throws an ImportError with file
+ * what that file recorded, with its times of service, in place of the phases; a closed one has its own load. Throws an ImportError with file
  * and line.
  */
 export function importLoad(source: Source, options: { replay?: string } = {}): Imported {
   const read = parseLoad(source);
   const notes = leftOut(source, read);
-  const arrivals = arrivalsOf(source, read, options.replay);
+  const sends = read.kind === "closed" ? closedLoop(source, read) : openLoop(source, read, options.replay);
   const timeoutS = read.client_timeout_s;
   const clients = {
     target: socketPath(read.target),
     ...(timeoutS && { timeout: seconds(timeoutS) }),
-    ...(arrivals && { arrivals }),
+    ...sends,
   };
   const sleep = read.service ? distribution(read.service, source, "service", notes) : undefined;
+  const cpu = read.cpu ? distribution(read.cpu, source, "cpu", notes) : undefined;
   const body = read.app?.body_bytes;
   const app = {
     ...(sleep !== undefined && { sleep }),
+    ...(cpu !== undefined && { cpu }),
     ...(body !== undefined && { body: `${body}B` }),
     ...(read.app?.content_length === false && { content_length: false }),
   };
@@ -92,16 +106,19 @@ function socketPath(target: string): string {
   return target.replace(/^unix:@/, "unix:/run/lab/");
 }
 
-function arrivalsOf(
-  source: Source,
-  { kind, phases }: Load,
-  replay: string | undefined,
-): object[] | undefined {
-  if (kind === "closed") return undefined;
-  if (replay !== undefined) return [{ process: "trace", file: replay }];
+/** Its clients draw their service times themselves: which request comes when is up to the system. */
+function closedLoop(source: Source, { closed: loop }: Load): object {
+  if (!loop) throw unexpected(placeOf(source, "closed"), "closed", "an object", "none");
+  const { concurrency, think_s: thinkS, duration_s: durationS, max_requests: requests } = loop;
+  const think = seconds(thinkS);
+  return { closed: { concurrency, think, for: seconds(durationS), ...(requests && { requests }) } };
+}
+
+function openLoop(source: Source, { phases }: Load, replay: string | undefined): object {
+  if (replay !== undefined) return { arrivals: [{ process: "trace", file: replay }] };
   const place = placeOf(source, "phases");
   if (!phases) throw unexpected(place, "phases", "a list of phases", "none");
-  return phases.map(({ process, rate, duration_s: durationS }) => {
+  const arrivals = phases.map(({ process, rate, duration_s: durationS }) => {
     if (process !== "constant" && process !== "poisson") {
       throw unexpected(place, "phases", 'a process "constant" or "poisson"', `"${process}"`);
     }
@@ -110,6 +127,7 @@ function arrivalsOf(
     }
     return { process, rate: `${rate}/s`, for: seconds(durationS) };
   });
+  return { arrivals };
 }
 
 function distribution(dist: Loose, source: Source, key: string, notes: Note[]): unknown {
@@ -138,11 +156,6 @@ function leftOut(source: Source, read: Load): Note[] {
   const add = (key: string, kind: Note["kind"], text: string) => {
     notes.push(note(placeOf(source, key), `${key} ${JSON.stringify(read[key as keyof Load])}`, kind, text));
   };
-  const isSet = (value: unknown) => value !== null && value !== undefined;
-  if (read.kind === "closed") {
-    add("closed", "not-modelled", "closed loops are not modelled yet, so there are no arrivals");
-  }
-  if (isSet(read.cpu)) add("cpu", "not-modelled", "processor time is not modelled yet");
   if (read.generator !== undefined && read.generator !== FRESH) {
     add("generator", "not-modelled", `clients are taken to send ${FRESH}`);
   }

@@ -4,6 +4,7 @@
 import pc from "picocolors";
 import { isSuccess } from "../component/outcome.js";
 import type { Cause, Estimate, Limit, Result } from "../run/result.js";
+import { clientLines, routeLines } from "./clients.js";
 import {
   type Printed,
   percentText,
@@ -49,6 +50,8 @@ export function runText(result: Result, options: TextOptions): string {
     "",
     ...dimSpreads(vegetaLines(shown)),
     ...(inside.length > 0 ? ["", ...dimSpreads(inside)] : []),
+    ...section("Routes", routeLines(shown, columns)),
+    ...section("Clients", clientLines(shown, columns)),
     ...section("Causes", causeLines(shown, columns)),
     ...section("Wasted work", wastedLines(shown, columns)),
     ...section(

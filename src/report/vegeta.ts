@@ -46,8 +46,9 @@ export function vegetaLines(result: Result): string[] {
  * In the same shape, what vegeta cannot see: latencies of the answered requests and by status, what nginx
  * logs, every errno that was met.
  */
-export function insideLines({ latencies, outcomes, nginx, errors, requests }: Result): string[] {
-  const { total } = requests;
+export function insideLines(result: Result): string[] {
+  const { latencies, outcomes, nginx, errors, clients } = result;
+  const { total } = result.requests;
   const { all, answered } = latencies;
   const statuses = Object.keys(latencies).filter((name) => isStatus(name) && latencies[name]!.count > 0);
   const split = statuses.length > 1 ? statuses.sort() : [];
@@ -60,7 +61,7 @@ export function insideLines({ latencies, outcomes, nginx, errors, requests }: Re
     (name) => isStatus(name) && differs(outcomes[name], nginx[name]),
   );
   if (Object.keys(nginx).length > 0 && (logged || answers)) {
-    lines.push(...row("nginx logs", "[code:count]", codes(nginx, total), "  "));
+    lines.push(...row("nginx logs", "[code:count]", codes(nginx, clients?.attempts ?? total), "  "));
   }
   if (Object.keys(errors).some((errno) => differs(errors[errno], outcomes[errno]))) {
     lines.push(...row("Errno met", "[errno:count]", codes(errors, total), "  "));

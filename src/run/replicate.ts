@@ -1,7 +1,7 @@
 // One replication: a world is built, runs to its end, and leaves a plain record.
 
 import type { Component } from "../component/component.js";
-import type { EndedRequest, OutcomeRecord } from "../component/recorder.js";
+import type { EndedRequest } from "../component/recorder.js";
 import { SettingError } from "../component/setting-error.js";
 import type { LimitNote, Table, World } from "../component/world.js";
 import { Histogram } from "../metrics/histogram.js";
@@ -52,6 +52,8 @@ export interface Replication {
   /** Of all requests, as vegeta counts them, and of those with an answer; undefined if there is none. */
   all: LatencyNs | undefined;
   answered: LatencyNs | undefined;
+  /** The same by route; empty unless there are several. */
+  routes: { path: string; outcomes: { outcome: string; latency: LatencyNs }[]; all: LatencyNs | undefined }[];
   causes: { id: string; text: string; settings: string[]; count: number; firstNs: number }[];
   tallies: Record<string, number>;
   stepNs: number;
@@ -117,6 +119,8 @@ function record(world: World): Omit<Replication, "warnings" | "deterministic"> {
   for (const gauge of world.gauges) gauge.finish();
   const { stepNs } = world.axis;
   const elapsedNs = sim.now || 1;
+  // An attempt may have ended as no request has.
+  const outcomes = recorder.outcomes.filter(({ latencies }) => latencies.count > 0);
   return {
     sent: requests.sent,
     firstSentNs: requests.firstSentNs,
@@ -124,13 +128,21 @@ function record(world: World): Omit<Replication, "warnings" | "deterministic"> {
     lastEndNs: recorder.lastEndNs,
     elapsedNs,
     bytesIn: recorder.bytesIn,
-    outcomes: recorder.outcomes.map(({ outcome, latencies, ended }) => ({
+    outcomes: outcomes.map(({ outcome, latencies, ended }) => ({
       outcome,
       latency: latencyOf(latencies),
       ended: ended.steps,
     })),
-    all: together(recorder.outcomes),
-    answered: together(recorder.outcomes.filter(({ outcome }) => isStatus(outcome))),
+    all: together(outcomes.map(({ latencies }) => latencies)),
+    answered: together(outcomes.filter(({ outcome }) => isStatus(outcome)).map(({ latencies }) => latencies)),
+    routes: recorder.routes.map(({ path, latencies }) => ({
+      path,
+      outcomes: recorder.outcomes.flatMap(({ outcome }, index) => {
+        const own = latencies[index];
+        return own ? [{ outcome, latency: latencyOf(own) }] : [];
+      }),
+      all: together(latencies.filter((own) => own !== undefined)),
+    })),
     causes: recorder.causes.slice(1).map(({ id, text, settings, count, firstNs }) => ({
       id,
       text: text(),
@@ -157,9 +169,9 @@ function record(world: World): Omit<Replication, "warnings" | "deterministic"> {
   };
 }
 
-function together(outcomes: readonly OutcomeRecord[]): LatencyNs | undefined {
+function together(histograms: readonly Histogram[]): LatencyNs | undefined {
   const all = new Histogram();
-  for (const { latencies } of outcomes) all.merge(latencies);
+  for (const one of histograms) all.merge(one);
   return all.count > 0 ? latencyOf(all) : undefined;
 }
 

@@ -56,8 +56,25 @@ export const resultSchema = z
       bytes_out: estimate,
       success: estimate,
     }),
+    clients: z
+      .record(z.string(), estimate)
+      .optional()
+      .meta({ description: "of clients that try again or keep connections: attempts, connections …" }),
     outcomes: z.record(z.string(), share).meta({ description: "by status or error word; shares sum to 1" }),
-    nginx: z.record(z.string(), share).meta({ description: "by the status that nginx logs" }),
+    routes: z
+      .record(
+        z.string(),
+        z.strictObject({
+          requests: estimate,
+          outcomes: z.record(z.string(), share),
+          latencies: z.record(z.string(), latency),
+        }),
+      )
+      .optional()
+      .meta({ description: "by path, if there are several; shares are of the route's own requests" }),
+    nginx: z
+      .record(z.string(), share)
+      .meta({ description: "by the status that nginx logs; shares are of all attempts" }),
     errors: z.record(z.string(), share).meta({ description: "requests that met an errno" }),
     causes: z.array(cause),
     latencies: z

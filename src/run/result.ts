@@ -28,6 +28,16 @@ export interface Latency {
   max: Estimate;
 }
 
+/** What became of the requests of one route of the application. */
+export interface RouteResult {
+  /** Requests sent, mean of a replication. */
+  requests: Estimate;
+  /** As those of all requests; shares are of the route's own. */
+  outcomes: Record<string, Share>;
+  /** `all` is every request of the route; then by outcome. */
+  latencies: Record<string, Latency>;
+}
+
 /** A cause of failure, named as an SRE would. `id` is its name in metrics: `cause.<id>.share`. */
 export interface Cause extends Share {
   id: string;
@@ -111,9 +121,18 @@ export interface Result {
     /** Share of answers with status 200 to 399. */
     success: Estimate;
   };
+  /**
+   * Of clients that try again: `attempts` (the requests, each as often as it was sent), `retries`,
+   * `attempts_per_request`, and `over_budget`, retries that their budget did not allow. Of clients that keep
+   * connections: `connections` (opened), `reused` (requests over one that was there) and `resent` (requests
+   * whose kept connection turned out to be closed). Missing if there are neither.
+   */
+  clients?: Record<string, Estimate>;
   /** The clients' view, by status or error word; shares sum to 1. */
   outcomes: Record<string, Share>;
-  /** By the status that nginx logs; empty without nginx. */
+  /** By path, if the application has several routes. */
+  routes?: Record<string, RouteResult>;
+  /** By the status that nginx logs, of all attempts; empty without nginx. */
   nginx: Record<string, Share>;
   /** Requests that met an errno, whatever status they ended with. */
   errors: Record<string, Share>;

@@ -8,7 +8,16 @@ import type { Cause, Estimate, Latency, Result, Share } from "./result.js";
 
 type Summary = Pick<
   Result,
-  "requests" | "outcomes" | "nginx" | "errors" | "causes" | "latencies" | "netstat" | "work"
+  | "requests"
+  | "clients"
+  | "outcomes"
+  | "routes"
+  | "nginx"
+  | "errors"
+  | "causes"
+  | "latencies"
+  | "netstat"
+  | "work"
 >;
 type Measure = Exclude<keyof LatencyNs, "count">;
 
@@ -30,6 +39,13 @@ export function* numbersOf(one: Replication): Generator<[name: string, value: nu
   yield ["busy", one.busyNs / SECOND];
   yield ["wasted", one.wastedNs / SECOND];
   yield ["utilisation", utilisation(one)];
+  yield* attemptNumbers(one);
+  for (const [index, route] of one.routes.entries()) {
+    if (route.all) yield* latencyNumbers(`route ${index} all`, route.all);
+    for (const { outcome, latency } of route.outcomes) {
+      yield* latencyNumbers(`route ${index} outcome.${outcome}`, latency);
+    }
+  }
   if (one.all) yield* latencyNumbers("all", one.all);
   if (one.answered) yield* latencyNumbers("answered", one.answered);
   for (const { outcome, latency } of one.outcomes) yield* latencyNumbers(`outcome.${outcome}`, latency);
@@ -42,6 +58,15 @@ export function* numbersOf(one: Replication): Generator<[name: string, value: nu
     yield [`peak ${index}`, peak];
     yield [`average ${index}`, average];
   }
+}
+
+/** How often requests were sent: each once, and once more for each retry. */
+function* attemptNumbers({ sent, tallies }: Replication): Generator<[name: string, value: number]> {
+  const retries = tallies["clients.retries"];
+  yield ["attempts", sent + (retries ?? 0)];
+  if (retries === undefined) return;
+  yield ["tally clients.attempts", sent + retries];
+  yield ["tally clients.attempts_per_request", sent > 0 ? 1 + retries / sent : 0];
 }
 
 function* latencyNumbers(of: string, latency: LatencyNs): Generator<[name: string, value: number]> {
@@ -69,14 +94,16 @@ export function summary(first: Replication, columns: Columns): Summary {
   const exact = first.deterministic;
   const sent = columns.of("sent");
   const estimate = (name: string): Estimate => meanInterval(columns.of(name), exact);
-  const share = (name: string): Share => {
-    const counts = columns.of(name);
-    return { count: mean(counts), ...shareOf(counts, sent, exact) };
-  };
+  const share = (name: string): Share => shareIn(columns.of(name), sent, exact);
   const tallies = <Of>(prefix: string, of: (name: string) => Of): Record<string, Of> =>
     Object.fromEntries(
       columns.names(`tally ${prefix}.`).map((name) => [name, of(`tally ${prefix}.${name}`)]),
     );
+  // nginx logs each attempt.
+  const attempts = columns.of("attempts");
+  const logged = (name: string): Share => shareIn(columns.of(name), attempts, exact);
+  const clients = tallies("clients", estimate);
+  const routes = routesOf(first, columns, exact);
   const outcomes = columns.names("count outcome.");
   return {
     requests: {
@@ -93,11 +120,13 @@ export function summary(first: Replication, columns: Columns): Summary {
       ),
       success: success(columns.of("success"), sent, exact),
     },
+    ...(Object.keys(clients).length > 0 && { clients }),
     outcomes: Object.fromEntries(outcomes.map((name) => [name, share(`count outcome.${name}`)])),
-    nginx: tallies("nginx", share),
+    ...(routes && { routes }),
+    nginx: tallies("nginx", logged),
     errors: tallies("error", share),
     causes: causes(first, columns, share),
-    latencies: latencies(columns, outcomes, exact),
+    latencies: latencies(columns, ["all", "answered"], outcomes, exact),
     netstat: tallies("netstat", estimate),
     work: {
       busy_s: estimate("busy"),
@@ -105,6 +134,30 @@ export function summary(first: Replication, columns: Columns): Summary {
       utilisation: estimate("utilisation"),
     },
   };
+}
+
+function shareIn(counts: readonly number[], of: readonly number[], exact: boolean): Share {
+  return { count: mean(counts), ...shareOf(counts, of, exact) };
+}
+
+/** The requests of each route, if there are several; shares are of its own requests. */
+function routesOf({ routes }: Replication, columns: Columns, exact: boolean): Result["routes"] {
+  if (routes.length === 0) return undefined;
+  const summaries = routes.map(({ path }, index) => {
+    const prefix = `route ${index} `;
+    const names = columns.names(`count ${prefix}outcome.`);
+    const sent = columns.of(`count ${prefix}all`);
+    const shares = names.map((name) => {
+      return [name, shareIn(columns.of(`count ${prefix}outcome.${name}`), sent, exact)] as const;
+    });
+    const route = {
+      requests: meanInterval(sent, exact),
+      outcomes: Object.fromEntries(shares),
+      latencies: latencies(columns, ["all"], names, exact, prefix),
+    };
+    return [path, route] as const;
+  });
+  return Object.fromEntries(summaries);
 }
 
 /** The share of the requests of each replication that sent some; without any, nothing is known of it. */
@@ -141,14 +194,19 @@ function causes(first: Replication, columns: Columns, share: (name: string) => S
     .sort((one, other) => other.count - one.count);
 }
 
-function latencies(columns: Columns, outcomes: readonly string[], exact: boolean): Record<string, Latency> {
+function latencies(
+  columns: Columns,
+  groups: readonly string[],
+  outcomes: readonly string[],
+  exact: boolean,
+  prefix = "",
+): Record<string, Latency> {
   const all: Record<string, Latency> = {};
-  const named = ["all", "answered", ...outcomes];
-  const groups = ["all", "answered", ...outcomes.map((name) => `outcome.${name}`)];
-  for (const [index, group] of groups.entries()) {
+  const columnsOf = [...groups, ...outcomes.map((name) => `outcome.${name}`)];
+  for (const [index, name] of [...groups, ...outcomes].entries()) {
+    const group = `${prefix}${columnsOf[index]}`;
     const counts = columns.of(`count ${group}`);
-    if (counts.some((count) => count > 0))
-      all[named[index] as string] = latency(columns, group, counts, exact);
+    if (counts.some((count) => count > 0)) all[name] = latency(columns, group, counts, exact);
   }
   return all;
 }

@@ -39,8 +39,6 @@ const KNOWN: Record<string, { owner: string; keys: ReadonlySet<string> }> = {
   kernel: { owner: "Linux", keys: words(SYSCTLS) },
   gunicorn: { owner: "gunicorn", keys: words(GUNICORN) },
   nginx: { owner: "nginx", keys: words(NGINX) },
-  clients: { owner: "recvq", keys: words("retries keepalive closed") },
-  app: { owner: "recvq", keys: words("cpu routes") },
   run: { owner: "recvq", keys: words("until stop") },
 };
 

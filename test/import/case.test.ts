@@ -33,7 +33,7 @@ describe("measured cases", () => {
   });
 
   const modelled =
-    /^(seed|unix|tcp|tw|two-servers|limit-req|worker-connections|client-timeout|new-reuseport)-/;
+    /^(seed|unix|tcp|tw|two-servers|limit-req|worker-connections|client-timeout|closed-loop|new-reuseport)-/;
   test.each(cases.filter((name) => modelled.test(name)))("the scenario of %s is valid", (name) => {
     for (const replay of [false, true]) {
       const { scenario } = importCase(textsOf(name), NO_FILES, { replay });
@@ -176,7 +176,8 @@ describe("folders", () => {
   test("the load's target chooses the server", () => {
     const server = (port: number) =>
       `server { listen ${port}; location / { proxy_pass http://unix:/${port}; } }`;
-    const load = { kind: "closed", target: "127.0.0.1:82", closed: {} };
+    const closed = { concurrency: 1, think_s: 0, duration_s: 1 };
+    const load = { kind: "closed", target: "127.0.0.1:82", closed };
     const texts = { "nginx.conf": `http { ${server(81)} ${server(82)} }`, "load.json": JSON.stringify(load) };
     expect(importCase(texts, NO_FILES).scenario.nginx).toMatchObject({ listen: "82" });
   });

@@ -83,20 +83,43 @@ describe("the scenario", () => {
 
 describe("notes", () => {
   test.each([
-    [{ cpu: { dist: "exponential" } }, 'load.json:17 not-modelled: cpu {"dist":"exponential"}'],
+    [{ cpu: { dist: "cauchy" } }, "load.json:17 not-modelled: cpu cauchy"],
     [{ generator: "keepalive" }, 'load.json:22 not-modelled: generator "keepalive"'],
     [{ service: { dist: "cauchy" } }, "load.json:13 not-modelled: service cauchy"],
   ])("%j is told with its line", (changes, line) => {
     const { notes } = importLoadOf(changes);
     expect(notes.map(({ where, kind, directive }) => `${where} ${kind}: ${directive}`)).toEqual([line]);
   });
+});
 
-  test("a closed loop has no arrivals, replayed or not", () => {
-    const changes = { kind: "closed", closed: { concurrency: 60 }, phases: null };
-    for (const { scenario, notes } of [importLoadOf(changes), importLoadOf(changes, "requests.csv")]) {
-      expect(scenario.clients).toEqual({ target: "127.0.0.1:80" });
-      expect(notes).toMatchObject([{ kind: "not-modelled", directive: 'closed {"concurrency":60}' }]);
+describe("a closed loop", () => {
+  const closed = { concurrency: 60, think_s: 0.5, duration_s: 40, max_requests: 4000 };
+  const loop = { kind: "closed", closed, phases: null };
+
+  test("is written with its clients, and has no requests to replay", () => {
+    for (const replay of [undefined, "requests.csv"]) {
+      const { scenario, notes } = importLoadOf(loop, replay);
+      expect(scenario).toEqual({
+        clients: {
+          target: "127.0.0.1:80",
+          closed: { concurrency: 60, think: "500ms", for: "40s", requests: 4000 },
+        },
+        app: { sleep: "1s", body: "2B" },
+      });
+      expect(notes).toEqual([]);
     }
+  });
+
+  test("may have no limit to its requests", () => {
+    const { scenario } = importLoadOf({ ...loop, closed: { ...closed, max_requests: null } });
+    expect(scenario.clients).toMatchObject({ closed: { concurrency: 60, think: "500ms", for: "40s" } });
+  });
+});
+
+test("processor time is the application's", () => {
+  expect(importLoadOf({ cpu: { dist: "exponential", mean_s: 0.04 } })).toMatchObject({
+    scenario: { app: { sleep: "1s", cpu: { exponential: "40ms" } } },
+    notes: [],
   });
 });
 
@@ -104,6 +127,8 @@ describe("mistakes", () => {
   test.each([
     [{ kind: "ajar" }, 'load.json:2 kind: expected "open" or "closed"'],
     [{ target: 80 }, "load.json:3 target: expected a text"],
+    [{ kind: "closed", closed: null }, "load.json:2 closed: expected an object, got none"],
+    [{ closed: { concurrency: 0 } }, "load.json:5 closed.concurrency: expected a whole number of at least 1"],
     [{ phases: [] }, "load.json:6 phases: expected at least one phase"],
     [{ phases: null }, "load.json:6 phases: expected a list of phases, got none"],
     [{ phases: [{ process: "poisson", rate: 0 }] }, "load.json:6 phases.0.rate: expected a number above 0"],

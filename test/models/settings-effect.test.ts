@@ -22,9 +22,8 @@ const exempt: Record<string, string> = {
   "kernel/name": "what nginx.kernel and others name; its effect is theirs",
   "clients/name": "a label of the report and of overrides",
   "gunicorn/worker_class": "has one value",
-  "nginx/keepalive_timeout": "no client keeps its connection yet: test/models/nginx/keepalive.test.ts",
-  "nginx/keepalive_requests": "no client keeps its connection yet: test/models/nginx/keepalive.test.ts",
-  "nginx/keepalive_time": "no client keeps its connection yet: test/models/nginx/keepalive.test.ts",
+  "app/cpu": "drawn with each request, for whoever has processors: test/models/clients/births.test.ts",
+  "app/routes/cpu": "as app/cpu",
   "nginx/limit_req_zone/name": "what limit_req names; its effect is that of nginx/limit_req/zone",
   "nginx/limit_conn_zone/name": "what limit_conn names; its effect is that of nginx/limit_conn/zone",
 };

@@ -50,9 +50,12 @@ describe.each(folders)("$folder.name", ({ folder, family }) => {
     const { queues = [] } = await verifyCase(folder, { components, family });
     // nginx's own queue lasts for less than a millisecond, so that ss hardly ever sees it.
     const ofNginx = /(127\.0\.0\.9:8080|front\.sock): /;
-    const highest = queues.filter(({ what }) => what.endsWith("highest") && !ofNginx.test(what));
-    expect(highest.length).toBeGreaterThan(0);
-    for (const { what, predicted, measured } of highest) {
+    const gunicorns = queues.filter(({ what }) => !ofNginx.test(what));
+    // A closed loop's queue is longest in its first instants, at which ss does not look.
+    const isClosed = folder.name.startsWith("closed-loop");
+    const told = gunicorns.filter(({ what }) => what.endsWith(isClosed ? "mean" : "highest"));
+    expect(told.length).toBeGreaterThan(0);
+    for (const { what, predicted, measured } of told) {
       // ss looks twice a second, so it may miss the highest; two runs of the same inputs differ as well.
       const spread = Math.max(...measured) - Math.min(...measured);
       for (const one of measured)

@@ -61,6 +61,14 @@ const appEffects: Record<string, Effect> = {
       clients: steady(1, 10),
     }),
   ),
+  "app/routes/path": differs(
+    ({ routes = {} }) => Object.keys(routes).join(),
+    ["/a", "/b"],
+    proxied(A, { app: { routes: [{ path: "/" }, { path: "/c" }] } }),
+  ),
+  "app/routes/weight": rises(latency, [1, 99], routed({ weight: 1, sleep: "9s" })),
+  "app/routes/sleep": rises(latency, ["1s", "3s"], routed({})),
+  "app/routes/body": rises(bytesIn, ["2B", "9kB"], routed({})),
   "app/body": rises(bytesIn, ["2B", "2kB"], proxied(A)),
   // An answer with the request unread may be lost.
   "app/reads_body": falls(
@@ -70,8 +78,98 @@ const appEffects: Record<string, Effect> = {
   ),
 };
 
+/** Two routes, of which the first is given. */
+function routed(first: Scenario): Scenario {
+  return proxied(A, {
+    app: { routes: [{ path: "/first", ...first }, { path: "/second" }] },
+    gunicorn: { workers: 100 },
+    clients: steady(1, 100),
+  });
+}
+
+/** Nobody listens, so that every attempt fails at once. */
+const refused = (retries: Scenario, more: Scenario = {}): Scenario => ({
+  ...proxied(A),
+  clients: { target: NOBODY, ...steady(10, 200), retries: { on: ["ENOENT"], ...retries }, ...more },
+});
+const attempts: Measure = ({ clients = {} }) => clients.attempts_per_request?.value ?? 0;
+const budget = (given: Scenario) => refused({ attempts: 2, budget: given });
+
+const retryEffects: Record<string, Effect> = {
+  "clients/retries/attempts": rises(attempts, [2, 3], refused({})),
+  "clients/retries/on": rises(attempts, [[502], ["ENOENT"]], refused({})),
+  "clients/retries/delay": rises(latency, ["1s", { exponential: "9s" }], refused({})),
+  "clients/retries/factor": rises(latency, [1, 2], refused({ delay: "1s" })),
+  "clients/retries/most": rises(longest, ["1s", "1h"], refused({ delay: "1s", factor: 9 })),
+  "clients/retries/jitter": falls(latency, ["none", "full"], refused({ delay: "1s" })),
+  "clients/retries/budget/ratio": rises(attempts, [0.1, 0.9], budget({ min_retries_per_second: 0.1 })),
+  "clients/retries/budget/min_retries_per_second": rises(attempts, [0.1, 5], budget({ ratio: 0.1 })),
+  // The reserve is that of the ttl, and all of it can be used at once.
+  "clients/retries/budget/ttl": rises(
+    attempts,
+    ["1s", "100s"],
+    refused({ attempts: 2, budget: { ratio: 0, min_retries_per_second: 1 } }, burst(50)),
+  ),
+};
+
+const loop = (closed: Scenario): Scenario => proxied(A, { clients: { closed } });
+
+const loopEffects: Record<string, Effect> = {
+  "clients/closed/concurrency": rises(latency, [1, 9], loop({ for: "20s" })),
+  "clients/closed/think": falls(sent, ["0s", { constant: "1s" }], loop({ concurrency: 1, for: "20s" })),
+  "clients/closed/for": rises(sent, ["10s", "20s"], loop({ concurrency: 1 })),
+  "clients/closed/requests": rises(sent, [5, 9], loop({ concurrency: 1 })),
+};
+
+const mmpp = (states: unknown): Scenario =>
+  proxied(A, { clients: { arrivals: { process: "mmpp", states, for: "1h" } }, app: { sleep: "0s" } });
+const twoStates = [
+  { rate: "1/s", for: "60s" },
+  { rate: "9/s", for: "60s" },
+];
+const day = (more: Scenario): Scenario =>
+  proxied(A, {
+    app: { sleep: "50ms" },
+    clients: {
+      arrivals: { process: "profile", rates: { "00:00": "1/s", "12:00": "9/s" }, spacing: "even", ...more },
+    },
+  });
+
+const phaseEffects: Record<string, Effect> = {
+  "clients/arrivals/batch": rises(
+    latency,
+    [1, 10],
+    proxied(A, { clients: { arrivals: { process: "poisson", rate: "0.1/s", requests: 50 } } }),
+  ),
+  "clients/arrivals/states/rate": rises(sent, ["1/s", "50/s"], mmpp(twoStates)),
+  "clients/arrivals/states/for": falls(sent, ["60s", "600s"], mmpp(twoStates)),
+  "clients/arrivals/rates": rises(
+    sent,
+    [{ "00:00": "1/s" }, { "00:00": "1/s", "12:00": "9/s" }],
+    day({ day: "60s" }),
+  ),
+  "clients/arrivals/day": rises(sent, ["60s", "120s"], day({})),
+  "clients/arrivals/start": rises(sent, ["00:00", "12:00"], day({ day: "60s", for: "10s" })),
+};
+
+/** Two servers for the key of a request to choose between: how much the quieter one does. */
+const spread = (balance: unknown): Scenario =>
+  grouped([A, B], { nginx: { upstream: { balance } }, app: { sleep: "10ms" }, clients: steady(10, 200) });
+const quieter: Measure = ({ series }) =>
+  Math.min(
+    ...series.levels
+      .filter(({ name }) => name.startsWith("busy workers of"))
+      .map(({ average }) => average.value),
+  );
+
 const clientEffects: Record<string, Effect> = {
   "clients/kernel": falls(served, ["a", "b"], apart),
+  ...retryEffects,
+  ...loopEffects,
+  ...phaseEffects,
+  "clients/addresses": rises(quieter, [1, 100], onTcp(spread("ip_hash"))),
+  "clients/uris": rises(quieter, [1, 100], spread({ hash: { key: "uri" } })),
+  "clients/routes": rises(latency, [{ "/first": 1, "/second": 9 }, { "/first": 1 }], routed({ sleep: "9s" })),
   "clients/target": falls(served, [A, NOBODY], { ...direct({ gunicorn: { bind: A } }), clients: burst(3) }),
   "clients/body": rises(count("413"), ["1kB", "2MB"], proxied(A)),
   "clients/upload": falls(latency, ["10kB", "1MB"], proxied(A, { clients: burst(3, { body: "100kB" }) })),
@@ -116,6 +214,11 @@ const clientEffects: Record<string, Effect> = {
     }),
   ),
 };
+
+/** Clients of a unix socket have no address. */
+function onTcp({ nginx, ...rest }: Scenario): Scenario {
+  return { ...rest, nginx: { ...(nginx as Scenario), listen: "127.0.0.1:80" } };
+}
 
 /** Never two at a time unless the gaps differ. */
 function ramp(): Scenario {

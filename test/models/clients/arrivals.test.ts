@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { simulate } from "../support/simulate.js";
+import { simulate } from "../../support/simulate.js";
 
 const sent = async (arrivals: string, files: Record<string, string> = {}) => {
   const text = `clients: { target: 127.0.0.1:9, arrivals: ${arrivals} }\nrun: { replications: 1 }`;
@@ -95,6 +95,102 @@ describe("ramp", () => {
   });
 });
 
+describe("poisson in batches", () => {
+  test("sends ten together, and as many requests as the rate says", async () => {
+    const times = await sent("{ process: poisson, rate: 100/s, batch: 10, for: 1000s }");
+    const instants = new Set(times);
+    expect(times).toHaveLength(10 * instants.size);
+    // 10,000 batches, give or take four standard deviations.
+    expect(Math.abs(instants.size - 10_000)).toBeLessThan(4 * Math.sqrt(10_000));
+  });
+
+  test("ends within a batch after so many requests", async () => {
+    expect(await sent("{ process: poisson, rate: 100/s, batch: 10, requests: 25 }")).toHaveLength(25);
+  });
+});
+
+describe("mmpp", () => {
+  const burstsAndQuiet = "process: mmpp, states: [{ rate: 40/s, for: 9s }, { rate: 200/s, for: 1s }]";
+  const times = sent(`{ ${burstsAndQuiet}, for: 5000s }`);
+
+  test("has the mean rate of its states: (40 x 9 + 200 x 1) / 10 = 56/s", async () => {
+    // 500 cycles with a variance of 40^2 x 81 + 200^2 x 1 + 560 requests each.
+    const deviation = Math.sqrt(500 * (40 ** 2 * 81 + 200 ** 2 + 560)) / 280_000;
+    expect(Math.abs((await times).length / 280_000 - 1)).toBeLessThan(4 * deviation);
+  });
+
+  test("varies more than a Poisson process: counts of a second have the variance of two rates", async () => {
+    const counts = new Array<number>(5_000).fill(0);
+    for (const time of await times) (counts[Math.floor(time)] as number)++;
+    const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+    const variance = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / counts.length;
+    // 160^2 x 0.9 x 0.1 = 2304 times the mean correlation within a second,
+    // 2 (x - 1 + e^-x) / x^2 = 0.72 with x = 1/9 + 1, and the Poisson part: 56.
+    expect(variance / (2304 * 0.72 + 56)).toBeCloseTo(1, 1);
+  });
+
+  test("begins in its first state and is silent in one of 0/s", async () => {
+    const bursts =
+      "{ process: mmpp, states: [{ rate: 0/s, for: 10s }, { rate: 50/s, for: 1s }], requests: 500 }";
+    const times = await sent(bursts);
+    expect(times[0]).toBeGreaterThan(0.1);
+    // 50 requests a burst: 500 take about ten bursts, with nine silences of more than a second between them.
+    const silences = times.filter((time, index) => time - (times[index - 1] ?? time) > 1);
+    expect(silences.length).toBeGreaterThan(3);
+  });
+
+  test("without a rate is refused", async () => {
+    const silent = "{ process: mmpp, states: [{ rate: 0/s, for: 10s }], for: 1s }";
+    await expect(sent(silent)).rejects.toThrow("a rate above 0/s in one state at least");
+  });
+});
+
+describe("profile", () => {
+  test("is linear between the given times, and over midnight: a day of 24 s", async () => {
+    // From 0/s at 00:00 to 4/s at 12:00 and back: 2 x 12 x 4 / 2 = 48 requests, half of them before noon.
+    const rates = '{ "00:00": 0/s, "12:00": 4/s }';
+    const times = await sent(`{ process: profile, rates: ${rates}, day: 24s, spacing: even }`);
+    expect(times).toHaveLength(48);
+    // t^2 / 6 requests in the first t seconds.
+    for (const [n, t] of times.slice(0, 24).entries()) expect(t ** 2 / 6).toBeCloseTo(n, 6);
+    // The other half is the same backwards: 48 - n are left when (24 - t)^2 / 6 = 48 - n.
+    for (const [n, t] of times.slice(24).entries()) expect((24 - t) ** 2 / 6).toBeCloseTo(24 - n, 6);
+  });
+
+  test("starts at the time of day that it is told, in the middle of a slope if need be", async () => {
+    // At 18:00 the rate is 2/s; to 00:00 there are six seconds, with 6 requests: 2t - t^2/6 = n.
+    const rates = '{ "12:00": 4/s, "00:00": 0/s }';
+    const times = await sent(
+      `{ process: profile, rates: ${rates}, day: 24s, start: "18:00", for: 6s, spacing: even }`,
+    );
+    expect(times).toHaveLength(6);
+    for (const [n, t] of times.entries()) expect(2 * t - t ** 2 / 6).toBeCloseTo(n, 6);
+  });
+
+  test("goes on day after day", async () => {
+    const rates = '{ "06:00": 1/s, "18:00": 3/s }';
+    const times = await sent(`{ process: profile, rates: ${rates}, day: 24s, for: 1h, spacing: even }`);
+    // 2/s on average for 150 days of 24 s.
+    expect(times).toHaveLength(7_200);
+    expect(times.at(-1)).toBeCloseTo(3_600, 0);
+  });
+
+  test("with Poisson spacing, which is the default, has the same rates on average", async () => {
+    const rates = '{ "00:00": 0/s, "12:00": 400/s }';
+    const times = await sent(`{ process: profile, rates: ${rates}, day: 240s }`);
+    expect(Math.abs(times.length - 48_000)).toBeLessThan(4 * Math.sqrt(48_000));
+    // A quarter of the first half's before a quarter of the day: 60^2 x 400 / 120 / 2 = 6,000.
+    const early = times.filter((time) => time < 60).length;
+    expect(Math.abs(early - 6_000)).toBeLessThan(4 * Math.sqrt(6_000));
+  });
+
+  test("with a time that no clock shows is refused", async () => {
+    await expect(sent('{ process: profile, rates: { "24:00": 1/s } }')).rejects.toThrow(
+      'clients.arrivals.rates.24:00: unknown key; expected a time of day such as "08:30"',
+    );
+  });
+});
+
 describe("trace", () => {
   test("sends at the recorded times, in their order", async () => {
     const files = { "t.csv": "id,sent_s\n0,0.5\n1,0.1\n2,2.25\n" };
@@ -108,6 +204,17 @@ gunicorn: { bind: unix:/run/g.sock, workers: 2, overhead: 0s }
 app: { sleep: 9s }`;
     const { trace } = await simulate(text, { "t.csv": "sent_s,service_s\n0,0.25\n0,0.5\n" });
     expect(trace).toBe("0.000 -> 0.250 200\n0.000 -> 0.500 200");
+  });
+
+  test("brings its processor times along if it has them", async () => {
+    const text = `
+clients: { arrivals: { process: trace, file: t.csv } }
+gunicorn: { bind: unix:/run/g.sock, workers: 2, overhead: 0s }
+app: { cpu: 7s }`;
+    const withCpu = await simulate(text, { "t.csv": "sent_s,service_s,cpu_s\n0,0.25,0.5\n" });
+    expect(withCpu.requests).toMatchObject([{ serviceNs: 0.25e9, cpuNs: 0.5e9 }]);
+    const without = await simulate(text, { "t.csv": "sent_s,service_s\n0,0.25\n" });
+    expect(without.requests).toMatchObject([{ serviceNs: 0.25e9, cpuNs: 7e9 }]);
   });
 
   test.each([

@@ -1,0 +1,86 @@
+// An open loop: requests are sent at given times, whatever becomes of those before.
+//
+// Modelled: phases of arrivals; a rate that changes by the clock. Not modelled: a load generator that cannot
+// keep up.
+
+import type { World } from "../../src/component/world.js";
+import { arrivals, expectedRequests } from "./arrivals.js";
+import type { Births } from "./births.js";
+import type { Phase } from "./phases.js";
+
+/** Who decides when requests are born. */
+export interface Loop {
+  /** Sets it going; what is upstream takes `leadNs` before anything can be observed. */
+  start(leadNs: number): void;
+  /** A request has its outcome at `endNs`, which may be a little later than now. */
+  ended?(request: number, endNs: number): void;
+  /** A request is sent again, from now on in another row. */
+  moved?(from: number, to: number): void;
+  readonly actions: Actions;
+}
+
+/** What events can do with the clients. */
+export interface Actions {
+  /** From now on all rates are so many times those of the scenario; or each phase has this mean rate. */
+  rate?(change: { factor: number } | { perSecond: number }): void;
+}
+
+export function openLoop(
+  world: World,
+  phases: readonly Phase[],
+  given: { path: string; births: Births; send(request: number): void },
+): Loop {
+  const { sim } = world;
+  const { path, births, send } = given;
+  const table = (file: string) => world.table(file);
+  const pace = { factor: 1, perSecond: undefined as number | undefined };
+  const sending = arrivals(phases, {
+    source: once(() => world.random(`${path}.arrivals`)),
+    states: once(() => world.random(`${path}.states`)),
+    table,
+    pace,
+    path,
+  });
+  world.recorder.expected += expectedRequests(phases, table, path);
+  const arrived = sim.event("arrived", arrive);
+  const due = { sentNs: -1, event: -1, leadNs: 0 };
+
+  // What is upstream takes a fixed time before anything can be observed: the event is moved by it instead of
+  // having one more.
+  function schedule(sentNs: number): void {
+    due.sentNs = sentNs;
+    if (sentNs >= 0) due.event = arrived.at(sentNs + due.leadNs, 0);
+  }
+
+  function arrive(): void {
+    const request = births.born(sim.now - due.leadNs, sending.serviceNs(), sending.cpuNs(), -1);
+    schedule(sending.next());
+    send(request);
+  }
+
+  function rate(change: { factor: number } | { perSecond: number }): void {
+    pace.factor = "factor" in change ? change.factor : 1;
+    pace.perSecond = "perSecond" in change ? change.perSecond : undefined;
+    // A request that is on its way already cannot be called back.
+    const isDue = due.sentNs >= 0;
+    const sentNs = sending.changed(isDue && due.sentNs < sim.now ? due.sentNs : sim.now);
+    if (isDue) arrived.cancel(due.event);
+    schedule(sentNs);
+  }
+
+  return {
+    start(leadNs) {
+      due.leadNs = leadNs;
+      schedule(sending.next());
+    },
+    actions: { rate },
+  };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
