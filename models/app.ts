@@ -72,6 +72,8 @@ export interface Demands {
   /** How long it waits and computes, in whole nanoseconds. */
   sleepNs(route: number): number;
   cpuNs(route: number): number;
+  /** Some route takes processor time. */
+  readonly computes: boolean;
   /** A time that a request brings along, as slow as the application is now. */
   slowed(ns: number): number;
   /** Time of an average request in its worker; what has no mean that is known counts as nothing. */
@@ -162,10 +164,17 @@ function demands(
   const total = routes.reduce((sum, { weight }) => sum + weight, 0);
   const means = routes.map((one) => (one.weight * (finite(one.sleep) + finite(one.cpu))) / total);
   const slowed = (ns: number) => (pace.factor === 1 ? ns : Math.round(ns * pace.factor));
+  // A call whose target is known is inlined.
+  const timeOf = (each: (() => number)[]): ((route: number) => number) => {
+    const only = each[0] as () => number;
+    if (each.length === 1) return () => slowed(only());
+    return (route) => slowed((each[route] as () => number)());
+  };
   return {
     route: chooser(routes, (name) => world.random(`${stream}.${name}`)),
-    sleepNs: (route) => slowed((sleeps[route] as () => number)()),
-    cpuNs: (route) => slowed((cpus[route] as () => number)()),
+    sleepNs: timeOf(sleeps),
+    cpuNs: timeOf(cpus),
+    computes: routes.some(({ cpu }) => !(cpu.kind === "constant" && cpu.valueNs === 0)),
     slowed,
     meanNs: means.reduce((sum, mean) => sum + mean, 0),
   };

@@ -35,16 +35,21 @@ export function births(world: World, declared: Settings, given: { path: string; 
   const routes = application.paths.length;
   const bring = requestContent(world, declared);
   const drawUri = uris > 1 ? world.random(`${path}.uri`) : undefined;
+  const isVaried = routes > 1 || uris > 1;
 
   function born(sentNs: number, serviceNs: number, cpuNs: number, member: number): number {
-    const route = demands.route();
+    const route = isVaried ? demands.route() : 0;
     const sleepNs = serviceNs < 0 ? demands.sleepNs(route) : demands.slowed(serviceNs);
-    const computeNs = cpuNs < 0 ? demands.cpuNs(route) : demands.slowed(cpuNs);
+    let computeNs = 0;
+    if (cpuNs >= 0) computeNs = demands.slowed(cpuNs);
+    else if (demands.computes) computeNs = demands.cpuNs(route);
     const request = requests.born(sentNs, sleepNs, computeNs);
     bring?.(request);
-    requests.route[request] = route;
     requests.client[request] = firstClient + (hasAddresses ? addressOf(member) : 0);
-    requests.uri[request] = route + (drawUri ? routes * Math.floor(drawUri() * uris) : 0);
+    if (isVaried) {
+      requests.route[request] = route;
+      requests.uri[request] = route + (drawUri ? routes * Math.floor(drawUri() * uris) : 0);
+    }
     return request;
   }
 

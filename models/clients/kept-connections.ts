@@ -13,8 +13,6 @@ import type { Keepalive } from "./settings.js";
 
 const NONE = -1;
 
-export type KeptConnections = ReturnType<typeof keptConnections>;
-
 /** `close` is called for a connection that has been without a request for too long. */
 export function keptConnections(
   world: World,

@@ -25,6 +25,9 @@ export interface Actions {
   rate?(change: { factor: number } | { perSecond: number }): void;
 }
 
+const DRAWN = -1;
+const NOBODY = -1;
+
 export function openLoop(
   world: World,
   phases: readonly Phase[],
@@ -43,6 +46,7 @@ export function openLoop(
   });
   world.recorder.expected += expectedRequests(phases, table, path);
   const arrived = sim.event("arrived", arrive);
+  const bringsTimes = phases.some(({ process }) => process === "trace");
   const due = { sentNs: -1, event: -1, leadNs: 0 };
 
   // What is upstream takes a fixed time before anything can be observed: the event is moved by it instead of
@@ -53,7 +57,9 @@ export function openLoop(
   }
 
   function arrive(): void {
-    const request = births.born(sim.now - due.leadNs, sending.serviceNs(), sending.cpuNs(), -1);
+    const serviceNs = bringsTimes ? sending.serviceNs() : DRAWN;
+    const cpuNs = bringsTimes ? sending.cpuNs() : DRAWN;
+    const request = births.born(sim.now - due.leadNs, serviceNs, cpuNs, NOBODY);
     schedule(sending.next());
     send(request);
   }

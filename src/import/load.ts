@@ -76,8 +76,8 @@ const DISTRIBUTIONS: Record<string, (read: Read) => unknown> = {
 
 /**
  * Imports the client side of a measured case. With `replay`, the name of a requests file, an open loop sends
- * what that file recorded, with its times of service, in place of the phases; a closed one has its own load. Throws an ImportError with file
- * and line.
+ * what that file recorded, with its times of service, in place of the phases; a closed one has its own load.
+ * Throws an ImportError with file and line.
  */
 export function importLoad(source: Source, options: { replay?: string } = {}): Imported {
   const read = parseLoad(source);

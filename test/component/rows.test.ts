@@ -182,3 +182,27 @@ test("requests are numbered in the order of sending, whatever row they get", () 
     1, 2, 10, 30,
   ]);
 });
+
+test("a request that is sent again has a row of its own with all that it asks, and no cause", () => {
+  const requests = new Requests();
+  const connections = new Connections(requests);
+  const number = connections.register(caller());
+  const first = requests.born(5, 7, 9);
+  requests.route[first] = 2;
+  requests.uri[first] = 3;
+  requests.client[first] = 4;
+  requests.cause[first] = 6;
+  requests.errnos[first] = 1;
+  const connection = connections.opened(number, first, -1);
+  const second = requests.again(first);
+  expect(second).not.toBe(first);
+  const { id, sentNs, serviceNs, cpuNs, route, uri, client, attempt, cause, errnos } = requests;
+  const columns = [id, sentNs, serviceNs, cpuNs, route, uri, client, attempt, cause, errnos];
+  expect(columns.map((column) => column[second])).toEqual([0, 5, 7, 9, 2, 3, 4, 2, NO_CAUSE, 1]);
+  expect(requests.sent).toBe(1);
+  // Each attempt's row is free when its own connection has gone.
+  connections.opened(number, second, -1);
+  connections.closed(connection);
+  expect(requests.live).toBe(1);
+  expect(requests.born(0, 0)).toBe(first);
+});

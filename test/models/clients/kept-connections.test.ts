@@ -39,11 +39,11 @@ function play(rows: string, more: string, manners: Manners = {}): Told {
     sent_s: Float64Array.from(columns, ([sent]) => sent),
     service_s: Float64Array.from(columns, ([, service]) => service),
   }));
-  for (const component of [kernel, app])
-    built.build(component as never, settings[component.section] as never);
+  for (const one of settings.kernel as never[]) built.build(kernel, one);
+  built.build(app, settings.app as never);
   for (const one of settings.clients as never[]) built.build(clients, one);
   const lines: string[] = [];
-  built.network.listen("127.0.0.1:80", [], server(built, manners, lines));
+  built.network.listen("127.0.0.1:80", [], server(built, manners, lines), 0);
   built.recorder.observer = ({ id, outcome, latencyNs, sentNs }) => {
     lines.push(`${(sentNs + latencyNs) / SECOND} request ${id}: ${outcome}`);
   };
