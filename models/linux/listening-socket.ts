@@ -1,5 +1,5 @@
-// Modelled: a listening socket of either family, and the processes that accept from it. Not modelled: more
-// families.
+// Modelled: a listening socket of either family, its end and its coming back, and the processes that accept
+// from it. Not modelled: more families.
 
 import { parseAddress } from "../../src/component/address.js";
 import { OK } from "../../src/component/errno.js";
@@ -7,10 +7,10 @@ import type { Server } from "../../src/component/network.js";
 import type { World } from "../../src/component/world.js";
 import type { AcceptQueue } from "./accept-queue.js";
 import { kernel } from "./kernel.js";
-import { tcpListener } from "./tcp-listener.js";
+import { type Twin, tcpListener } from "./tcp-listener.js";
 import { unixListener } from "./unix-listener.js";
 
-/** The processes behind a socket. */
+/** The processes behind a socket. Nobody waits when the socket is unlinked or closed. */
 export interface Acceptors {
   /** One of them waits for a connection. */
   isIdle(): boolean;
@@ -20,8 +20,25 @@ export interface Acceptors {
   ready(): void;
   /** The request of a connection that was accepted without it has come. */
   arrived(connection: number): void;
+  /** The next request on a connection that they have kept; false if they have closed it meanwhile. */
+  sent?(connection: number): boolean;
+  /** A connection that they have kept was closed by its caller. */
+  dropped?(connection: number): void;
   /** Declares a queue to accept from. */
   listen(queue: Pick<AcceptQueue, "take" | "length">): void;
+}
+
+/** A socket that can end. */
+export interface ListeningSocket extends Server {
+  /** A unix socket's path is removed; `cause` is why. What is queued stays. */
+  unlink(cause: number): void;
+  /** The last descriptor is closed. */
+  close(cause: number): void;
+  /** bind() and listen() once more at this address. */
+  listen(): void;
+  /** Of TCP: its number in the stack, and what a socket like it takes. */
+  readonly number: number;
+  readonly twin: Twin | undefined;
 }
 
 export interface ListenSettings {
@@ -31,25 +48,41 @@ export interface ListenSettings {
   /** The argument of listen(2), and the setting it came from. */
   backlog: number;
   backlogText: string;
+  /** Of TCP, for each of a SO_REUSEPORT group. */
+  group?: GroupSettings;
+}
+
+export interface GroupSettings {
+  /** The number of the socket that a connection's hash leads to now, -1 if there is none. */
+  current(connection: number): number;
+  /** One of the same place in the report. */
+  twin: Twin | undefined;
 }
 
 /** bind() and listen() in the namespace of the scenario's kernel. */
-export function listeningSocket(world: World, acceptors: Acceptors, settings: ListenSettings): Server {
+export function listeningSocket(
+  world: World,
+  acceptors: Acceptors,
+  settings: ListenSettings,
+): ListeningSocket {
   const { family, text } = parseAddress(settings.bind);
   const { somaxconn, text: texts } = world.get(kernel);
   const somaxconnText = texts["net.core.somaxconn"];
   const { backlog, backlogText } = settings;
   const address = `${text}${settings.of}`;
   const given = { address, backlog, backlogText, somaxconn, somaxconnText };
-  return family === "unix" ? unixServer(world, acceptors, given) : tcpServer(world, acceptors, given);
+  return family === "unix"
+    ? unixServer(world, acceptors, given)
+    : tcpServer(world, acceptors, given, settings.group);
 }
 
 type Given = Parameters<typeof unixListener>[1];
 
-function unixServer(world: World, acceptors: Acceptors, given: Given): Server {
+function unixServer(world: World, acceptors: Acceptors, given: Given): ListeningSocket {
   const listener = unixListener(world, given);
   acceptors.listen(listener);
   return {
+    ...keptBy(acceptors),
     leadNs: 0,
     connect(connection) {
       if (acceptors.isIdle()) {
@@ -63,20 +96,29 @@ function unixServer(world: World, acceptors: Acceptors, given: Given): Server {
     abandoned() {},
     answered() {},
     obstacle: () => 0,
+    unlink: listener.unlink,
+    close: listener.close,
+    listen: listener.listen,
+    number: 0,
+    twin: undefined,
   };
 }
 
-function tcpServer(world: World, acceptors: Acceptors, given: Given): Server {
+function tcpServer(world: World, acceptors: Acceptors, given: Given, group?: GroupSettings): ListeningSocket {
   const rules = world.get(kernel);
-  const listener = tcpListener(world, { ...given, ready: acceptors.ready }, rules);
+  const { ready } = acceptors;
+  const shared = group && { isShared: true, twin: group.twin };
+  const listener = tcpListener(world, { ...given, ...shared, ready }, rules);
   acceptors.listen(listener);
   const stack = rules.tcp();
   const target = stack.target({
     listener,
     rtt: rules.rtt(parseAddress(given.address).host as string),
     dataArrived: acceptors.arrived,
+    current: group?.current,
   });
   return {
+    ...keptBy(acceptors),
     leadNs: 0,
     connect(connection) {
       if (!acceptors.isIdle() || !listener.isOpen()) return stack.connect(connection, target);
@@ -86,5 +128,15 @@ function tcpServer(world: World, acceptors: Acceptors, given: Given): Server {
     abandoned: stack.abandoned,
     answered: (connection) => stack.answered(connection, target),
     obstacle: stack.obstacle,
+    unlink() {},
+    close: (cause) => stack.close(target, cause, rules.migratesRequests),
+    listen: listener.listen,
+    number: target,
+    twin: listener,
   };
+}
+
+/** Segments of connections that are kept reach the process that has them. */
+function keptBy({ sent, dropped }: Acceptors): Pick<Server, "sent" | "dropped"> {
+  return { ...(sent && { sent }), ...(dropped && { dropped }) };
 }

@@ -17,6 +17,8 @@ export interface TcpRules {
   acceptsYoungWhenFull: boolean;
   /** Requests that the SYN queue of a listener with this backlog holds. */
   synQueueLimit(backlog: number): number;
+  /** What is queued at a closed socket moves to another of its SO_REUSEPORT group (tcp_migrate_req). */
+  migratesRequests: boolean;
   /** The kernel remembers round-trip times of destinations (tcp_no_metrics_save = 0). */
   savesMetrics: boolean;
 }

@@ -6,14 +6,27 @@
 // client whose final ACK was ignored believes it is connected and sends its request, repeated as a loss probe
 // after 0.2 s and then with doubling intervals; SYN-ACKs repeated at 1, 3, 7, 15 s, each answered by a bare
 // ACK; promotion by any of these; a connection promoted by a bare ACK has no data until the next repetition;
-// a RST once the request is gone. What falls due in one granule arrives together: first SYNs and data, then
+// a RST once the request is gone; the end of a listening socket (net/ipv4/inet_connection_sock.c
+// inet_csk_listen_stop): what is queued is reset, requests are freed, a client in SYN_SENT hears of it by its
+// next SYN; of a SO_REUSEPORT group another socket answers that, and with tcp_migrate_req takes queue and
+// requests, full or not (net/core/sock_reuseport.c reuseport_migrate_sock). What falls due in one granule arrives together: first SYNs and data, then
 // answers to repeated SYN-ACKs, then final ACKs, then accept().
 // Not modelled: delay and loss of the network; the end of a live connection after tcp_retries2; the quick
 // retry after a challenge ACK.
 
-import { ECONNRESET, EINPROGRESS, type Errno, ETIMEDOUT, OK } from "../../src/component/errno.js";
+import {
+  ECONNREFUSED,
+  ECONNRESET,
+  EINPROGRESS,
+  type Errno,
+  ETIMEDOUT,
+  type Failure,
+  OK,
+} from "../../src/component/errno.js";
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
+import { resetQueued } from "./accept-queue.js";
+import { handshakeRows } from "./handshake-rows.js";
 import { type Jiffies, jiffies, type MachineClock } from "./jiffies.js";
 import { DROPPED, IGNORED, PROMOTED, REPLIED, RESET, type TcpListener } from "./tcp-listener.js";
 import type { RttCache } from "./tcp-metrics.js";
@@ -41,6 +54,8 @@ export interface Target {
   rtt: RttCache;
   /** Data has arrived for a connection that was accepted without. */
   dataArrived(connection: number): void;
+  /** Of a group: the number of the socket that the connection's hash leads to now, -1 if there is none. */
+  current?: ((connection: number) => number) | undefined;
 }
 
 /** The TCP of one machine; `rules` are those of the connecting side, `clock` is the machine's. */
@@ -59,6 +74,10 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
   /** A connect() to the target of this number. */
   function connect(row: number, number: number): Errno {
     const { listener } = targets[number] as Target;
+    if (listener.closed.cause !== 0) {
+      requests.cause[connections.request[row] as number] = listener.closed.cause;
+      return ECONNREFUSED;
+    }
     if (listener.isOpen()) {
       listener.put(row);
       listener.ready();
@@ -136,8 +155,15 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
     }
     rows.repeated[row] = repeated + 1;
     synRetransmissions.count++;
+    const now = target(row).current?.(row) ?? -1;
+    if (now >= 0) rows.target[row] = now;
+    const { listener } = target(row);
+    if (listener.closed.cause !== 0) {
+      failed(row, ECONNREFUSED, listener.closed.cause);
+      return;
+    }
     timers.set(clientTimer(row), jiffiesOf(synIntervalNs(repeated + 1, rules)));
-    const reply = target(row).listener.syn();
+    const reply = listener.syn();
     if (reply !== DROPPED) replied.push(row * 2 + (reply === REPLIED ? 1 : 0));
   }
 
@@ -204,21 +230,56 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
     timers.clear(listenerTimer(row));
   }
 
-  function failed(row: number, errno: typeof ECONNRESET | typeof ETIMEDOUT): void {
-    requests.cause[connections.request[row] as number] = target(row).listener.full;
+  function failed(row: number, errno: Failure, cause = target(row).listener.full): void {
+    requests.cause[connections.request[row] as number] = cause;
     finish(row);
     connections.caller(row).connectFailed(row, errno);
   }
 
   function reset(row: number): void {
     if (rows.state[row] === FORGOTTEN && connections.isCallerOpen(row)) {
-      requests.cause[connections.request[row] as number] = target(row).listener.forgotten;
+      const { closed, forgotten } = target(row).listener;
+      requests.cause[connections.request[row] as number] = closed.cause || forgotten;
     }
     finish(row);
     const caller = connections.caller(row);
     if (connections.isCallerOpen(row)) caller.reset(row);
     else caller.gone(row);
     connections.closedByServer(row);
+  }
+
+  /**
+   * The last descriptor of a listening socket is closed; `cause` is why. With `migrates` others of its group
+   * take what they can.
+   */
+  function close(number: number, cause: number, migrates: boolean): void {
+    const { listener, current } = targets[number] as Target;
+    listener.close(cause);
+    const heir = (row: number) => current?.(row) ?? -1;
+    for (let row = 0; row < rows.state.length; row++) {
+      const state = rows.state[row];
+      if (rows.target[row] !== number || (state !== HALF_OPEN && state !== WITH_COOKIE)) continue;
+      // A cookie is good at any socket of the group.
+      const other = migrates || state === WITH_COOKIE ? heir(row) : -1;
+      if (other >= 0) {
+        rows.target[row] = other;
+        if (state === HALF_OPEN) target(row).listener.adopt(rows.timeouts[row] as number);
+      } else {
+        rows.state[row] = FORGOTTEN;
+        timers.clear(listenerTimer(row));
+      }
+    }
+    for (let row = listener.take(); row >= 0; row = listener.take()) {
+      const other = migrates ? heir(row) : -1;
+      if (other < 0) {
+        finish(row);
+        resetQueued(world, row, cause);
+        continue;
+      }
+      if (rows.state[row] === WITHOUT_DATA) rows.target[row] = other;
+      (targets[other] as Target).listener.put(row);
+      (targets[other] as Target).listener.ready();
+    }
   }
 
   /** The client's kernel gives up on a connection that nobody wants any more. */
@@ -233,6 +294,7 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
     /** Declares a listening socket; its number is for `connect`. */
     target: (added: Target) => targets.push(added) - 1,
     connect,
+    close,
     /** The caller has closed a connection whose handshake may not be complete. */
     abandoned(row: number): void {
       if (rows.state[row] !== SYN_SENT) return;
@@ -249,45 +311,4 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
       (targets[number] as Target).rtt.closed(waitedNs);
     },
   };
-}
-
-/** Columns of the handshakes, by connection. */
-function handshakeRows() {
-  const columns = {
-    state: new Uint8Array(64),
-    repeated: new Uint8Array(64),
-    timeouts: new Uint8Array(64),
-    target: new Uint16Array(64),
-    firstNs: new Float64Array(64),
-    repliedNs: new Float64Array(64),
-    intervalNs: new Float64Array(64),
-    waitedNs: new Float64Array(64),
-    open(row: number, target: number, nowNs: number): void {
-      if (row >= columns.state.length) grow(row);
-      columns.target[row] = target;
-      columns.repeated[row] = 0;
-      columns.firstNs[row] = nowNs;
-      columns.waitedNs[row] = 0;
-    },
-  };
-  function grow(row: number): void {
-    const length = Math.max(2 * columns.state.length, row + 1);
-    const longer = <Column extends { set(from: Column): void }>(
-      Kind: new (length: number) => Column,
-      old: Column,
-    ) => {
-      const column = new Kind(length);
-      column.set(old);
-      return column;
-    };
-    columns.state = longer(Uint8Array, columns.state);
-    columns.repeated = longer(Uint8Array, columns.repeated);
-    columns.timeouts = longer(Uint8Array, columns.timeouts);
-    columns.target = longer(Uint16Array, columns.target);
-    columns.firstNs = longer(Float64Array, columns.firstNs);
-    columns.repliedNs = longer(Float64Array, columns.repliedNs);
-    columns.intervalNs = longer(Float64Array, columns.intervalNs);
-    columns.waitedNs = longer(Float64Array, columns.waitedNs);
-  }
-  return columns;
 }

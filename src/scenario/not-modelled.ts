@@ -29,7 +29,7 @@ const SYSCTLS = `net.core.netdev_max_backlog net.core.rmem_max net.core.wmem_max
   net.ipv4.tcp_congestion_control net.ipv4.tcp_slow_start_after_idle net.ipv4.tcp_max_orphans
   net.ipv4.tcp_rfc1337 net.ipv4.tcp_sack net.ipv4.tcp_window_scaling net.ipv4.tcp_mtu_probing
   net.ipv4.tcp_tw_recycle net.ipv4.tcp_challenge_ack_limit net.ipv4.tcp_notsent_lowat
-  net.ipv4.tcp_migrate_req net.ipv4.ip_autobind_reuse net.ipv4.ip_nonlocal_bind
+  net.ipv4.ip_autobind_reuse net.ipv4.ip_nonlocal_bind
   net.netfilter.nf_conntrack_max net.unix.max_dgram_qlen fs.file-max fs.nr_open vm.swappiness
   vm.overcommit_memory`;
 
