@@ -26,6 +26,16 @@ const settings = section(
       source: "src/http/ngx_http_proxy_module.c",
     }),
     body: bytes({ help: "size of the response's body", default: "2B" }),
+    unread_body: toggle({
+      help: "whether requests have a body that is unread while they run: a killed one is reset then, not closed",
+      default: false,
+      source: "net/unix/af_unix.c unix_release_sock, net/ipv4/tcp.c __tcp_close",
+    }),
+    swallows_exit: toggle({
+      help: "whether the application catches the SystemExit of a worker timeout, so that only SIGKILL ends it",
+      default: false,
+      source: "gunicorn/workers/base.py handle_abort",
+    }),
   },
   "the application",
 );
@@ -35,7 +45,7 @@ export const app = component({
   occurs: "once",
   help: "the application",
   settings,
-  build(world, { sleep, body, content_length }) {
+  build(world, { sleep, body, content_length, unread_body, swallows_exit }) {
     const service = withFiles(sleep, (file) => {
       const use = { file, path: SLEEP };
       return Array.from(recordedSeconds(readTable(world.table, use), use), (s) => s * SECOND);
@@ -44,6 +54,8 @@ export const app = component({
     return {
       bodyBytes: body,
       announcesLength: content_length,
+      leavesBodyUnread: unread_body,
+      swallowsExit: swallows_exit,
       /** Service times in whole nanoseconds, one draw a request. */
       serviceNs: (source: () => Source) => sampler(service, isRandom(service) ? source() : undrawn),
     };
