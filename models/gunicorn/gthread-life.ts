@@ -55,6 +55,10 @@ export function gthreadLife(world: World, employment: Employment, parts: Gthread
     passes.wokenAll();
     if (state.retiring + state.overdue === 0 || state.isWaking) return;
     state.isWaking = true;
+    // Those that begin to retire because of this very connection sleep again by then.
+    rows.life.forEach((life, worker) => {
+      rows.hasSeen[worker] = life === RETIRING;
+    });
     allPassed.after(0, 0);
   }
 
@@ -67,7 +71,8 @@ export function gthreadLife(world: World, employment: Employment, parts: Gthread
   function passAll(): void {
     state.isWaking = false;
     for (let worker = 0; worker < rows.life.length; worker++) {
-      if (rows.isAccepting(worker) && rows.taken[worker] !== most) pass(worker);
+      if (!rows.isAccepting(worker) || rows.taken[worker] === most) continue;
+      if (rows.life[worker] === RUNNING || rows.hasSeen[worker]) pass(worker);
     }
   }
 
@@ -191,8 +196,8 @@ export function gthreadLife(world: World, employment: Employment, parts: Gthread
     while (who.isOpen(worker)) {
       const row = listeners.take();
       if (row < 0) return;
-      pool.take(worker, row);
       wakeAll();
+      pool.take(worker, row);
     }
   }
 

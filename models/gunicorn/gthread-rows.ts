@@ -2,13 +2,11 @@
 // gunicorn/workers/gthread.py. Not modelled: what they do; see gthread.ts and gthread-life.ts.
 
 import type { World } from "../../src/component/world.js";
-import type { Source } from "../../src/engine/random.js";
-import type { Gauge } from "../../src/metrics/gauge.js";
 import { isAtLeast } from "../version.js";
 import { acceptTurns } from "./accept-turns.js";
 import { loopPasses } from "./loop-passes.js";
-import { privateQueues } from "./private-queue.js";
-import { split } from "./split.js";
+import { gaugeOf, privateQueues } from "./private-queue.js";
+import { splitOf } from "./split.js";
 import type { Employment } from "./worker-class.js";
 
 /** No process, or one that is about to be reaped. */
@@ -22,18 +20,13 @@ export const LEAVING = 3;
 export type GthreadParts = ReturnType<typeof gthreadParts>;
 
 /** What the workers of one object have in common, and what each has. */
-export function gthreadParts(world: World, { settings, path, of }: Employment) {
+export function gthreadParts(world: World, employment: Employment) {
+  const { settings, path } = employment;
   const { version, threads, worker_connections: most } = settings;
-  const workers = of === "" ? settings.workers : 1;
-  const drawn: { source?: Source } = {};
-  function draw(): number {
-    drawn.source ??= world.random(`${path}.split${of}`);
-    return drawn.source();
-  }
   return {
     rows: gthreadRows(),
     /** Which of the workers accepts. */
-    who: split(workers, false, draw),
+    who: splitOf(world, employment, false),
     listeners: acceptTurns(),
     passes: loopPasses(world.sim),
     /** What waits for a thread. */
@@ -58,11 +51,6 @@ export function gthreadParts(world: World, { settings, path, of }: Employment) {
   };
 }
 
-/** Several objects of one gunicorn share it. */
-function gaugeOf(world: World, name: string, limit: number): Gauge {
-  return world.gauges.find((gauge) => gauge.name === name) ?? world.gauge(name, limit);
-}
-
 /** Columns by worker. */
 function gthreadRows() {
   const rows = {
@@ -78,6 +66,8 @@ function gthreadRows() {
     /** Connections that its main loop is closing. */
     lingering: [] as number[],
     isStuck: [] as boolean[],
+    /** It was woken by a connection after it had been told to leave. */
+    hasSeen: [] as boolean[],
     /** It has waited for its callers for graceful_timeout. */
     isImpatient: [] as boolean[],
     process: [] as number[],
@@ -94,6 +84,7 @@ function gthreadRows() {
       rows.left[worker] = limit;
       rows.lingering[worker] = 0;
       rows.isStuck[worker] = false;
+      rows.hasSeen[worker] = false;
       rows.isImpatient[worker] = false;
       rows.grace[worker] = NO_HANDLE;
       rows.recovery[worker] = NO_HANDLE;

@@ -84,8 +84,8 @@ function build(world: World, employment: Employment): WorkerClass {
   const workerOf = (row: number) => held.worker[row] as number;
 
   function accept(row: number): void {
-    take(who.choose(), row);
     life.wakeAll();
+    take(who.choose(), row);
   }
 
   function take(worker: number, row: number): void {
@@ -192,10 +192,9 @@ function build(world: World, employment: Employment): WorkerClass {
   }
 
   /** The worker has closed a connection, or is about to. */
-  function ends(row: number): void {
+  function ends(row: number, was: number): void {
     const worker = workerOf(row);
     if (rows.life[worker] === GONE) return;
-    const was = held.phase[row];
     if (was === phase.RESTING) wakesUp(row);
     (rows.taken[worker] as number)--;
     if (lingers && was === phase.WAITING && rows.isAccepting(worker)) life.linger(worker);

@@ -36,8 +36,11 @@ const CLOSED_EARLY = 8;
 
 export type HeldConnections = ReturnType<typeof heldConnections>;
 
-/** `rests` and `ends` are told when a connection begins to rest, and when the worker is rid of one. */
-export function heldConnections(world: World, told: { rests(row: number): void; ends(row: number): void }) {
+/** `rests` and `ends` are told when a connection begins to rest, and in which phase one was that has ended. */
+export function heldConnections(
+  world: World,
+  told: { rests(row: number): void; ends(row: number, was: number): void },
+) {
   const { connections, requests } = world;
   const { bodyBytes, leavesBodyUnread } = world.get(app);
   const held = {
@@ -91,9 +94,10 @@ export function heldConnections(world: World, told: { rests(row: number): void; 
 
   /** The worker closes a connection that owes nobody an answer. */
   function close(row: number): void {
-    told.ends(row);
-    const wasResting = held.phase[row] === RESTING && connections.isCallerOpen(row);
+    const was = held.phase[row] as number;
+    const wasResting = was === RESTING && connections.isCallerOpen(row);
     held.phase[row] = ABSENT;
+    told.ends(row, was);
     const caller = connections.caller(row);
     connections.closedByServer(row);
     if (wasResting) caller.dismissed?.(row);
@@ -106,9 +110,9 @@ export function heldConnections(world: World, told: { rests(row: number): void; 
       close(row);
       return;
     }
-    told.ends(row);
     const hasData = connections.hasData(row);
     held.phase[row] = hasData ? ABSENT : CLOSED_EARLY;
+    told.ends(row, phase);
     const caller = connections.caller(row);
     if (connections.isCallerOpen(row)) {
       requests.cause[connections.request[row] as number] = cause;

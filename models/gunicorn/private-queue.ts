@@ -3,6 +3,9 @@
 // Modelled: one queue for each worker, first come, first served (a thread pool's work queue, the ready list
 // of an event loop). Not modelled: memory, which is their only limit.
 
+import type { World } from "../../src/component/world.js";
+import type { Gauge } from "../../src/metrics/gauge.js";
+
 const FIRST_CAPACITY = 16;
 const NONE = -1;
 
@@ -61,4 +64,10 @@ export function privateQueues(): PrivateQueues {
       lengths[worker] = 0;
     },
   };
+}
+
+/** A level over all workers: several objects of one gunicorn share it. */
+export function gaugeOf(world: World, name: string, limit: number): Gauge {
+  const known = world.gauges.find((gauge) => gauge.name === name);
+  return known ?? world.gauge(name, Number.isFinite(limit) ? limit : undefined);
 }

@@ -14,7 +14,9 @@
 // independent draws say; steeper shares within a burst; machines with more cores than workers.
 
 import { randomNormal } from "d3-random";
+import type { World } from "../../src/component/world.js";
 import type { Source } from "../../src/engine/random.js";
+import type { Employment } from "./worker-class.js";
 
 const FAVOURITE_MEAN = 0.655;
 const FAVOURITE_DEVIATION = 0.05;
@@ -30,6 +32,15 @@ export interface Split {
   set(worker: number, isOpen: boolean): void;
   /** The one that wins the next connection; there has to be one. */
   choose(): number;
+}
+
+/** The split of one object's workers: even among event loops, uneven among gthread workers. */
+export function splitOf(world: World, { settings, path, of }: Employment, isEven: boolean): Split {
+  const drawn: { source?: Source } = {};
+  return split(of === "" ? settings.workers : 1, isEven, () => {
+    drawn.source ??= world.random(`${path}.split${of}`);
+    return drawn.source();
+  });
 }
 
 /**
@@ -80,7 +91,7 @@ export function split(workers: number, isEven: boolean, draw: Source): Split {
       places[worker] = CLOSED;
     },
     choose() {
-      if (places.length === 1) return list[0] as number;
+      if (workers === 1 && state.count === 1) return list[0] as number;
       return weights ? chooseByWeight(weights) : (list[Math.floor(draw() * state.count)] as number);
     },
   };
