@@ -27,10 +27,11 @@ type Traits = (settings: GunicornSettings) => Omit<LoopTraits, "keeps">;
 function declaration(given: {
   text: string;
   bootNs: number;
+  overheadNs: number;
   backlog?: number;
   traits: Traits;
 }): ClassDeclaration {
-  const { text, bootNs, backlog, traits } = given;
+  const { text, bootNs, overheadNs, backlog, traits } = given;
   const isLimited = (settings: GunicornSettings) => traits(settings).countsPlaces;
   return {
     places: (settings) => (isLimited(settings) ? settings.worker_connections : 1),
@@ -40,6 +41,7 @@ function declaration(given: {
       return `${workers} ${text} ${workers === 1 ? "worker" : "workers"}, ${each}`;
     },
     bootNs,
+    overheadNs,
     ...(backlog !== undefined && { backlog }),
     build: (world: World, employment: Employment) => {
       const { settings } = employment;
@@ -49,10 +51,13 @@ function declaration(given: {
 }
 
 // Boot times: measured from the end of a worker to the first answer of its successor, Linux 6.18, two cores,
-// 2026-11; eventlet's and tornado's were not measured and are taken to be those of gevent and uvicorn.
+// 2026-11. Overheads: measured when saturated, on the same machine: gevent 120 to 200 us of the process a
+// request, uvicorn 205 to 270, asgi 145 to 220. eventlet and tornado were not measured: taken as gevent and
+// uvicorn.
 export const geventWorkers = declaration({
   text: "gevent",
   bootNs: 45 * MILLISECOND,
+  overheadNs: 160 * MICROSECOND,
   traits: ({ worker_connections: most, workers, keepalive, graceful_timeout }) => ({
     takes: most,
     places: most,
@@ -78,6 +83,7 @@ export const geventWorkers = declaration({
 export const eventletWorkers = declaration({
   text: "eventlet",
   bootNs: 45 * MILLISECOND,
+  overheadNs: 160 * MICROSECOND,
   traits: ({ worker_connections: most, keepalive, graceful_timeout }) => ({
     takes: most + 1,
     places: most,
@@ -102,6 +108,7 @@ export const eventletWorkers = declaration({
 export const tornadoWorkers = declaration({
   text: "tornado",
   bootNs: 28 * MILLISECOND,
+  overheadNs: 240 * MICROSECOND,
   traits: () => ({
     takes: UNLIMITED,
     places: UNLIMITED,
@@ -127,6 +134,7 @@ export const tornadoWorkers = declaration({
 export const uvicornWorkers = declaration({
   text: "uvicorn",
   bootNs: 28 * MILLISECOND,
+  overheadNs: 240 * MICROSECOND,
   traits: ({ backlog, keepalive, timeout }) => ({
     takes: UNLIMITED,
     places: UNLIMITED,
@@ -152,6 +160,7 @@ export const uvicornWorkers = declaration({
 export const asgiWorkers = declaration({
   text: "asgi",
   bootNs: 9 * MILLISECOND,
+  overheadNs: 180 * MICROSECOND,
   // asyncio's create_server calls listen() with its default backlog (measured: ss shows 100).
   backlog: 100,
   traits: ({ graceful_timeout }) => ({
@@ -174,15 +183,3 @@ export const asgiWorkers = declaration({
     },
   }),
 });
-
-/**
- * Processor time of a request beside the application's. Measured when saturated, Linux 6.18, two cores,
- * 2026-11: gevent 120 to 200 us, uvicorn 205 to 270, asgi 145 to 220; eventlet and tornado as their likes.
- */
-export const LOOP_OVERHEADS_NS = {
-  gevent: 160 * MICROSECOND,
-  eventlet: 160 * MICROSECOND,
-  tornado: 240 * MICROSECOND,
-  uvicorn: 240 * MICROSECOND,
-  asgi: 180 * MICROSECOND,
-};

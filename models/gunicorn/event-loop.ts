@@ -47,8 +47,7 @@ export interface LoopTraits {
 
 export function eventLoopWorkers(world: World, employment: Employment, traits: LoopTraits): WorkerClass {
   const { sim, connections, requests } = world;
-  const { settings, path, busy } = employment;
-  const { overhead: overheadNs } = settings;
+  const { settings, path, busy, overheadNs } = employment;
   const { takes, places, waitsOnLoop, firstNs, restNs, countsPlaces } = traits;
   const rows = loopRows();
   const who = splitOf(world, employment, true);

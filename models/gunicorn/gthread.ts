@@ -23,9 +23,6 @@ import { heldConnections } from "./held-connections.js";
 import { processorsOf } from "./own-processors.js";
 import { type ClassDeclaration, type Employment, requestLimit, type WorkerClass } from "./worker-class.js";
 
-// Measured: 190 to 270 us of each process a request when saturated, 4 threads, gunicorn 20.1.0 to 26.1.0,
-// Linux 6.18, two cores, 2026-11.
-export const GTHREAD_OVERHEAD_NS = 230 * MICROSECOND;
 // gunicorn/workers/gthread.py of 25.2: how long a thread waits for the first byte.
 const FIRST_BYTE_NS = 5 * SECOND;
 
@@ -35,19 +32,15 @@ export const gthreadWorkers: ClassDeclaration = {
     `${workers} gthread ${workers === 1 ? "worker" : "workers"} of ${threads} ${threads === 1 ? "thread" : "threads"}, ${most} connections each`,
   // Measured: 11 ms from the end of a worker to the first answer of its successor, Linux 6.18, 2026-11.
   bootNs: 11 * MILLISECOND,
+  // Measured: 190 to 270 us of the process a request when saturated, 4 threads, gunicorn 20.1.0 to 26.1.0.
+  overheadNs: 230 * MICROSECOND,
   build,
 };
 
 function build(world: World, employment: Employment): WorkerClass {
   const { sim, connections, requests } = world;
-  const { settings, path, busy } = employment;
-  const {
-    threads,
-    worker_connections: most,
-    keepalive: keepaliveNs,
-    overhead: overheadNs,
-    version,
-  } = settings;
+  const { settings, path, busy, overheadNs } = employment;
+  const { threads, worker_connections: most, keepalive: keepaliveNs, version } = settings;
   const parts = gthreadParts(world, employment);
   const { rows, who, listeners, passes, hoards, hoarded, unwatched, overdue, stalled, state } = parts;
   const { watchesFirst, isRewritten, parksSilent, lingers } = parts;

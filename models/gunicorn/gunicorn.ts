@@ -58,12 +58,14 @@ function build(world: World, settings: GunicornSettings) {
   world.limits.push({ text: workerClass.text(settings), settings: [`${path}.workers = ${workers}`] });
   const master = arbiter(world, { settings, path, className, bootNs: workerClass.bootNs });
   const backlog = workerClass.backlog ?? settings.backlog;
+  const overheadNs = settings.overhead ?? workerClass.overheadNs;
   const sockets = (reuse_port && isAtLeast(version, "24.0.0") ? ownSockets : sharedSockets)(world, {
     settings,
     path,
     backlog,
     backlogText: `${path}.backlog = ${backlog}`,
-    workers: (of) => workerClass.build(world, { arbiter: master.arbiter, settings, path, of, busy }),
+    workers: (of) =>
+      workerClass.build(world, { arbiter: master.arbiter, settings, path, of, busy, overheadNs }),
   });
   master.begin(sockets);
   return {

@@ -129,10 +129,9 @@ export const gunicornSettings = section(
       help: "how long before the run the master was started, which sets its one-second tick; unknown without it",
     }).optional(),
     overhead: duration({
-      help: "worker time of a request beyond the application's own: accept, parse, write, close",
-      default: "550us",
-      source: "measured: 0.5-0.6 ms, gunicorn 20.1.0, unix socket, Linux 6.18, two cores, 2026-11",
-    }),
+      help: "worker time of a request beyond the application's own; unless given, as measured for the class",
+      source: "measured: gunicorn 20.1.0 and 26.1.0, unix socket, Linux 6.18, two cores, 2026-11",
+    }).optional(),
   },
   "gunicorn, the application server",
 );

@@ -132,6 +132,8 @@ function reuseportGroup(world: World, draw: () => number, absent: number) {
   const { connections, requests } = world;
   const members: ListeningSocket[] = [];
   let hashes = new Float64Array(64);
+  /** By connection: where it was accepted, whatever becomes of the group. */
+  const homes: (ListeningSocket | undefined)[] = [];
   const picked = (connection: number) =>
     members[Math.floor((hashes[connection] as number) * members.length)] as ListeningSocket | undefined;
   return {
@@ -150,6 +152,7 @@ function reuseportGroup(world: World, draw: () => number, absent: number) {
         }
         hashes[connection] = draw();
         const socket = picked(connection);
+        homes[connection] = socket;
         if (socket) return socket.connect(connection);
         requests.cause[connections.request[connection] as number] = absent;
         return ECONNREFUSED;
@@ -158,6 +161,8 @@ function reuseportGroup(world: World, draw: () => number, absent: number) {
       abandoned: (connection) => world.get(kernel).tcp().abandoned(connection),
       answered: (connection) => picked(connection)?.answered(connection),
       obstacle: (connection) => world.get(kernel).tcp().obstacle(connection),
+      sent: (connection) => homes[connection]?.sent?.(connection) ?? false,
+      dropped: (connection) => homes[connection]?.dropped?.(connection),
     } satisfies Server,
   };
 }

@@ -62,6 +62,8 @@ export interface Employment {
   of: string;
   /** Places in work, of all workers together. */
   busy: Gauge;
+  /** Worker time of a request beyond the application's own. */
+  overheadNs: number;
 }
 
 /** A class of workers, as the table of gunicorn.ts has it. */
@@ -72,6 +74,8 @@ export interface ClassDeclaration {
   text(settings: GunicornSettings): string;
   /** From the fork of a worker to its first accept, without the application's import. */
   bootNs: number;
+  /** Worker time of a request beyond the application's own, unless the scenario says so. */
+  overheadNs: number;
   /** The backlog that its workers give to listen(2) once more, if they do. */
   backlog?: number;
   build(world: World, employment: Employment): WorkerClass;
