@@ -39,8 +39,7 @@ export function gthreadLife(world: World, employment: Employment, parts: Gthread
   const { sim } = world;
   const { arbiter, settings, busy } = employment;
   const { threads, worker_connections: most, keepalive: keepaliveNs } = settings;
-  const { rows, who, passes, hoards, hoarded, unwatched, overdue, stalled, state, isRewritten, listeners } =
-    parts;
+  const { rows, who, passes, hoards, hoarded, overdue, stalled, state, isRewritten, listeners } = parts;
   const { held } = pool;
   const passed = sim.event("gunicorn loop passed", (worker) => {
     if (passes.isDue(worker)) pass(worker);
@@ -131,7 +130,7 @@ export function gthreadLife(world: World, employment: Employment, parts: Gthread
     busy.set(busy.value - (threads - (rows.free[worker] as number)));
     hoarded.set(hoarded.value - hoards.length(worker));
     state.overdue -= overdue.length(worker);
-    for (const queue of [hoards, unwatched, overdue, stalled]) queue.clear(worker);
+    for (const queue of [hoards, overdue, stalled]) queue.clear(worker);
     held.each(worker, (row) => {
       pool.stop(row);
       held.lost(row, cause);

@@ -32,8 +32,6 @@ export function gthreadParts(world: World, employment: Employment) {
     /** What waits for a thread. */
     hoards: privateQueues(),
     hoarded: gaugeOf(world, `hoarded by ${path} workers`, settings.workers * Math.max(0, most - threads)),
-    /** Connections with a request that the main loop does not look at, at its limit. */
-    unwatched: privateQueues(),
     /** Connections that have rested for too long. */
     overdue: privateQueues(),
     /** What was to go on while its process was stuck. */

@@ -9,7 +9,8 @@
 // graceful_timeout; from 21.0 to 23 a connection that is accepted in that pass is forgotten; connections
 // without data hold a thread, or none (21 to 23), or one for 5 s (from 25.2 on); from 26.0 on the main loop
 // waits for the caller to close (gunicorn/util.py close_graceful). Which worker gets a connection: split.ts.
-// Not modelled: answers that say keep-alive and are closed all the same since the worker has begun to leave;
+// Not modelled: that up to 23 the main loop does not look at kept connections while it is at its limit (all
+// threads are in use then); answers that say keep-alive and are closed all the same since the worker has begun to leave;
 // threads that are stuck in a call that holds the interpreter lock.
 
 import { durationText } from "../../src/component/units.js";
@@ -42,7 +43,7 @@ function build(world: World, employment: Employment): WorkerClass {
   const { settings, path, busy, overheadNs } = employment;
   const { threads, worker_connections: most, keepalive: keepaliveNs, version } = settings;
   const parts = gthreadParts(world, employment);
-  const { rows, who, listeners, passes, hoards, hoarded, unwatched, overdue, stalled, state } = parts;
+  const { rows, who, listeners, passes, hoards, hoarded, overdue, stalled, state } = parts;
   const { watchesFirst, isRewritten, parksSilent, lingers } = parts;
   const processors = processorsOf(world);
   const limit = requestLimit(world, employment);
@@ -163,6 +164,7 @@ function build(world: World, employment: Employment): WorkerClass {
     const wakes = isRewritten || rows.taken[worker] === most;
     held.answer(row);
     freed(worker);
+    life.look(worker);
     if (wakes) life.wake(worker);
   }
 
@@ -191,8 +193,8 @@ function build(world: World, employment: Employment): WorkerClass {
     if (was === phase.RESTING) wakesUp(row);
     (rows.taken[worker] as number)--;
     if (lingers && was === phase.WAITING && rows.isAccepting(worker)) life.linger(worker);
-    for (let row = unwatched.take(worker); row >= 0; row = unwatched.take(worker)) submit(worker, row);
-    life.look(worker);
+    // A thread that has ended a request takes the next one first.
+    if (was !== phase.WAITING) life.look(worker);
   }
 
   function callOff(row: number): void {
@@ -214,16 +216,9 @@ function build(world: World, employment: Employment): WorkerClass {
     const worker = workerOf(row);
     wakesUp(row);
     held.phase[row] = phase.UNWATCHED;
-    if (isRewritten) {
-      life.wake(worker);
-      submit(worker, row);
-    } else if (rows.life[worker] !== LEAVING) {
-      if (rows.taken[worker] === most) unwatched.put(worker, row);
-      else {
-        life.wake(worker);
-        submit(worker, row);
-      }
-    }
+    if (!isRewritten && rows.life[worker] === LEAVING) return;
+    life.wake(worker);
+    submit(worker, row);
   }
 
   /** Its time is up, which the main loop sees with its next pass. */
@@ -275,7 +270,7 @@ function build(world: World, employment: Employment): WorkerClass {
     },
     listen: listeners.listen,
     started(worker) {
-      for (const part of [who, hoards, unwatched, overdue, stalled]) part.reserve(worker);
+      for (const part of [who, hoards, overdue, stalled]) part.reserve(worker);
       rows.started(worker, threads, limit(), processors.process);
       passes.started(worker);
       life.look(worker);
