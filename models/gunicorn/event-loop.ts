@@ -5,8 +5,8 @@
 // application waits on the loop itself. So a request that computes stops accepting, heartbeats and its
 // neighbours, and other workers take the connections meanwhile. Heartbeats come between two turns. Keepalive;
 // a first request that does not come in time; a worker that is told to leave notices with its next look, and
-// then waits for what it has as its class does; what a worker timeout ends: the one request that has the loop,
-// or all of them. The classes are in async-workers.ts.
+// then waits for what it has as its class does; a worker timeout ends the one request that has the loop, or
+// all of them. The classes are in async-workers.ts.
 // Not modelled: the loop's own order within a turn; application code that computes after it has waited; idle
 // connections that are closed a little late because the loop is busy.
 
@@ -29,7 +29,7 @@ const UNNOTICED_NS = 50 * MILLISECOND;
 
 /** What is special about a class. */
 export interface LoopTraits {
-  /** Connections that a worker takes, and how many of them have a place to run in; Infinity without a limit. */
+  /** Connections that a worker takes, and those that have a place to run in; Infinity without a limit. */
   takes: number;
   places: number;
   /** Connections that it accepts in one turn. */
@@ -87,6 +87,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     const taken = ++(rows.taken[worker] as number);
     if (taken > places) {
       rows.extra[worker] = row;
+      look(worker);
       return;
     }
     if (connections.hasData(row)) {
@@ -95,6 +96,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     }
     held.phase[row] = phase.SILENT;
     held.handle[row] = firstNs > 0 ? first.start(row) : NO_TIMER;
+    look(worker);
   }
 
   /** A request is ready: it has the loop when it is its turn. */

@@ -10,8 +10,8 @@
 // without data hold a thread, or none (21 to 23), or one for 5 s (from 25.2 on); from 26.0 on the main loop
 // waits for the caller to close (gunicorn/util.py close_graceful). Which worker gets a connection: split.ts.
 // Not modelled: that up to 23 the main loop does not look at kept connections while it is at its limit (all
-// threads are in use then); answers that say keep-alive and are closed all the same since the worker has begun to leave;
-// threads that are stuck in a call that holds the interpreter lock.
+// threads are in use then); answers that say keep-alive and are closed all the same, since the worker has
+// begun to leave; threads that are stuck in a call that holds the interpreter lock.
 
 import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
@@ -29,8 +29,10 @@ const FIRST_BYTE_NS = 5 * SECOND;
 
 export const gthreadWorkers: ClassDeclaration = {
   places: ({ threads }) => threads,
-  text: ({ workers, threads, worker_connections: most }) =>
-    `${workers} gthread ${workers === 1 ? "worker" : "workers"} of ${threads} ${threads === 1 ? "thread" : "threads"}, ${most} connections each`,
+  text({ workers, threads, worker_connections: most }) {
+    const processes = `${workers} gthread ${workers === 1 ? "worker" : "workers"}`;
+    return `${processes} of ${threads} ${threads === 1 ? "thread" : "threads"}, ${most} connections each`;
+  },
   // Measured: 11 ms from the end of a worker to the first answer of its successor, Linux 6.18, 2026-11.
   bootNs: 11 * MILLISECOND,
   // Measured: 190 to 270 us of the process a request when saturated, 4 threads, gunicorn 20.1.0 to 26.1.0.

@@ -4,7 +4,8 @@
 // connection is closed or rests (HTTP keepalive, RFC 9112, 9.3); nothing, if the caller has gone, which the
 // worker learns when it writes; a connection lost with its process, reset if its request was not read yet
 // (net/unix/af_unix.c unix_release_sock, net/ipv4/tcp.c __tcp_close; measured: hoarded requests of a killed
-// gthread worker get ECONNRESET, running ones an end without an answer, gunicorn 20.1.0, Linux 6.18, 2026-11).
+// gthread worker get ECONNRESET, running ones an end without an answer, gunicorn 20.1.0, Linux 6.18,
+// 2026-11).
 // Not modelled: answers that have begun when their process ends.
 
 import { NO_REQUEST } from "../../src/component/connections.js";
@@ -36,7 +37,7 @@ const CLOSED_EARLY = 8;
 
 export type HeldConnections = ReturnType<typeof heldConnections>;
 
-/** `rests` and `ends` are told when a connection begins to rest, and in which phase one was that has ended. */
+/** `told` hears when a connection begins to rest, and in which phase one was that has ended. */
 export function heldConnections(
   world: World,
   told: { rests(row: number): void; ends(row: number, was: number): void },
