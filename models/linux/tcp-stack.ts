@@ -6,11 +6,10 @@
 // client whose final ACK was ignored believes it is connected and sends its request, repeated as a loss probe
 // after 0.2 s and then with doubling intervals; SYN-ACKs repeated at 1, 3, 7, 15 s, each answered by a bare
 // ACK; promotion by any of these; a connection promoted by a bare ACK has no data until the next repetition;
-// a RST once the request is gone; the end of a listening socket (net/ipv4/inet_connection_sock.c
-// inet_csk_listen_stop): what is queued is reset, requests are freed, a client in SYN_SENT hears of it by its
-// next SYN; of a SO_REUSEPORT group another socket answers that, and with tcp_migrate_req takes queue and
-// requests, full or not (net/core/sock_reuseport.c reuseport_migrate_sock). What falls due in one granule arrives together: first SYNs and data, then
-// answers to repeated SYN-ACKs, then final ACKs, then accept().
+// a RST once the request is gone; the end of a listening socket (listen-stop.ts), of which a client in
+// SYN_SENT hears by its next SYN, unless another socket of a SO_REUSEPORT group answers that. What falls due
+// in one granule arrives together: first SYNs and data, then answers to repeated SYN-ACKs, then final ACKs,
+// then accept().
 // Not modelled: delay and loss of the network; the end of a live connection after tcp_retries2; the quick
 // retry after a challenge ACK.
 
@@ -25,24 +24,20 @@ import {
 } from "../../src/component/errno.js";
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
-import { resetQueued } from "./accept-queue.js";
-import { handshakeRows } from "./handshake-rows.js";
+import {
+  COMPLETE,
+  FORGOTTEN,
+  HALF_OPEN,
+  handshakeRows,
+  SYN_SENT,
+  WITH_COOKIE,
+  WITHOUT_DATA,
+} from "./handshake-rows.js";
 import { type Jiffies, jiffies, type MachineClock } from "./jiffies.js";
+import { listenStop } from "./listen-stop.js";
 import { DROPPED, IGNORED, PROMOTED, REPLIED, RESET, type TcpListener } from "./tcp-listener.js";
 import type { RttCache } from "./tcp-metrics.js";
 import { givesUp, synackIntervalNs, synIntervalNs, type TcpRules } from "./tcp-rules.js";
-
-/** States of a handshake; a connection that completed at once is never in any of them. */
-const COMPLETE = 0;
-const SYN_SENT = 1;
-/** The client is connected, the listener has a request. */
-const HALF_OPEN = 2;
-/** The client is connected, the listener keeps nothing but would know its cookie. */
-const WITH_COOKIE = 3;
-/** The client is connected, the listener has forgotten. */
-const FORGOTTEN = 4;
-/** Promoted by a bare ACK: the request's data is still on its way. */
-const WITHOUT_DATA = 5;
 
 // The loss probe: 200 ms and a quarter of the loopback's round trip; measured as 0.207 s, one jiffy included.
 const PROBE_NS = 204 * MILLISECOND;
@@ -248,40 +243,6 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
     connections.closedByServer(row);
   }
 
-  /**
-   * The last descriptor of a listening socket is closed; `cause` is why. With `migrates` others of its group
-   * take what they can.
-   */
-  function close(number: number, cause: number, migrates: boolean): void {
-    const { listener, current } = targets[number] as Target;
-    listener.close(cause);
-    const heir = (row: number) => current?.(row) ?? -1;
-    for (let row = 0; row < rows.state.length; row++) {
-      const state = rows.state[row];
-      if (rows.target[row] !== number || (state !== HALF_OPEN && state !== WITH_COOKIE)) continue;
-      // A cookie is good at any socket of the group.
-      const other = migrates || state === WITH_COOKIE ? heir(row) : -1;
-      if (other >= 0) {
-        rows.target[row] = other;
-        if (state === HALF_OPEN) target(row).listener.adopt(rows.timeouts[row] as number);
-      } else {
-        rows.state[row] = FORGOTTEN;
-        timers.clear(listenerTimer(row));
-      }
-    }
-    for (let row = listener.take(); row >= 0; row = listener.take()) {
-      const other = migrates ? heir(row) : -1;
-      if (other < 0) {
-        finish(row);
-        resetQueued(world, row, cause);
-        continue;
-      }
-      if (rows.state[row] === WITHOUT_DATA) rows.target[row] = other;
-      (targets[other] as Target).listener.put(row);
-      (targets[other] as Target).listener.ready();
-    }
-  }
-
   /** The client's kernel gives up on a connection that nobody wants any more. */
   function abandonedForGood(row: number): void {
     if (rows.state[row] === HALF_OPEN) target(row).listener.forget(rows.timeouts[row] as number);
@@ -294,7 +255,7 @@ export function tcpStack(world: World, rules: TcpRules, clock: MachineClock) {
     /** Declares a listening socket; its number is for `connect`. */
     target: (added: Target) => targets.push(added) - 1,
     connect,
-    close,
+    close: listenStop(world, { rows, targets, finish, forgets: (row) => timers.clear(listenerTimer(row)) }),
     /** The caller has closed a connection whose handshake may not be complete. */
     abandoned(row: number): void {
       if (rows.state[row] !== SYN_SENT) return;

@@ -1,8 +1,8 @@
 // A listening unix stream socket.
 //
 // Modelled: a non-blocking connect() is complete at once or, when the accept queue is full, fails at once
-// with EAGAIN: no half-open state, no retry by the kernel (net/unix/af_unix.c unix_stream_connect); without its
-// path nobody finds it: ENOENT (unix_find_bsd); close() resets what waits (unix_release_sock).
+// with EAGAIN: no half-open state, no retry by the kernel (net/unix/af_unix.c unix_stream_connect); without
+// its path nobody finds it: ENOENT (unix_find_bsd); close() resets what waits (unix_release_sock).
 // Not modelled: blocking connect(), which waits for a place (nginx never blocks).
 
 import { EAGAIN, ENOENT, type Errno, OK } from "../../src/component/errno.js";
