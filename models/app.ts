@@ -27,12 +27,12 @@ const settings = section(
     }),
     body: bytes({ help: "size of the response's body", default: "2B" }),
     unread_body: toggle({
-      help: "whether requests have a body that is unread while they run: a killed one is reset then, not closed",
+      help: "whether a request's body is unread while it runs: a killed one is then reset, not closed",
       default: false,
       source: "net/unix/af_unix.c unix_release_sock, net/ipv4/tcp.c __tcp_close",
     }),
     swallows_exit: toggle({
-      help: "whether the application catches the SystemExit of a worker timeout, so that only SIGKILL ends it",
+      help: "whether the application catches the SystemExit of a worker timeout: only SIGKILL ends it",
       default: false,
       source: "gunicorn/workers/base.py handle_abort",
     }),

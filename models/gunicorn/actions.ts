@@ -1,5 +1,5 @@
-// Modelled: what an operator, a deployment or an accident does to a gunicorn. Not modelled: how it is done; see
-// arbiter.ts.
+// Modelled: what an operator, a deployment or an accident does to a gunicorn. Not modelled: how it is done;
+// see arbiter.ts.
 
 /** What may happen to a gunicorn by the clock. Workers are numbered from 1 by age, the oldest first. */
 export interface Actions {

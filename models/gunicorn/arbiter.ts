@@ -2,12 +2,12 @@
 //
 // Modelled (gunicorn/arbiter.py; measured: gunicorn 20.1.0, 23.0.0 and 26.1.0, Linux 6.18, two cores,
 // 2026-11): one loop that wakes once a second and whenever a worker has died or a signal has come; each pass
-// aborts the workers that have been silent for longer than `timeout`, kills those that it has aborted before,
-// and forks what is missing, one after the other with a pause of up to 0.1 s after each; so every death moves
-// the phase of the tick. HUP, TERM and a new master, TTIN, TTOU; from 24.0 on HUP waits for the old workers,
-// and neither kills nor forks meanwhile.
-// Not modelled: the master's own processor time; a worker that cannot boot, which stops the master; INT, QUIT,
-// USR2, WINCH. Passes in which nothing can happen are left out.
+// aborts the workers that have been silent for longer than `timeout`, kills those that it has aborted
+// before, and forks what is missing, one after the other with a pause of up to 0.1 s after each; so every
+// death moves the phase of the tick. HUP, TERM and a new master, TTIN, TTOU; from 24.0 on HUP waits for the
+// old workers, and neither kills nor forks meanwhile.
+// Not modelled: the master's own processor time; a worker that cannot boot, which stops the master; INT,
+// QUIT, USR2, WINCH. Passes in which nothing can happen are left out.
 
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";

@@ -10,16 +10,11 @@ export function masterCauses(
   world: World,
   { settings, path, className }: { settings: GunicornSettings; path: string; className: string },
 ) {
-  const { timeout, graceful_timeout: grace } = settings;
+  const { graceful_timeout: grace } = settings;
   const cause = (id: string, text: string, settings: string[]) =>
     world.recorder.cause({ id, text: () => text, settings });
-  const ofClass = `${path}.worker_class = ${className}`;
   return {
-    timeout: cause(
-      "worker-timeout",
-      `worker timeout: a ${className} worker that is silent for longer than ${durationText(timeout)} is killed`,
-      [`${path}.timeout = ${durationText(timeout)}`, ofClass],
-    ),
+    timeout: timeoutCause(world, { settings, path, className }),
     crashed: cause("worker-crashed", `worker of ${path} crashed (SIGKILL)`, []),
     stopped: cause(
       "graceful-timeout",
@@ -27,6 +22,21 @@ export function masterCauses(
       [`${path}.graceful_timeout = ${durationText(grace)}`],
     ),
   };
+}
+
+/** Why a silent worker's requests fail; an `answered` one has got a 500. */
+export function timeoutCause(
+  world: World,
+  { settings, path, className }: { settings: GunicornSettings; path: string; className: string },
+  answered = false,
+): number {
+  const limit = durationText(settings.timeout);
+  const end = answered ? "is killed, which its request sees as an error" : "is killed with what it has";
+  return world.recorder.cause({
+    id: answered ? "worker-timeout-500" : "worker-timeout",
+    text: () => `worker timeout: a ${className} worker that is silent for longer than ${limit} ${end}`,
+    settings: [`${path}.timeout = ${limit}`, `${path}.worker_class = ${className}`],
+  });
 }
 
 /** Why the end of the master ends requests. */

@@ -1,8 +1,8 @@
 // The worker processes of a gunicorn: their places, and what each of them has come to.
 //
-// Modelled: a process boots, works and ends, or is killed in any of these states; its number is used again when
-// it has been reaped. SIGTERM during the boot ends it after the boot (gunicorn/workers/base.py init_process).
-// Up to 21 the heartbeat's file counts from the fork, from 22.0 on from the first heartbeat
+// Modelled: a process boots, works and ends, or is killed in any of these states; its number is used again
+// when it has been reaped. SIGTERM during the boot ends it after the boot (gunicorn/workers/base.py
+// init_process). Up to 21 the heartbeat's file counts from the fork, from 22.0 on from the first heartbeat
 // (gunicorn/workers/workertmp.py). Not modelled: who forks and kills, and when; see arbiter.ts.
 
 import type { World } from "../../src/component/world.js";

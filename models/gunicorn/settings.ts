@@ -36,7 +36,7 @@ export const gunicornSettings = section(
     version: pattern({
       expected: 'a version such as "20.1.0"',
       form: /^\d+\.\d+\.\d+$/,
-      help: "version of gunicorn; it decides what a killed request gets, on reuse_port, on the lingering close",
+      help: "version of gunicorn; it decides what a killed request gets, whose the sockets of reuse_port are",
       default: "20.1.0",
     }),
     workers: count({
@@ -126,7 +126,7 @@ export const gunicornSettings = section(
       source: "measured: gunicorn 20.1.0 and 26.1.0, Linux 6.18, two cores, 2026-11",
     }),
     started_ago: duration({
-      help: "how long before the run the master was started, which sets its one-second tick; unknown without it",
+      help: "how long before the run the master was started: the phase of its tick; unknown without it",
     }).optional(),
     overhead: duration({
       help: "worker time of a request beyond the application's own; unless given, as measured for the class",

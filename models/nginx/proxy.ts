@@ -240,7 +240,8 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     slots.free++;
     if (!isPlain) {
       group.release(peer, false, nowS());
-      requests.cause[connections.request[client] as number] = NO_CAUSE;
+      // Whoever answers with an error has said why.
+      if (status < INTERNAL_ERROR) requests.cause[connections.request[client] as number] = NO_CAUSE;
       forget(client);
     }
     answer(client, status, bodyBytes, laterNs + settings.responseOverheadNs);

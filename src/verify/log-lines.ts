@@ -35,7 +35,12 @@ const LOG_LINES: readonly LogLine[] = [
   {
     form: /(recv|send|writev)\(\) failed \(104: /,
     what: "recv() failed (104: Connection reset by peer)",
-    causes: ["reset-by-upstream"],
+    causes: ["reset-by-upstream", "recycled-socket", "listener-closed"],
+  },
+  {
+    form: /upstream prematurely closed connection/,
+    what: "upstream prematurely closed connection",
+    causes: ["worker-timeout", "worker-crashed", "graceful-timeout"],
   },
   {
     form: /connect\(\) .*\(99: /,

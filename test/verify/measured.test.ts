@@ -30,7 +30,8 @@ describe.each(folders)("$folder.name", ({ folder, family }) => {
 
   test("for the reasons in nginx's error log", async () => {
     const { log = [], score, measured } = await verifyCase(folder, { components, family });
-    const errors = Object.keys(measured?.shares ?? {}).filter((outcome) => /^50[0-4]$/.test(outcome));
+    // A 500 may be gunicorn's own answer, of which nginx logs nothing.
+    const errors = Object.keys(measured?.shares ?? {}).filter((outcome) => /^50[2-4]$/.test(outcome));
     expect(log.length).toBeGreaterThanOrEqual(Math.min(errors.length, 1));
     const requests = (folder.read("requests.csv") as string).trimEnd().split("\n").length - 1;
     // As much of all requests as the score allows an outcome to differ.
@@ -50,10 +51,17 @@ describe.each(folders)("$folder.name", ({ folder, family }) => {
     const ofNginx = /(127\.0\.0\.9:8080|front\.sock): /;
     const highest = queues.filter(({ what }) => what.endsWith("highest") && !ofNginx.test(what));
     expect(highest.length).toBeGreaterThan(0);
+    const { phases } = JSON.parse(folder.read("load.json") as string);
+    const perLook = Math.max(...phases.map(({ rate = 0 }: { rate?: number }) => rate)) / 2;
     for (const { what, predicted, measured } of highest) {
       // ss looks twice a second, so it may miss the highest; two runs of the same inputs differ as well.
       const spread = Math.max(...measured) - Math.min(...measured);
-      for (const one of measured) expect(Math.abs(predicted - one), what).toBeLessThanOrEqual(1 + spread);
+      // Where workers come and go, so does the queue: what arrives between two looks may be gone by the next.
+      const missed = /worker-timeout|max-requests/.test(folder.name) ? perLook : 0;
+      for (const one of measured) {
+        expect(predicted - one, what).toBeLessThanOrEqual(1 + spread + missed);
+        expect(one - predicted, what).toBeLessThanOrEqual(1 + spread);
+      }
     }
   });
 });
@@ -82,9 +90,9 @@ describe("a case that the models cannot replay has failed and says why", () => {
     verifyCase(changed(file, change), { components, family: one.family });
 
   test("a class of workers that is not modelled", async () => {
-    const { passed, notes } = await verified("gunicorn.sh", (text) => text.replace("sync", "gevent"));
+    const { passed, notes } = await verified("gunicorn.sh", (text) => text.replace("sync", "my.Worker"));
     expect(passed).toBe(false);
-    expect(notes.map(({ directive }) => directive)).toContain("-k gevent");
+    expect(notes.map(({ directive }) => directive)).toContain("-k my.Worker");
   });
 
   test("no requests to replay", async () => {
