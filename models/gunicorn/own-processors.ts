@@ -25,6 +25,7 @@ export interface Jobs {
 }
 
 interface Job {
+  handle: number;
   leftNs: number;
   subject: number;
   process: Process;
@@ -42,13 +43,17 @@ export function processorsOf({ sim }: World): Processors {
     process: () => processes.push({ jobs: [], slice: undefined }) - 1,
     jobs(name, done) {
       const started: Job[] = [];
+      const free: number[] = [];
       const over = sim.event(name, (number) => {
         const process = processes[number] as Process;
         const job = process.jobs.shift() as Job;
         process.slice = undefined;
         job.leftNs -= SLICE_NS;
         if (job.leftNs > 0) process.jobs.push(job);
-        else done(job.subject);
+        else {
+          free.push(job.handle);
+          done(job.subject);
+        }
         run(number);
       });
       function run(number: number): void {
@@ -61,10 +66,12 @@ export function processorsOf({ sim }: World): Processors {
       return {
         start(number, cpuNs, subject) {
           const process = processes[number] as Process;
-          const job = { leftNs: cpuNs, subject, process };
+          const handle = free.pop() ?? started.length;
+          const job = { handle, leftNs: cpuNs, subject, process };
+          started[handle] = job;
           process.jobs.push(job);
           run(number);
-          return started.push(job) - 1;
+          return handle;
         },
         stop(handle) {
           const job = started[handle] as Job;
@@ -72,6 +79,7 @@ export function processorsOf({ sim }: World): Processors {
           const place = jobs.indexOf(job);
           if (place < 0) return;
           jobs.splice(place, 1);
+          free.push(handle);
           if (place > 0 || slice === undefined) return;
           over.cancel(slice);
           job.process.slice = undefined;
