@@ -2,6 +2,7 @@
 // client does yet, or does too late to be seen by itself.
 
 import { app } from "../../../models/app.js";
+import type { Actions } from "../../../models/gunicorn/actions.js";
 import { gunicorn } from "../../../models/gunicorn/gunicorn.js";
 import { kernel } from "../../../models/linux/kernel.js";
 import { EINPROGRESS, errnoName, OK } from "../../../src/component/errno.js";
@@ -16,6 +17,8 @@ export interface Step {
   open?: string;
   send?: string;
   leave?: string;
+  /** Something happens to the gunicorn. */
+  act?: (actions: Actions) => void;
   /** Seconds that the application waits and computes. */
   sleep?: number;
   cpu?: number;
@@ -86,6 +89,7 @@ export function play(settings: object, steps: Step[], { untilS = 100, seed = "1"
   const act = sim.event("step", (number) => {
     const step = steps[number] as Step;
     if (step.open !== undefined) open(step, step.open);
+    else if (step.act) step.act(built.get(gunicorn).actions);
     else if (step.send !== undefined) send(step, rows.get(step.send));
     else leave(rows.get(step.leave as string));
   });
