@@ -199,7 +199,8 @@ function build(world: World, employment: Employment): WorkerClass {
     const state = rows.state[worker] as number;
     const connection = rows.current[worker] as number;
     rows.state[worker] = 0;
-    if ((state & IDLE) !== 0) leaveIdle(worker);
+    // One that was stuck while it was idle counts as busy.
+    if (state === IDLE) leaveIdle(worker);
     else if (state !== 0) busy.set(busy.value - 1);
     if ((state & STUCK) !== 0) recovered.cancel(rows.handle[worker] as number);
     else if ((state & SERVING) !== 0) served.cancel(rows.handle[worker] as number);

@@ -3,17 +3,22 @@
 
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import type { Actions } from "../../models/gunicorn/actions.js";
 import { components } from "../../models/index.js";
 import type { UpstreamGroup } from "../../models/nginx/group.js";
 import type { ProxyWorker } from "../../models/nginx/proxy.js";
 import { usableConnections } from "../../models/nginx/slots.js";
 import type { World } from "../../src/component/world.js";
-import { MINUTE } from "../../src/engine/time.js";
+import { MILLISECOND, MINUTE, SECOND } from "../../src/engine/time.js";
 import { assemble } from "../../src/scenario/assemble.js";
 import { loadScenario } from "../../src/scenario/load.js";
 
-/** What nginx's workers were given, its zones of limit_conn, SYN queues: they cannot be seen from outside. */
-const { workers, zones, synQueues } = vi.hoisted(() => ({
+/**
+ * What nginx's workers were given, its zones of limit_conn, SYN queues, gunicorn's masters: they cannot be seen
+ * from outside.
+ */
+const { workers, zones, synQueues, masters } = vi.hoisted(() => ({
+  masters: [] as Actions[],
   workers: [] as { slots: { free: number }; group: UpstreamGroup }[],
   synQueues: [] as { requests: number; young: number }[],
   zones: [] as { processed: Float64Array }[],
@@ -54,6 +59,18 @@ vi.mock(import("../../models/linux/tcp-listener.js"), async (original) => {
   };
 });
 
+vi.mock(import("../../models/gunicorn/arbiter.js"), async (original) => {
+  const real = await original();
+  return {
+    ...real,
+    arbiter(...given: Parameters<typeof real.arbiter>) {
+      const made = real.arbiter(...given);
+      masters.push(made.actions);
+      return made;
+    },
+  };
+});
+
 type Given = Record<string, unknown>;
 
 interface Ran {
@@ -61,7 +78,16 @@ interface Ran {
   settings: Record<string, Given>;
 }
 
-function run(scenario: Given, seed: number): Ran {
+/** What happens to one of the gunicorns at some time. */
+interface Accident {
+  atMs: number;
+  master: number;
+  worker: number;
+  what: (actions: Actions, worker: number) => void;
+}
+
+function run(scenario: Given, seed: number, accidents: readonly Accident[] = []): Ran {
+  masters.length = 0;
   workers.length = 0;
   zones.length = 0;
   synQueues.length = 0;
@@ -71,6 +97,13 @@ function run(scenario: Given, seed: number): Ran {
     throw new Error("no files here");
   };
   const { world } = assemble(settings, components, { seed: String(seed), replication: 0, table });
+  const happened = world.sim.event("accident", (index) => {
+    const { master, worker, what } = accidents[index] as Accident;
+    what(masters[master] as Actions, worker);
+  });
+  accidents.forEach(({ atMs }, index) => {
+    happened.at(atMs * MILLISECOND, index);
+  });
   world.start();
   world.sim.run();
   return { world, settings: settings as Record<string, Given> };
@@ -163,6 +196,12 @@ const gunicorns = fc.tuple(
         version: fc.constantFrom("20.1.0", "24.0.0", "26.1.0"),
         workers: fc.integer({ min: 1, max: 4 }),
         backlog: few(6),
+        timeout: fc.constantFrom("0s", "500ms", "1s", "30s"),
+        graceful_timeout: fc.constantFrom("500ms", "5s"),
+        max_requests: few(9),
+        max_requests_jitter: few(3),
+        boot: milliseconds(0, 800),
+        preload_app: fc.boolean(),
         reuse_port: fc.constant(bind.startsWith("127.")),
       },
       ["name", "bind"],
@@ -204,7 +243,26 @@ const clients = fc
 const app = sparse({
   sleep: fc.constantFrom("0s", "1s", { exponential: "100ms" }),
   content_length: fc.boolean(),
+  unread_body: fc.boolean(),
+  swallows_exit: fc.boolean(),
 });
+
+const accident: fc.Arbitrary<Accident> = fc.record({
+  atMs: few(8000),
+  master: few(ADDRESSES.length - 1),
+  worker: fc.integer({ min: 1, max: 9 }),
+  what: fc.constantFrom<Accident["what"]>(
+    (actions) => actions.reload(),
+    (actions) => actions.restart(300 * MILLISECOND),
+    (actions) => actions.addWorker(),
+    (actions) => actions.removeWorker(),
+    (actions) => actions.crash(),
+    (actions, worker) => actions.crash(worker),
+    (actions) => actions.hang(100 * MILLISECOND),
+    (actions, worker) => actions.hang(3 * SECOND, worker),
+  ),
+});
+const accidents = fc.array(accident, { maxLength: 12 });
 
 const scenario = fc.record({ kernel, app, nginx, gunicorn: gunicorns, clients });
 
@@ -246,9 +304,16 @@ describe("on random scenarios", () => {
     fc.assert(property, { seed: 3, numRuns: 200 });
   });
 
+  test("nor when workers crash, hang and are replaced, and gunicorn is stopped and started", () => {
+    const property = fc.property(scenario, fc.nat(1000), accidents, (given, seed, happen) => {
+      expectNothingLost(run(given, seed, happen));
+    });
+    fc.assert(property, { seed: 7, numRuns: 300 });
+  });
+
   test("the same seed gives the same fingerprint", () => {
-    const property = fc.property(scenario, fc.nat(1000), (given, seed) => {
-      const hash = () => run(given, seed).world.recorder.hash;
+    const property = fc.property(scenario, fc.nat(1000), accidents, (given, seed, happen) => {
+      const hash = () => run(given, seed, happen).world.recorder.hash;
       expect(hash()).toBe(hash());
     });
     fc.assert(property, { seed: 5, numRuns: 20 });

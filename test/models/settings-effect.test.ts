@@ -8,18 +8,21 @@ import { kernelEffects } from "./settings-effect/kernel.js";
 import { nginxEffects } from "./settings-effect/nginx.js";
 import { otherEffects } from "./settings-effect/others.js";
 import { workerClassEffects } from "./settings-effect/worker-classes.js";
+import { lifeEffects } from "./settings-effect/worker-life.js";
 
 const effects: Record<string, Effect> = {
   ...kernelEffects,
   ...nginxEffects,
   ...otherEffects,
   ...workerClassEffects,
+  ...lifeEffects,
 };
 
 const exempt: Record<string, string> = {
   extends: "followed before anything runs: test/scenario/overlay.test.ts",
   "gunicorn/name": "a label of the report and of overrides",
   "clients/name": "a label of the report and of overrides",
+  "gunicorn/graceful_timeout": "concerns stops and reloads: test/models/gunicorn/signals.test.ts",
   "gunicorn/keepalive": "concerns callers that keep connections: test/models/gunicorn",
   "nginx/limit_req_zone/name": "what limit_req names; its effect is that of nginx/limit_req/zone",
   "nginx/limit_conn_zone/name": "what limit_conn names; its effect is that of nginx/limit_conn/zone",

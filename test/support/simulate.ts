@@ -38,5 +38,5 @@ function line({ sentNs, latencyNs, outcome, cause }: EndedRequest): string {
 /** Sections without the time that nginx and gunicorn themselves take, so that the arithmetic is plain. */
 export const PLAIN = {
   nginx: "request_cpu: 0s, connect_overhead: 0s, response_overhead: 0s",
-  gunicorn: "overhead: 0s",
+  gunicorn: "overhead: 0s, timeout: 0s",
 };
