@@ -33,6 +33,9 @@ export interface Played {
   /** The cause of the request that ended so, by connection. */
   causes: Record<string, string>;
   world: World;
+  /** Requests that were sent, and those whose caller left before the answer. */
+  sent: number;
+  left: number;
   /** The highest level of a gauge. */
   peak(name: string): number;
 }
@@ -49,6 +52,7 @@ export function play(settings: object, steps: Step[], { untilS = 100, seed = "1"
   const log: string[] = [];
   const causes: Record<string, string> = {};
   const wanted = new Set<string>();
+  const counts = { sent: 0, left: 0 };
 
   function note(row: number, what: string): string {
     const name = names[row] as string;
@@ -83,8 +87,10 @@ export function play(settings: object, steps: Step[], { untilS = 100, seed = "1"
       left(row);
     },
   });
-  const born = ({ sleep = 0, cpu = 0 }: Step) =>
-    requests.born(sim.now, Math.round(sleep * SECOND), Math.round(cpu * SECOND));
+  function born({ sleep = 0, cpu = 0 }: Step): number {
+    counts.sent++;
+    return requests.born(sim.now, Math.round(sleep * SECOND), Math.round(cpu * SECOND));
+  }
 
   const act = sim.event("step", (number) => {
     const step = steps[number] as Step;
@@ -105,10 +111,11 @@ export function play(settings: object, steps: Step[], { untilS = 100, seed = "1"
     const errno = route.server.connect(row);
     if (errno === OK || errno === EINPROGRESS) return;
     note(row, errnoName(errno));
+    rows.delete(name);
     connections.closed(row);
   }
   function send(step: Step, row: number | undefined): void {
-    if (row === undefined) return;
+    if (row === undefined || (connections.request[row] as number) >= 0) return;
     connections.carries(row, born(step), 0);
     if (!route.server.sent?.(row)) throw new Error("sent to a connection that is closed");
   }
@@ -117,6 +124,10 @@ export function play(settings: object, steps: Step[], { untilS = 100, seed = "1"
     const rests = (connections.request[row] as number) < 0;
     left(row);
     if (rests) route.server.dropped?.(row);
+    else {
+      counts.left++;
+      route.server.abandoned(row);
+    }
   }
 
   steps.forEach((step, number) => {
@@ -128,6 +139,7 @@ export function play(settings: object, steps: Step[], { untilS = 100, seed = "1"
     log,
     causes,
     world: built,
+    ...counts,
     peak: (name) => built.gauges.find((gauge) => gauge.name === name)?.peak ?? Number.NaN,
   };
 }
