@@ -1,7 +1,12 @@
 // A scenario's text in, what became of every request out: the ground on which the model tests stand.
 
+import type { Actions } from "../../models/gunicorn/actions.js";
+import { gunicorn } from "../../models/gunicorn/gunicorn.js";
 import { components } from "../../models/index.js";
+import { type Component, component } from "../../src/component/component.js";
 import type { EndedRequest } from "../../src/component/recorder.js";
+import { section } from "../../src/component/settings.js";
+import { SECOND } from "../../src/engine/time.js";
 import type { Result } from "../../src/run/result.js";
 import { run } from "../../src/run/run.js";
 import { loadScenario } from "../../src/scenario/load.js";
@@ -15,12 +20,20 @@ export interface Simulated {
   trace: string;
 }
 
+/** What is done to the first gunicorn, by seconds. */
+export type Script = Record<number, (actions: Actions) => void>;
+
 /** Runs the scenario; `files` are those that it names. */
-export async function simulate(text: string, files: Record<string, string> = {}): Promise<Simulated> {
-  const scenario = loadScenario("test.yaml", { read: () => text, components });
+export async function simulate(
+  text: string,
+  files: Record<string, string> = {},
+  script: Script = {},
+): Promise<Simulated> {
+  const registry = withScript(script);
+  const scenario = loadScenario("test.yaml", { read: () => text, components: registry });
   const requests: EndedRequest[] = [];
   const result = await run(scenario, {
-    components,
+    components: registry,
     table: (file) => parseTable(files[file] as string, file),
     ended: (replication, request) => {
       if (replication === 0) requests.push(request);
@@ -28,6 +41,27 @@ export async function simulate(text: string, files: Record<string, string> = {})
   });
   requests.sort((one, other) => one.id - other.id);
   return { result, requests, trace: requests.map(line).join("\n") };
+}
+
+/** The registry with one more component, which follows the script. */
+function withScript(script: Script): readonly Component[] {
+  const times = Object.keys(script).map(Number);
+  if (times.length === 0) return components;
+  const following = component({
+    section: "script",
+    occurs: "once",
+    help: "what happens",
+    settings: section({}),
+    build(world) {
+      const happened = world.sim.event("script", (index) => {
+        script[times[index] as number]?.(world.get(gunicorn).actions);
+      });
+      times.forEach((seconds, index) => {
+        happened.at(Math.round(seconds * SECOND), index);
+      });
+    },
+  });
+  return [...components, following as Component];
 }
 
 function line({ sentNs, latencyNs, outcome, cause }: EndedRequest): string {
