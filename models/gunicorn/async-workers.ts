@@ -11,11 +11,11 @@
 // Not modelled: asynchronous applications of tornado; limit_concurrency of uvicorn, which only a subclass can
 // set; asgi_disconnect_grace_period.
 
-import type { World } from "../../src/component/world.js";
 import { MICROSECOND, MILLISECOND, SECOND } from "../../src/engine/time.js";
+import { staffed } from "./accept-turns.js";
 import { eventLoopWorkers, type LoopTraits } from "./event-loop.js";
 import type { GunicornSettings } from "./settings.js";
-import type { ClassDeclaration, Employment } from "./worker-class.js";
+import type { ClassDeclaration } from "./worker-class.js";
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
 // tornado/http1connection.py HTTP1ConnectionParameters.idle_connection_timeout, by default an hour.
@@ -43,10 +43,10 @@ function declaration(given: {
     bootNs,
     overheadNs,
     ...(backlog !== undefined && { backlog }),
-    build: (world: World, employment: Employment) => {
+    build: staffed((world, employment) => {
       const { settings } = employment;
       return eventLoopWorkers(world, employment, { ...traits(settings), keeps: settings.keepalive > 0 });
-    },
+    }),
   };
 }
 

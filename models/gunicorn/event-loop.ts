@@ -14,7 +14,7 @@ import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND } from "../../src/engine/time.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
-import { acceptTurns } from "./accept-turns.js";
+import { acceptTurns, SHARED, type Staff } from "./accept-turns.js";
 import * as phase from "./held-connections.js";
 import { heldConnections } from "./held-connections.js";
 import { type LoopLeaving, loopLife } from "./loop-life.js";
@@ -45,7 +45,7 @@ export interface LoopTraits {
   leaving: LoopLeaving;
 }
 
-export function eventLoopWorkers(world: World, employment: Employment, traits: LoopTraits): WorkerClass {
+export function eventLoopWorkers(world: World, employment: Employment, traits: LoopTraits): Staff {
   const { sim, connections, requests } = world;
   const { settings, path, busy, overheadNs } = employment;
   const { takes, places, waitsOnLoop, firstNs, restNs, countsPlaces } = traits;
@@ -136,7 +136,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
   function acceptSome(worker: number): void {
     if (!rows.isAccepting(worker)) return;
     for (let left = traits.acceptsPerTurn; left > 0 && (rows.taken[worker] as number) < takes; left--) {
-      const row = listeners.take();
+      const row = listeners.take(worker);
       if (row < 0) return;
       take(worker, row);
     }
@@ -240,13 +240,13 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     if (isWorking) busy.set(busy.value - 1);
   }
 
-  return {
+  const shared: WorkerClass = {
     ...life.signals,
     isIdle: () => who.open > 0,
     accept: (row) => take(who.choose(), row),
     ready() {
       while (who.open > 0) {
-        const row = listeners.take();
+        const row = listeners.take(SHARED);
         if (row < 0) return;
         take(who.choose(), row);
       }
@@ -265,11 +265,21 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     dropped(row) {
       if (held.phase[row] === phase.RESTING) held.close(row);
     },
-    listen: listeners.listen,
+    listen: (queue) => listeners.listen(queue),
     started(worker) {
       for (const part of [who, queues, stalled]) part.reserve(worker);
       rows.started(worker, limit(), sim.now, processors.process);
       turn(worker);
     },
   };
+  const own = (worker: number): WorkerClass => ({
+    ...shared,
+    isIdle: () => who.isOpen(worker),
+    accept: (row) => take(worker, row),
+    ready() {
+      if (who.isOpen(worker)) turn(worker);
+    },
+    listen: (queue) => listeners.listen(queue, worker),
+  });
+  return { shared, own };
 }

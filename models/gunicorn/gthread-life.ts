@@ -41,6 +41,7 @@ export function gthreadLife(world: World, employment: Employment, parts: Gthread
   const { threads, worker_connections: most, keepalive: keepaliveNs } = settings;
   const { rows, who, passes, hoards, hoarded, overdue, stalled, state, isRewritten, listeners } = parts;
   const { held } = pool;
+  const isShared = employment.of === "";
   const passed = sim.event("gunicorn loop passed", (worker) => {
     if (passes.isDue(worker)) pass(worker);
   });
@@ -193,9 +194,10 @@ export function gthreadLife(world: World, employment: Employment, parts: Gthread
     const isFree = rows.lingering[worker] === 0 && !rows.isStuck[worker];
     who.set(worker, isFree && rows.isAccepting(worker) && (rows.taken[worker] as number) < most);
     while (who.isOpen(worker)) {
-      const row = listeners.take();
+      const row = listeners.take(worker);
       if (row < 0) return;
-      wakeAll();
+      if (isShared) wakeAll();
+      else wake(worker);
       pool.take(worker, row);
     }
   }

@@ -17,6 +17,7 @@ import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
 import { MICROSECOND, MILLISECOND, SECOND } from "../../src/engine/time.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
+import { SHARED, type Staff, staffed } from "./accept-turns.js";
 import { gthreadLife } from "./gthread-life.js";
 import { GONE, gthreadParts, LEAVING, RETIRING, RUNNING } from "./gthread-rows.js";
 import * as phase from "./held-connections.js";
@@ -37,10 +38,10 @@ export const gthreadWorkers: ClassDeclaration = {
   bootNs: 11 * MILLISECOND,
   // Measured: 190 to 270 us of the process a request when saturated, 4 threads, gunicorn 20.1.0 to 26.1.0.
   overheadNs: 230 * MICROSECOND,
-  build,
+  build: staffed(build),
 };
 
-function build(world: World, employment: Employment): WorkerClass {
+function build(world: World, employment: Employment): Staff {
   const { sim, connections, requests } = world;
   const { settings, path, busy, overheadNs } = employment;
   const { threads, worker_connections: most, keepalive: keepaliveNs, version } = settings;
@@ -251,12 +252,13 @@ function build(world: World, employment: Employment): WorkerClass {
     else held.phase[row] = phase.UNWATCHED;
   }
 
-  return {
+  const shared: WorkerClass = {
+    ...life.signals,
     isIdle: () => who.open > 0,
     accept,
     ready() {
       while (who.open > 0) {
-        const row = listeners.take();
+        const row = listeners.take(SHARED);
         if (row < 0) return;
         accept(row);
       }
@@ -270,13 +272,23 @@ function build(world: World, employment: Employment): WorkerClass {
     dropped(row) {
       if (held.phase[row] === phase.RESTING) next(row);
     },
-    listen: listeners.listen,
+    listen: (queue) => listeners.listen(queue),
     started(worker) {
       for (const part of [who, hoards, overdue, stalled]) part.reserve(worker);
       rows.started(worker, threads, limit(), processors.process);
       passes.started(worker);
       life.look(worker);
     },
-    ...life.signals,
   };
+  const own = (worker: number): WorkerClass => ({
+    ...shared,
+    isIdle: () => who.isOpen(worker),
+    accept(row) {
+      life.wake(worker);
+      take(worker, row);
+    },
+    ready: () => life.look(worker),
+    listen: (queue) => listeners.listen(queue, worker),
+  });
+  return { shared, own };
 }

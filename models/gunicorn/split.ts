@@ -37,8 +37,9 @@ export interface Split {
 /** The split of one object's workers: even among event loops, uneven among gthread workers. */
 export function splitOf(world: World, { settings, path, of }: Employment, isEven: boolean): Split {
   const drawn: { source?: Source } = {};
+  // With sockets of their own they do not compete.
   return split(of === "" ? settings.workers : 1, isEven, () => {
-    drawn.source ??= world.random(`${path}.split${of}`);
+    drawn.source ??= world.random(`${path}.split`);
     return drawn.source();
   });
 }

@@ -92,6 +92,18 @@ describe("keepalive", () => {
     expect(world.connections.open).toBe(0);
   });
 
+  test.each([...classes, "tornado", "gthread"])("%s finds its worker behind reuse_port", (name) => {
+    const settings = { version: name === "eventlet" ? "25.3.0" : "26.1.0", workers: 5, reuse_port: true };
+    const callers = ["a", "b", "c", "d"].map((open) => ({ at: 0, open, keep: true }));
+    const { log, world } = play({ ...of(name, settings), threads: 1, bind: "127.0.0.1:8000" }, [
+      ...callers,
+      ...callers.map(({ open }) => ({ at: 1, send: open })),
+      ...callers.map(({ open }) => ({ at: 2, leave: open })),
+    ]);
+    expect(log.filter((line) => /^1.000 . 200 kept$/.test(line)).length).toBe(4);
+    expect(world.connections.open).toBe(0);
+  });
+
   test.each([...classes, "tornado"])("%s keeps nothing with a keepalive of 0", (name) => {
     const { log } = play(of(name, { keepalive: "0s" }), [{ at: 0, open: "a", keep: true }]);
     expect(log).toEqual(["0.000 a 200"]);

@@ -44,9 +44,10 @@ export function play(settings: object, steps: Step[], { untilS = 100, seed = "1"
   const built = world(streams(seed, 0), () => ({}));
   built.build(kernel, kernel.settings.parse({ profile: "linux-6.18" }));
   built.build(app, app.settings.parse({ sleep: "0s" }));
-  built.build(gunicorn, gunicorn.settings.parse({ bind: "unix:/run/g.sock", overhead: "0s", ...settings }));
+  const bind = (settings as { bind?: string }).bind ?? "unix:/run/g.sock";
+  built.build(gunicorn, gunicorn.settings.parse({ overhead: "0s", ...settings, bind }));
   const { sim, connections, requests, recorder } = built;
-  const route = built.network.route("unix:/run/g.sock", "the test");
+  const route = built.network.route(bind, "the test");
   const names: string[] = [];
   const rows = new Map<string, number>();
   const log: string[] = [];
@@ -81,7 +82,11 @@ export function play(settings: object, steps: Step[], { untilS = 100, seed = "1"
     },
     gone: () => {},
     connected: () => {},
-    connectFailed: () => {},
+    connectFailed(row, errno) {
+      note(row, errnoName(errno));
+      rows.delete(names[row] as string);
+      connections.closed(row);
+    },
     dismissed(row) {
       note(row, "dismissed");
       left(row);

@@ -12,9 +12,13 @@ function script(name: string, seed: number) {
   const below = (most: number) => Math.floor(draw() * most);
   const one = <Of>(...of: Of[]) => of[below(of.length)] as Of;
   const versions = { eventlet: ["20.1.0", "23.0.0", "25.3.0"], asgi: ["24.1.0", "26.1.0"] }[name];
+  const version = one(...(versions ?? ["20.1.0", "21.2.0", "23.0.0", "24.1.0", "25.2.0", "26.1.0"]));
+  const bind = one("unix:/run/g.sock", "127.0.0.1:8000");
   const settings = {
     worker_class: name,
-    version: one(...(versions ?? ["20.1.0", "21.2.0", "23.0.0", "24.1.0", "25.2.0", "26.1.0"])),
+    version,
+    bind,
+    reuse_port: bind.startsWith("127") && one(true, false),
     workers: 1 + below(3),
     threads: name === "gthread" ? 1 + below(3) : 1,
     worker_connections: one(3, 5, 1000),
