@@ -33,8 +33,6 @@ export interface Threads {
   silent: number;
 }
 
-export type GthreadLife = ReturnType<typeof gthreadLife>;
-
 export function gthreadLife(world: World, employment: Employment, parts: GthreadParts, pool: Threads) {
   const { sim } = world;
   const { arbiter, settings, busy } = employment;

@@ -17,7 +17,7 @@ const HTTP_OK = 200;
 const FIRST_CAPACITY = 256;
 
 /** What a held connection does. */
-export const ABSENT = 0;
+const ABSENT = 0;
 /** Its request, or its end, waits unread for a thread or for the event loop. */
 export const HOARDED = 1;
 /** It was accepted without data, and somebody waits for it. */

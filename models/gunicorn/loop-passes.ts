@@ -8,8 +8,6 @@
 
 import { SECOND } from "../../src/engine/time.js";
 
-export type LoopPasses = ReturnType<typeof loopPasses>;
-
 export function loopPasses(sim: { readonly now: number }) {
   // All loops that accept are woken together: their times are kept once.
   const all = { lastNs: 0, beforeNs: 0 };

@@ -48,7 +48,7 @@ export function splitOf(world: World, { settings, path, of }: Employment, isEven
  * Every open worker is as likely as any other, or some are favoured, of so many at the start. `draw` decides
  * for each connection, and before on the favourites; a worker that is alone draws nothing.
  */
-export function split(workers: number, isEven: boolean, draw: Source): Split {
+function split(workers: number, isEven: boolean, draw: Source): Split {
   const weights = isEven || workers === 1 ? undefined : favours(workers, draw);
   const list: number[] = [];
   const places: number[] = [];
