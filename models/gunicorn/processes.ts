@@ -56,12 +56,12 @@ export function processTable(world: World, given: Given) {
   const counts = { live: 0, forks: 0 };
   const booted = sim.event("gunicorn worker booted", boot);
   const ended = sim.event("gunicorn worker ended", end);
+  const isGone = ({ state }: Process) => state === GONE;
   const process = (worker: number) => places[worker] as Process;
 
   /** Takes a free number. */
   function enter(state: typeof BOOTING | typeof UP): number {
-    const free = places.findIndex((place) => place.state === GONE);
-    const worker = free < 0 ? places.length : free;
+    const worker = counts.live === places.length ? places.length : places.findIndex(isGone);
     const age = ++counts.forks;
     places[worker] = { state, age, silentNs: NONE, wasAborted: false, isLeaving: false, handle: NONE };
     counts.live++;
@@ -147,7 +147,7 @@ export function processTable(world: World, given: Given) {
     },
     /** Numbers of the processes that are there, the oldest first. */
     oldest(): number[] {
-      const there = [...places.keys()].filter((worker) => process(worker).state !== GONE);
+      const there = [...places.keys()].filter((worker) => !isGone(process(worker)));
       return there.sort((one, other) => process(one).age - process(other).age);
     },
     /** Numbers of those who have been silent for too long. */

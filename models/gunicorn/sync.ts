@@ -10,13 +10,12 @@
 // Not modelled: the cost of waking all idle workers, and that on a unix socket the same one often wins twice;
 // a response that had begun when its worker was killed.
 
-import { NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { MICROSECOND, MILLISECOND } from "../../src/engine/time.js";
 import { app } from "../app.js";
 import type { AcceptQueue } from "../linux/accept-queue.js";
 import { isAtLeast } from "../version.js";
-import { timeoutCause } from "./causes.js";
+import { errorAnswer } from "./error-answer.js";
 import { rounds, selectNs } from "./rounds.js";
 import { ABORTED, IDLE, LEAVING, LINGERING, READING, SERVING, SILENT, STUCK, syncRows } from "./sync-rows.js";
 import {
@@ -29,9 +28,6 @@ import {
 } from "./worker-class.js";
 
 const HTTP_OK = 200;
-const INTERNAL_ERROR = 500;
-// gunicorn/util.py write_error, for "Internal Server Error" without a message.
-const ERROR_PAGE_BYTES = 141;
 // Measured: 0.15 to 0.3 ms of worker time a request with nginx in front, gunicorn 26.1.0, Linux 6.18, two
 // cores, 2026-11.
 const LINGER_NS = 200 * MICROSECOND;
@@ -54,12 +50,12 @@ function build(world: World, employment: Employment): WorkerClass {
   const { arbiter, settings, busy, path, of, overheadNs } = employment;
   const { bodyBytes, swallowsExit } = world.get(app);
   const lingers = isAtLeast(settings.version, "26.0.0");
-  const answered = isAtLeast(settings.version, "22.0.0")
-    ? timeoutCause(world, { ...employment, className: "sync" }, true)
-    : NO_CAUSE;
   const lose = loser(world);
+  const answer = isAtLeast(settings.version, "22.0.0") ? errorAnswer(world, employment, lose) : lose;
   const limit = requestLimit(world, employment);
-  const draw = settings.max_requests > 0 ? world.random(`${path}.accept${of}`) : undefined;
+  // A request is counted before the application runs (gunicorn/workers/sync.py handle_request).
+  const isLimited = settings.max_requests > 0;
+  const draw = isLimited ? world.random(`${path}.accept${of}`) : undefined;
   const queues: Queue[] = [];
   const several = settings.bind.length > 1 ? rounds(world, employment, queues) : undefined;
   // A shorter request cannot be killed, however old the last heartbeat is.
@@ -90,21 +86,28 @@ function build(world: World, employment: Employment): WorkerClass {
   function begin(worker: number, connection: number): void {
     connections.accepted(connection);
     rows.current[worker] = connection;
+    if (connections.hasData(connection)) {
+      serve(worker, connection, 0);
+      return;
+    }
     rows.state[worker] = READING;
-    if (connections.hasData(connection)) serve(worker, connection);
-    else silence(worker, sim.now);
+    rows.begunNs[worker] = sim.now;
+    silence(worker, sim.now);
   }
 
-  function serve(worker: number, connection: number): void {
+  /** `besides` is what holds of the worker whatever it does. */
+  function serve(worker: number, connection: number, besides: number): void {
     const lengthNs = workNs(connection);
-    rows.state[worker] = ((rows.state[worker] as number) & ~READING) | SERVING;
+    rows.state[worker] = besides | SERVING;
     rows.begunNs[worker] = sim.now;
     rows.handle[worker] = served.after(lengthNs, worker);
     if (lengthNs > harmlessNs) silence(worker, sim.now);
-    // It is counted before the application runs (gunicorn/workers/sync.py handle_request).
-    const left = (rows.left[worker] as number) - 1;
-    rows.left[worker] = left;
-    if (left === 0) (rows.state[worker] as number) |= LEAVING;
+    if (isLimited && --(rows.left[worker] as number) === 0) (rows.state[worker] as number) |= LEAVING;
+  }
+
+  /** The request of a connection that was accepted without it has come. */
+  function serveLate(worker: number, connection: number): void {
+    serve(worker, connection, (rows.state[worker] as number) & ~READING);
   }
 
   function silence(worker: number, sinceNs: number): void {
@@ -189,8 +192,7 @@ function build(world: World, employment: Employment): WorkerClass {
       rows.state[worker] = state | LEAVING;
       return false;
     }
-    if (answered === NO_CAUSE) end(worker, lose, cause);
-    else end(worker, fail, answered);
+    end(worker, answer, cause);
     return true;
   }
 
@@ -208,17 +210,6 @@ function build(world: World, employment: Employment): WorkerClass {
     if ((state & SERVING) !== 0) wasted(worker, 0);
     if ((state & LINGERING) !== 0) connections.closedByServer(connection);
     else if ((state & (SERVING | READING)) !== 0) close(connection, cause);
-  }
-
-  /** gunicorn answers the request of a worker that is killed. */
-  function fail(connection: number, cause: number): void {
-    if (!connections.isCallerOpen(connection)) {
-      lose(connection, cause);
-      return;
-    }
-    requests.cause[connections.request[connection] as number] = cause;
-    connections.caller(connection).responded(connection, INTERNAL_ERROR, ERROR_PAGE_BYTES, 0);
-    if (connections.hasData(connection)) connections.closedByServer(connection);
   }
 
   function leaveIdle(worker: number): void {
@@ -261,7 +252,7 @@ function build(world: World, employment: Employment): WorkerClass {
       const endNs = (rows.begunNs[worker] as number) + workNs(connection);
       rows.handle[worker] = served.at(endNs, worker);
     } else if ((state & READING) !== 0) {
-      if (connections.hasData(connection)) serve(worker, connection);
+      if (connections.hasData(connection)) serveLate(worker, connection);
     } else if ((state & LINGERING) !== 0) free(worker);
     else if (stays(worker)) {
       rest(worker);
@@ -282,7 +273,7 @@ function build(world: World, employment: Employment): WorkerClass {
       if (!connections.isAccepted(connection)) return;
       const worker = rows.reading(connection);
       if (worker < 0) connections.closedByServer(connection);
-      else if (((rows.state[worker] as number) & STUCK) === 0) serve(worker, connection);
+      else if (((rows.state[worker] as number) & STUCK) === 0) serveLate(worker, connection);
     },
     listen: (queue) => queues.push(queue),
     started(worker) {

@@ -4,11 +4,10 @@
 /** Parts of a scenario of which none is a component's. */
 const SECTIONS = ["events", "expect"];
 
-const GUNICORN = `threads timeout graceful_timeout keepalive worker_connections max_requests
-  max_requests_jitter preload_app reload limit_request_line limit_request_fields limit_request_field_size
-  chdir daemon raw_env pidfile worker_tmp_dir user group umask proc_name accesslog errorlog loglevel
-  capture_output logger_class statsd_host proxy_protocol forwarded_allow_ips keyfile certfile ssl_version
-  sendfile wsgi_app control_socket dirty_apps dirty_workers`;
+const GUNICORN = `reload limit_request_line limit_request_fields limit_request_field_size chdir daemon
+  raw_env pidfile worker_tmp_dir user group umask proc_name accesslog errorlog loglevel capture_output
+  logger_class statsd_host proxy_protocol forwarded_allow_ips keyfile certfile ssl_version sendfile wsgi_app
+  control_socket dirty_apps dirty_workers`;
 
 const NGINX = `accept_mutex multi_accept use worker_rlimit_nofile worker_cpu_affinity worker_priority
   worker_shutdown_timeout error_log access_log error_page server_name root location return rewrite if

@@ -9,9 +9,11 @@ import type { UpstreamGroup } from "../../models/nginx/group.js";
 import type { ProxyWorker } from "../../models/nginx/proxy.js";
 import { usableConnections } from "../../models/nginx/slots.js";
 import type { World } from "../../src/component/world.js";
-import { MILLISECOND, MINUTE, SECOND } from "../../src/engine/time.js";
+import { MILLISECOND, MINUTE } from "../../src/engine/time.js";
 import { assemble } from "../../src/scenario/assemble.js";
 import { loadScenario } from "../../src/scenario/load.js";
+import { type Accident, accidents } from "../support/accidents.js";
+import { few, maybe, milliseconds, onOff, sparse } from "../support/arbitraries.js";
 
 /**
  * What nginx's workers were given, its zones of limit_conn, SYN queues, gunicorn's masters: they cannot be seen
@@ -78,14 +80,6 @@ interface Ran {
   settings: Record<string, Given>;
 }
 
-/** What happens to one of the gunicorns at some time. */
-interface Accident {
-  atMs: number;
-  master: number;
-  worker: number;
-  what: (actions: Actions, worker: number) => void;
-}
-
 function run(scenario: Given, seed: number, accidents: readonly Accident[] = []): Ran {
   masters.length = 0;
   workers.length = 0;
@@ -108,16 +102,6 @@ function run(scenario: Given, seed: number, accidents: readonly Accident[] = [])
   world.sim.run();
   return { world, settings: settings as Record<string, Given> };
 }
-
-const few = (most: number) => fc.integer({ min: 0, max: most });
-const milliseconds = (least: number, most: number) =>
-  fc.integer({ min: least, max: most }).map((value) => `${value}ms`);
-const onOff = fc.constantFrom("on", "off");
-const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.record({ value }, { requiredKeys: [] });
-
-/** Drops what is not set: the scenario then has the default. */
-const sparse = (given: Record<string, fc.Arbitrary<unknown>>, always: string[] = []) =>
-  fc.record(given, { requiredKeys: always });
 
 const ADDRESSES = ["unix:/run/a.sock", "unix:/run/b.sock", "127.0.0.1:8000", "127.0.0.2:8001"];
 const NOBODY = ["unix:/run/nobody.sock", "127.0.0.1:9"];
@@ -247,23 +231,6 @@ const app = sparse({
   swallows_exit: fc.boolean(),
 });
 
-const accident: fc.Arbitrary<Accident> = fc.record({
-  atMs: few(8000),
-  master: few(ADDRESSES.length - 1),
-  worker: fc.integer({ min: 1, max: 9 }),
-  what: fc.constantFrom<Accident["what"]>(
-    (actions) => actions.reload(),
-    (actions) => actions.restart(300 * MILLISECOND),
-    (actions) => actions.addWorker(),
-    (actions) => actions.removeWorker(),
-    (actions) => actions.crash(),
-    (actions, worker) => actions.crash(worker),
-    (actions) => actions.hang(100 * MILLISECOND),
-    (actions, worker) => actions.hang(3 * SECOND, worker),
-  ),
-});
-const accidents = fc.array(accident, { maxLength: 12 });
-
 const scenario = fc.record({ kernel, app, nginx, gunicorn: gunicorns, clients });
 
 /** Levels that are not 0 now, by name. */
@@ -305,17 +272,27 @@ describe("on random scenarios", () => {
   });
 
   test("nor when workers crash, hang and are replaced, and gunicorn is stopped and started", () => {
-    const property = fc.property(scenario, fc.nat(1000), accidents, (given, seed, happen) => {
-      expectNothingLost(run(given, seed, happen));
-    });
+    const property = fc.property(
+      scenario,
+      fc.nat(1000),
+      accidents(ADDRESSES.length),
+      (given, seed, happen) => {
+        expectNothingLost(run(given, seed, happen));
+      },
+    );
     fc.assert(property, { seed: 7, numRuns: 300 });
   });
 
   test("the same seed gives the same fingerprint", () => {
-    const property = fc.property(scenario, fc.nat(1000), accidents, (given, seed, happen) => {
-      const hash = () => run(given, seed, happen).world.recorder.hash;
-      expect(hash()).toBe(hash());
-    });
+    const property = fc.property(
+      scenario,
+      fc.nat(1000),
+      accidents(ADDRESSES.length),
+      (given, seed, happen) => {
+        const hash = () => run(given, seed, happen).world.recorder.hash;
+        expect(hash()).toBe(hash());
+      },
+    );
     fc.assert(property, { seed: 5, numRuns: 20 });
   });
 });
