@@ -52,6 +52,11 @@ const settings = section(
       default: true,
       source: "gunicorn/http/body.py",
     }),
+    swallows_exit: toggle({
+      help: "whether the application catches the SystemExit of a worker timeout: only SIGKILL ends it",
+      default: false,
+      source: "gunicorn/workers/base.py handle_abort",
+    }),
     routes: z
       .array(route, { error: "a list" })
       .min(1, { error: "a list with at least one route" })
@@ -113,6 +118,7 @@ function build(world: World, declared: z.output<typeof settings>) {
   return {
     announcesLength: declared.content_length,
     readsBody: declared.reads_body,
+    swallowsExit: declared.swallows_exit,
     paths: routes.map(({ path }) => path),
     /** Size of the response to a request, a row of `Requests`. */
     bodyBytes: (request: number) => bodies[requests.route[request] as number] as number,

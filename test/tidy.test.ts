@@ -76,7 +76,9 @@ describe("the repository", () => {
   });
 
   test("no file names a place of one machine", () => {
-    expect(filesBelow(".").flatMap((path) => checkPlaces(path, read(path)))).toEqual([]);
+    // A measured case says what was seen on the machine that it was measured on.
+    const ours = filesBelow(".").filter((path) => !path.startsWith("test/measured/"));
+    expect(ours.flatMap((path) => checkPlaces(path, read(path)))).toEqual([]);
   });
 
   test("src/version.ts and the lock file have the version of package.json", () => {

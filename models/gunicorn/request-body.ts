@@ -19,10 +19,22 @@ export interface WorkerBodies {
   isLost(connection: number): boolean;
 }
 
+/** Whether the request on a connection has a body of which the application leaves some in the socket. */
+export function unreadBodies(world: World): (connection: number) => boolean {
+  const { connections, requests } = world;
+  const { readsBody } = world.get(app);
+  return (connection) => {
+    const { bodies } = requests;
+    if (bodies === undefined || readsBody) return false;
+    return (bodies.bytes[connections.request[connection] as number] as number) > READ_WITH_HEADER_BYTES;
+  };
+}
+
 /** `lingers`: the worker reads what is left before it closes. */
 export function workerBodies(world: World, { lingers }: { lingers: boolean }): WorkerBodies {
   const { sim, connections, requests } = world;
   const { readsBody } = world.get(app);
+  const leavesUnread = unreadBodies(world);
   return {
     begins(connection) {
       const { bodies } = requests;
@@ -34,10 +46,7 @@ export function workerBodies(world: World, { lingers }: { lingers: boolean }): W
       return Math.max(0, sentNs - sim.now);
     },
     isLost(connection) {
-      const { bodies } = requests;
-      if (bodies === undefined || readsBody || lingers) return false;
-      const bytes = bodies.bytes[connections.request[connection] as number] as number;
-      if (bytes <= READ_WITH_HEADER_BYTES) return false;
+      if (lingers || !leavesUnread(connection)) return false;
       return connections.caller(connection).severed?.(connection) ?? false;
     },
   };

@@ -4,7 +4,9 @@
 // Modelled: the backlog is min(backlog argument, somaxconn at listen()); the queue is full when it is longer
 // than that, so it holds backlog + 1 (net/socket.c __sys_listen; include/net/sock.h sk_acceptq_is_full;
 // measured on Linux 6.18, 2026-11: backlogs 0, 1, 5 and 20 hold 1, 2, 6 and 21, unix and TCP alike); accept()
-// takes the oldest; a connection whose caller has gone stays and counts until it is accepted.
+// takes the oldest; a connection whose caller has gone stays and counts until it is accepted; close() of the
+// last descriptor resets what waits (net/unix/af_unix.c unix_release_sock, net/ipv4/inet_connection_sock.c
+// inet_csk_listen_stop).
 // Not modelled: the time of the system calls.
 
 import type { World } from "../../src/component/world.js";
@@ -20,6 +22,16 @@ export interface BacklogSettings {
   backlogText: string;
   somaxconn: number;
   somaxconnText: string;
+  /** Others may record their levels in the gauge of this queue; */
+  isShared?: boolean | undefined;
+  /** this one does so in that of another. */
+  like?: AcceptQueue | undefined;
+}
+
+/** A gauge, or a share of one. */
+export interface Level {
+  readonly value: number;
+  set(value: number): void;
 }
 
 export interface AcceptQueue {
@@ -30,7 +42,9 @@ export interface AcceptQueue {
   /** The settings behind it, the deciding one first. */
   readonly decided: string[];
   /** Connections that wait: Recv-Q of `ss -l`. */
-  readonly length: Gauge;
+  readonly length: Level;
+  /** Where the level is recorded. */
+  readonly gauge: Gauge;
   /** Puts a connection at the tail; only if the queue is not full. */
   put(connection: number): void;
   /** An accept(): the oldest connection, or -1 if there is none. */
@@ -42,8 +56,13 @@ export function acceptQueue(world: World, settings: BacklogSettings): AcceptQueu
   const backlog = Math.min(settings.backlog, somaxconn);
   const limit = backlog + 1;
   const decided = somaxconn < settings.backlog ? [somaxconnText, backlogText] : [backlogText, somaxconnText];
-  const length = world.gauge(`accept queue of ${address}`, limit);
-  world.limits.push({ text: `the accept queue of ${address} holds ${limit} connections`, settings: decided });
+  const { like } = settings;
+  const gauge = like?.gauge ?? world.gauge(`accept queue of ${address}`, limit);
+  const length = settings.isShared ? shareOf(gauge) : gauge;
+  if (!like) {
+    const text = `the accept queue of ${address} holds ${limit} connections`;
+    world.limits.push({ text, settings: decided });
+  }
   let ring = new Int32Array(FIRST_CAPACITY);
   let head = 0;
 
@@ -70,5 +89,27 @@ export function acceptQueue(world: World, settings: BacklogSettings): AcceptQueu
     head = 0;
   }
 
-  return { backlog, limit, decided, length, put, take };
+  return { backlog, limit, decided, length, gauge, put, take };
+}
+
+/** One of several levels that add up to a gauge. */
+function shareOf(gauge: Gauge): Level {
+  const level = {
+    value: 0,
+    set(value: number): void {
+      gauge.set(gauge.value + value - level.value);
+      level.value = value;
+    },
+  };
+  return level;
+}
+
+/** The kernel closes a connection that waits in a queue. */
+export function resetQueued({ connections, requests }: World, connection: number, cause: number): void {
+  const caller = connections.caller(connection);
+  if (connections.isCallerOpen(connection)) {
+    requests.cause[connections.request[connection] as number] = cause;
+    caller.reset(connection);
+  } else caller.gone(connection);
+  connections.closedByServer(connection);
 }

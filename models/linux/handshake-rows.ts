@@ -1,5 +1,17 @@
-// Modelled: what is kept of a handshake that does not complete at once, as columns by connection.
-// Not modelled here: what happens to it; see tcp-stack.ts.
+// Modelled: what the kernel keeps of a handshake that did not complete at once, as columns by connection.
+// Not modelled: anything that happens to it; see tcp-stack.ts.
+
+/** States of a handshake; a connection that completed at once is never in any of them. */
+export const COMPLETE = 0;
+export const SYN_SENT = 1;
+/** The client is connected, the listener has a request. */
+export const HALF_OPEN = 2;
+/** The client is connected, the listener keeps nothing but would know its cookie. */
+export const WITH_COOKIE = 3;
+/** The client is connected, the listener has forgotten. */
+export const FORGOTTEN = 4;
+/** Promoted by a bare ACK: the request's data is still on its way. */
+export const WITHOUT_DATA = 5;
 
 /** Columns of the handshakes, by connection. */
 export function handshakeRows() {

@@ -1,5 +1,5 @@
-// Modelled: a listening socket of either family, and the processes that accept from it. Not modelled: more
-// families.
+// Modelled: a listening socket of either family, its end and its coming back, and the processes that accept
+// from it. Not modelled: more families.
 
 import { parseAddress } from "../../src/component/address.js";
 import { OK } from "../../src/component/errno.js";
@@ -7,10 +7,10 @@ import type { Server } from "../../src/component/network.js";
 import type { World } from "../../src/component/world.js";
 import type { AcceptQueue } from "./accept-queue.js";
 import type { Kernel } from "./kernel.js";
-import { tcpListener } from "./tcp-listener.js";
+import { type Twin, tcpListener } from "./tcp-listener.js";
 import { unixListener } from "./unix-listener.js";
 
-/** The processes behind a socket. */
+/** The processes behind a socket. Nobody waits when the socket is unlinked or closed. */
 export interface Acceptors {
   /** One of them waits for a connection. */
   isIdle(): boolean;
@@ -20,8 +20,25 @@ export interface Acceptors {
   ready(): void;
   /** The request of a connection that was accepted without it has come. */
   arrived(connection: number): void;
+  /** The next request on a connection that they have kept; false if they have closed it meanwhile. */
+  sent?(connection: number): boolean;
+  /** A connection that they have kept was closed by its caller. */
+  dropped?(connection: number): void;
   /** Declares a queue to accept from. */
   listen(queue: Pick<AcceptQueue, "take" | "length">): void;
+}
+
+/** A socket that can end. */
+export interface ListeningSocket extends Server {
+  /** A unix socket's path is removed; `cause` is why. What is queued stays. */
+  unlink(cause: number): void;
+  /** The last descriptor is closed. */
+  close(cause: number): void;
+  /** bind() and listen() once more at this address. */
+  listen(): void;
+  /** Of TCP: its number in the stack, and what a socket like it takes. */
+  readonly number: number;
+  readonly twin: Twin | undefined;
 }
 
 export interface ListenSettings {
@@ -33,27 +50,41 @@ export interface ListenSettings {
   /** The argument of listen(2), and the setting it came from. */
   backlog: number;
   backlogText: string;
+  /** Of TCP, for each of a SO_REUSEPORT group. */
+  group?: GroupSettings;
+}
+
+export interface GroupSettings {
+  /** The number of the socket that a connection's hash leads to now, -1 if there is none. */
+  current(connection: number): number;
+  /** One of the same place in the report. */
+  twin: Twin | undefined;
 }
 
 /** bind() and listen(). */
-export function listeningSocket(world: World, acceptors: Acceptors, settings: ListenSettings): Server {
+export function listeningSocket(
+  world: World,
+  acceptors: Acceptors,
+  settings: ListenSettings,
+): ListeningSocket {
   const { family, text, host, port } = parseAddress(settings.bind);
-  const { backlog, backlogText, kernel } = settings;
+  const { backlog, backlogText, kernel, group } = settings;
   const { somaxconn } = kernel;
   const somaxconnText = kernel.setting("net.core.somaxconn");
   const address = `${text}${settings.of}${family === "unix" ? "" : kernel.within()}`;
   const given = { address, backlog, backlogText, somaxconn, somaxconnText };
   if (family === "unix") return unixServer(world, acceptors, given);
   kernel.bind(port as number);
-  return tcpServer(world, acceptors, given, { kernel, host: host as string });
+  return tcpServer(world, acceptors, given, { kernel, host: host as string, group });
 }
 
 type Given = Parameters<typeof unixListener>[1];
 
-function unixServer(world: World, acceptors: Acceptors, given: Given): Server {
+function unixServer(world: World, acceptors: Acceptors, given: Given): ListeningSocket {
   const listener = unixListener(world, given);
   acceptors.listen(listener);
   return {
+    ...keptBy(acceptors),
     leadNs: 0,
     connect(connection) {
       if (acceptors.isIdle()) {
@@ -67,6 +98,11 @@ function unixServer(world: World, acceptors: Acceptors, given: Given): Server {
     abandoned() {},
     answered() {},
     obstacle: () => 0,
+    unlink: listener.unlink,
+    close: listener.close,
+    listen: listener.listen,
+    number: 0,
+    twin: undefined,
   };
 }
 
@@ -74,9 +110,11 @@ function tcpServer(
   world: World,
   acceptors: Acceptors,
   given: Given,
-  { kernel, host }: { kernel: Kernel; host: string },
-): Server {
-  const listener = tcpListener(world, { ...given, ready: acceptors.ready }, kernel);
+  { kernel, host, group }: { kernel: Kernel; host: string; group: GroupSettings | undefined },
+): ListeningSocket {
+  const { ready } = acceptors;
+  const shared = group && { isShared: true, twin: group.twin };
+  const listener = tcpListener(world, { ...given, ...shared, ready }, kernel);
   acceptors.listen(listener);
   const stack = kernel.tcp();
   const target = stack.target({
@@ -84,8 +122,10 @@ function tcpServer(
     namespace: kernel.number,
     rtt: kernel.rtt(host),
     dataArrived: acceptors.arrived,
+    current: group?.current,
   });
   return {
+    ...keptBy(acceptors),
     leadNs: 0,
     connect(connection) {
       if (stack.challenged === connection) return stack.connectAgain(connection, target);
@@ -96,5 +136,15 @@ function tcpServer(
     abandoned: stack.abandoned,
     answered: (connection) => stack.answered(connection, target),
     obstacle: stack.obstacle,
+    unlink() {},
+    close: (cause) => stack.close(target, cause, kernel.migratesRequests),
+    listen: listener.listen,
+    number: target,
+    twin: listener,
   };
+}
+
+/** Segments of connections that are kept reach the process that has them. */
+function keptBy({ sent, dropped }: Acceptors): Pick<Server, "sent" | "dropped"> {
+  return { ...(sent && { sent }), ...(dropped && { dropped }) };
 }

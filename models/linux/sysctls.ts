@@ -113,6 +113,12 @@ export const sysctlSettings = section({
     "repetitions of the last segment of a closed end; 0 stands for 8",
     "net/ipv4/tcp_timer.c tcp_orphan_retries",
   ),
+  "net.ipv4.tcp_migrate_req": whole(
+    0,
+    1,
+    "whether another socket of a SO_REUSEPORT group takes what is queued at a closed one; from Linux 5.14 on",
+    "net/core/sock_reuseport.c reuseport_migrate_sock",
+  ),
   "net.ipv4.tcp_no_metrics_save": whole(
     0,
     1,
@@ -127,6 +133,7 @@ type Values = { [name in SysctlName]: NonNullable<Sysctls[name]> };
 
 /** The releases that brought the sysctls which not every profile has. */
 const SINCE: { [name in SysctlName]?: string } = {
+  "net.ipv4.tcp_migrate_req": "5.14",
   "net.ipv4.tcp_syn_linear_timeouts": "6.5",
   "net.ipv4.tcp_tw_reuse_delay": "6.14",
 };
@@ -186,6 +193,7 @@ export function resolveKernel(
     finTimeoutNs: value["net.ipv4.tcp_fin_timeout"] * SECOND,
     maxTwBuckets: value["net.ipv4.tcp_max_tw_buckets"],
     orphanRetries: value["net.ipv4.tcp_orphan_retries"] || ORPHAN_RETRIES,
+    migratesRequests: value["net.ipv4.tcp_migrate_req"] === 1,
     savesMetrics: value["net.ipv4.tcp_no_metrics_save"] === 0,
     text: texts(name, value, sysctl, memoryBytes),
   };
@@ -210,6 +218,7 @@ function defaults(profile: Profile, memoryBytes: number): Values {
     "net.ipv4.tcp_fin_timeout": 60,
     "net.ipv4.tcp_max_tw_buckets": maxTwBuckets,
     "net.ipv4.tcp_orphan_retries": 0,
+    "net.ipv4.tcp_migrate_req": 0,
     "net.ipv4.tcp_no_metrics_save": 0,
   };
 }

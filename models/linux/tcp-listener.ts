@@ -10,7 +10,7 @@
 // SYN that meets a TIME_WAIT entry, which skips the test of the SYN queue.
 
 import type { World } from "../../src/component/world.js";
-import { acceptQueue, type BacklogSettings } from "./accept-queue.js";
+import { type AcceptQueue, acceptQueue, type BacklogSettings } from "./accept-queue.js";
 import type { TcpRules } from "./tcp-rules.js";
 
 /** What becomes of a SYN. */
@@ -27,31 +27,46 @@ export const RESET = 2;
 export interface TcpListenerSettings extends BacklogSettings {
   /** A connection is in the accept queue, or has got its data: somebody may accept. */
   ready(): void;
+  /** Another socket of this address, whose gauge and causes it takes. */
+  twin?: Twin | undefined;
+}
+
+export interface Twin {
+  queue: AcceptQueue;
+  full: number;
+  forgotten: number;
 }
 
 export type TcpListener = ReturnType<typeof tcpListener>;
 
 /** The queues of one listening socket. Rows are connections. */
 export function tcpListener(world: World, settings: TcpListenerSettings, rules: TcpRules) {
-  const queue = acceptQueue(world, settings);
+  const { twin } = settings;
+  const queue = acceptQueue(world, { ...settings, like: twin?.queue });
   const { length, limit, backlog } = queue;
   const { connections, requests } = world;
   const overflows = world.recorder.tally("netstat.ListenOverflows");
   const drops = world.recorder.tally("netstat.ListenDrops");
   const cookies = world.recorder.tally("netstat.TCPReqQFullDoCookies");
   const refused = world.recorder.tally("netstat.TCPReqQFullDrop");
-  const full = world.recorder.cause({
-    id: "tcp-accept-queue-full",
-    text: () => `TCP accept queue full (${limit} of ${limit}) at ${settings.address}`,
-    settings: queue.decided,
-  });
-  const forgotten = world.recorder.cause({
-    id: "reset-by-upstream",
-    text: () => `handshake forgotten at ${settings.address}: its TCP accept queue was full for too long`,
-    settings: queue.decided,
-  });
+  const full =
+    twin?.full ??
+    world.recorder.cause({
+      id: "tcp-accept-queue-full",
+      text: () => `TCP accept queue full (${limit} of ${limit}) at ${settings.address}`,
+      settings: queue.decided,
+    });
+  const forgotten =
+    twin?.forgotten ??
+    world.recorder.cause({
+      id: "reset-by-upstream",
+      text: () => `handshake forgotten at ${settings.address}: its TCP accept queue was full for too long`,
+      settings: queue.decided,
+    });
   const synQueueLimit = rules.synQueueLimit(backlog);
   const counts = { requests: 0, young: 0, sinceNs: 0 };
+  // Why nobody listens, or 0.
+  const closed = { cause: 0 };
 
   const isFull = () => length.value >= limit;
   const isSynQueueFull = () => counts.requests >= synQueueLimit;
@@ -103,6 +118,19 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
     return RESET;
   }
 
+  /** close() of the last descriptor: the requests are freed; what waits is seen to by the stack. */
+  function close(cause: number): void {
+    closed.cause = cause;
+    counts.requests = 0;
+    counts.young = 0;
+  }
+
+  /** Takes over a request of another socket that has closed, after so many time-outs of its SYN-ACK. */
+  function adopt(timeouts: number): void {
+    counts.requests++;
+    if (timeouts === 0) counts.young++;
+  }
+
   /** A request leaves the SYN queue after so many time-outs of its SYN-ACK. */
   function forget(timeouts: number): void {
     counts.requests--;
@@ -130,6 +158,7 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
     take: queue.take,
     put: queue.put,
     length,
+    queue,
     full,
     forgotten,
     counts,
@@ -139,6 +168,12 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
     syn,
     segment,
     forget,
+    adopt,
+    close,
+    listen(): void {
+      closed.cause = 0;
+    },
+    closed,
     repeats,
     ready: settings.ready,
   };

@@ -21,6 +21,8 @@ export interface TcpRules {
   synackTimer: "shared" | "per-request";
   /** A SYN that met the other end's old connection is repeated at once: from 5.6 on. */
   synQuickRetry: boolean;
+  /** What is queued at a closed socket moves to another of its SO_REUSEPORT group (tcp_migrate_req). */
+  migratesRequests: boolean;
   /** The kernel remembers round-trip times of destinations (tcp_no_metrics_save = 0). */
   savesMetrics: boolean;
 }

@@ -6,33 +6,39 @@
 // client whose final ACK was ignored believes it is connected and sends its request, repeated as a loss probe
 // after 0.2 s and then with doubling intervals; SYN-ACKs repeated at 1, 3, 7, 15 s, each answered by a bare
 // ACK; promotion by any of these; a connection promoted by a bare ACK has no data until the next repetition;
-// a RST once the request is gone; a SYN that meets the old connection of a port that was used again: the
-// listener's end answers a challenge ACK, the client resets it and repeats the SYN after two jiffies, before
-// 5.6 after a second (tcp_input.c tcp_rcv_synsent_state_process, 9603d47bad46). What falls due
-// in one granule arrives together: first SYNs and data, then answers to repeated SYN-ACKs, then final ACKs,
-// then accept().
+// a RST once the request is gone; the end of a listening socket (listen-stop.ts), of which a client in
+// SYN_SENT hears by its next SYN, unless another socket of a SO_REUSEPORT group answers that; a SYN that meets
+// the old connection of a port that was used again: the listener's end answers a challenge ACK, the client
+// resets it and repeats the SYN after two jiffies, before 5.6 after a second (tcp_input.c
+// tcp_rcv_synsent_state_process, 9603d47bad46). What falls due in one granule arrives together: first SYNs and
+// data, then answers to repeated SYN-ACKs, then final ACKs, then accept().
 // Not modelled: delay and loss of the network; tcp_retries2; the limit of challenge ACKs a second.
 
-import { ECONNRESET, EINPROGRESS, type Errno, ETIMEDOUT, OK } from "../../src/component/errno.js";
+import {
+  ECONNREFUSED,
+  ECONNRESET,
+  EINPROGRESS,
+  type Errno,
+  ETIMEDOUT,
+  type Failure,
+  OK,
+} from "../../src/component/errno.js";
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
-import { handshakeRows } from "./handshake-rows.js";
+import {
+  COMPLETE,
+  FORGOTTEN,
+  HALF_OPEN,
+  handshakeRows,
+  SYN_SENT,
+  WITH_COOKIE,
+  WITHOUT_DATA,
+} from "./handshake-rows.js";
+import { listenStop } from "./listen-stop.js";
 import { DROPPED, IGNORED, PROMOTED, REPLIED, RESET, type TcpListener } from "./tcp-listener.js";
 import { NEVER_SEEN, type RttCache } from "./tcp-metrics.js";
 import { givesUp, sharedSynackNs, synackIntervalNs, synIntervalNs } from "./tcp-rules.js";
 import { type TcpSide, tcpSides } from "./tcp-sides.js";
-
-/** States of a handshake; a connection that completed at once is never in any of them. */
-const COMPLETE = 0;
-const SYN_SENT = 1;
-/** The client is connected, the listener has a request. */
-const HALF_OPEN = 2;
-/** The client is connected, the listener keeps nothing but would know its cookie. */
-const WITH_COOKIE = 3;
-/** The client is connected, the listener has forgotten. */
-const FORGOTTEN = 4;
-/** Promoted by a bare ACK: the request's data is still on its way. */
-const WITHOUT_DATA = 5;
 
 // The loss probe: 200 ms and a quarter of the loopback's round trip; measured as 0.207 s, one jiffy included.
 const PROBE_NS = 204 * MILLISECOND;
@@ -50,6 +56,8 @@ export interface Target {
   rtt: RttCache;
   /** Data has arrived for a connection that was accepted without. */
   dataArrived(connection: number): void;
+  /** Of a group: the number of the socket that the connection's hash leads to now, -1 if there is none. */
+  current?: ((connection: number) => number) | undefined;
 }
 
 /** The TCP of these namespaces, by number. */
@@ -70,6 +78,10 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
   /** A connect() to the target of this number. */
   function connect(row: number, number: number): Errno {
     const { listener } = targets[number] as Target;
+    if (listener.closed.cause !== 0) {
+      requests.cause[connections.request[row] as number] = listener.closed.cause;
+      return ECONNREFUSED;
+    }
     if (listener.isOpen()) {
       listener.put(row);
       listener.ready();
@@ -177,8 +189,15 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
     }
     rows.repeated[row] = repeated + 1;
     synRetransmissions.count++;
+    const now = target(row).current?.(row) ?? -1;
+    if (now >= 0) rows.target[row] = now;
+    const { listener } = target(row);
+    if (listener.closed.cause !== 0) {
+      failed(row, ECONNREFUSED, listener.closed.cause);
+      return;
+    }
     timers.set(clientTimer(row), timers.of(synIntervalNs(repeated + 1, rules)));
-    const reply = target(row).listener.syn();
+    const reply = listener.syn();
     if (reply !== DROPPED) replied.push(row * 2 + (reply === REPLIED ? 1 : 0));
   }
 
@@ -246,15 +265,16 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
     listening(row).timers.clear(listenerTimer(row));
   }
 
-  function failed(row: number, errno: typeof ECONNRESET | typeof ETIMEDOUT): void {
-    requests.cause[connections.request[row] as number] = target(row).listener.full;
+  function failed(row: number, errno: Failure, cause = target(row).listener.full): void {
+    requests.cause[connections.request[row] as number] = cause;
     finish(row);
     connections.caller(row).connectFailed(row, errno);
   }
 
   function reset(row: number): void {
     if (rows.state[row] === FORGOTTEN && connections.isCallerOpen(row)) {
-      requests.cause[connections.request[row] as number] = target(row).listener.forgotten;
+      const { closed, forgotten } = target(row).listener;
+      requests.cause[connections.request[row] as number] = closed.cause || forgotten;
     }
     finish(row);
     const caller = connections.caller(row);
@@ -278,6 +298,12 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
     target: (added: Target) => targets.push(added) - 1,
     connect,
     connectAgain,
+    close: listenStop(world, {
+      rows,
+      targets,
+      finish,
+      forgets: (row) => listening(row).timers.clear(listenerTimer(row)),
+    }),
     /** The caller has closed a connection whose handshake may not be complete. */
     abandoned(row: number): void {
       if (rows.state[row] !== SYN_SENT) return;

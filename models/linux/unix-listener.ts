@@ -1,16 +1,23 @@
 // A listening unix stream socket.
 //
 // Modelled: a non-blocking connect() is complete at once or, when the accept queue is full, fails at once
-// with EAGAIN: no half-open state, no retry by the kernel (net/unix/af_unix.c unix_stream_connect).
+// with EAGAIN: no half-open state, no retry by the kernel (net/unix/af_unix.c unix_stream_connect); without
+// its path nobody finds it: ENOENT (unix_find_bsd); close() resets what waits (unix_release_sock).
 // Not modelled: blocking connect(), which waits for a place (nginx never blocks).
 
-import { EAGAIN, type Errno, OK } from "../../src/component/errno.js";
+import { EAGAIN, ENOENT, type Errno, OK } from "../../src/component/errno.js";
 import type { World } from "../../src/component/world.js";
-import { type AcceptQueue, acceptQueue, type BacklogSettings } from "./accept-queue.js";
+import { type AcceptQueue, acceptQueue, type BacklogSettings, resetQueued } from "./accept-queue.js";
 
 export interface UnixListener extends Pick<AcceptQueue, "take" | "length"> {
   /** A connect(): OK queues it, EAGAIN refuses it and notes why. */
   offer(connection: number): Errno;
+  /** The path is gone; `cause` is why. What waits stays. */
+  unlink(cause: number): void;
+  /** close() of the last descriptor. */
+  close(cause: number): void;
+  /** bind() and listen() once more. */
+  listen(): void;
 }
 
 export function unixListener(world: World, settings: BacklogSettings): UnixListener {
@@ -23,7 +30,14 @@ export function unixListener(world: World, settings: BacklogSettings): UnixListe
     settings: queue.decided,
   });
 
+  // Why nobody finds it, or 0.
+  const absent = { cause: 0 };
+
   function offer(connection: number): Errno {
+    if (absent.cause !== 0) {
+      requests.cause[connections.request[connection] as number] = absent.cause;
+      return ENOENT;
+    }
     if (length.value >= limit) {
       requests.cause[connections.request[connection] as number] = full;
       return EAGAIN;
@@ -32,5 +46,19 @@ export function unixListener(world: World, settings: BacklogSettings): UnixListe
     return OK;
   }
 
-  return { offer, take: queue.take, length };
+  function unlink(cause: number): void {
+    absent.cause = cause;
+  }
+
+  return {
+    offer,
+    take: queue.take,
+    length,
+    unlink,
+    close(cause) {
+      unlink(cause);
+      for (let next = queue.take(); next >= 0; next = queue.take()) resetQueued(world, next, cause);
+    },
+    listen: () => unlink(0),
+  };
 }

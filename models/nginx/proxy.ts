@@ -140,7 +140,8 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
   function answered(client: number, status: number, bodyBytes: number, laterNs: number): void {
     if (!isPlain) {
       group.release(rows.peer[client] as number, false, nowS());
-      requests.cause[connections.request[client] as number] = NO_CAUSE;
+      // Whoever answers with an error has said why.
+      if (status < INTERNAL_ERROR) requests.cause[connections.request[client] as number] = NO_CAUSE;
       forget(client);
     }
     answer(client, status, bodyBytes, laterNs);

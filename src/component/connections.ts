@@ -109,7 +109,7 @@ export class Connections {
     return ((this.state[row] as number) & SERVER_OPEN) !== 0;
   }
 
-  /** A process has taken it out of the accept queue. */
+  /** A process has taken it out of the accept queue and begun with its request. */
   isAccepted(row: number): boolean {
     return ((this.state[row] as number) & ACCEPTED) !== 0;
   }
@@ -160,7 +160,7 @@ export class Connections {
   carries(row: number, request: number, downstream: number): void {
     this.request[row] = request;
     this.downstream[row] = downstream;
-    (this.state[row] as number) &= ~KEPT;
+    (this.state[row] as number) &= ~(KEPT | ACCEPTED);
     this.requests.hold(request);
   }
 

@@ -5,7 +5,6 @@ import { importLoad } from "./load.js";
 import { importNginx } from "./nginx.js";
 import type { Files } from "./nginx-conf.js";
 import { ImportError, type Imported, type Source } from "./note.js";
-import { parseRequestsCsv } from "./requests-csv.js";
 import { importSysctl } from "./sysctl.js";
 import { coresIn, importVersions } from "./versions.js";
 
@@ -48,11 +47,7 @@ export function importCase(
   const nginx = importAny(source("nginx.conf"), (text) =>
     importNginx(text, files, { ...(target && { target }), ...(cores !== undefined && { cores }) }),
   );
-  const requests = texts[REQUESTS];
-  const longestNs = requests === undefined ? undefined : longestService({ file: REQUESTS, text: requests });
-  const gunicorn = importAny(source("gunicorn.sh"), (text) =>
-    importGunicorn(text, longestNs === undefined ? {} : { longestNs }),
-  );
+  const gunicorn = importAny(source("gunicorn.sh"), importGunicorn);
   const tcp = (nginx?.tcp || gunicorn?.tcp) ?? false;
   const versions = importAny(source("versions.txt"), (text) => importVersions(text, { tcp }));
   const { profile } = (versions?.scenario.kernel ?? {}) as { profile?: string };
@@ -64,7 +59,13 @@ export function importCase(
     ...(clients !== undefined && { clients }),
     // A version alone makes no nginx or gunicorn: only what is configured runs.
     ...(nginx && { nginx: { ...section(versions, "nginx"), ...section(nginx, "nginx") } }),
-    ...(gunicorn && { gunicorn: withVersion(gunicorn, section(versions, "gunicorn")) }),
+    ...(gunicorn && {
+      gunicorn: withVersion(gunicorn, {
+        ...section(versions, "gunicorn"),
+        // The load of a measured case begins whole seconds after gunicorn.
+        ...(options.replay && { started_ago: "1s" }),
+      }),
+    }),
     ...(app !== undefined && { app }),
   };
   const parts = [nginx, gunicorn, sysctl, versions, load].filter((part) => part !== undefined);
@@ -85,12 +86,4 @@ function withVersion(gunicorn: Imported, version: object | undefined): object {
   return Array.isArray(configured)
     ? configured.map((one: object) => ({ ...version, ...one }))
     : { ...version, ...configured };
-}
-
-/** The longest that a recorded request kept its worker, in nanoseconds. */
-function longestService(source: Source): number {
-  return parseRequestsCsv(source).reduce(
-    (most, { serviceNs, cpuNs }) => Math.max(most, serviceNs + cpuNs),
-    0,
-  );
 }

@@ -16,8 +16,6 @@ export interface Flag {
   form?: { expected: string; read(word: string): unknown };
   /** A value that the models do not know, though gunicorn does. */
   unknown?: { holds(word: string): boolean; text: string };
-  /** A value with which nothing changes. */
-  neutral?: string;
 }
 
 const COUNT = {
@@ -25,7 +23,35 @@ const COUNT = {
   read: (word: string) => (/^\d+$/.test(word) ? Number(word) : undefined),
 };
 const WORD = { expected: "a name", read: (word: string) => word };
-const SYNC = ["sync", "egg:gunicorn#sync", "gunicorn.workers.sync.SyncWorker"];
+const SECONDS = {
+  expected: "a whole number of seconds",
+  read: (word: string) => (/^\d+$/.test(word) ? `${Number(word)}s` : undefined),
+};
+// By the last part of a name such as egg:gunicorn#gthread or gunicorn.workers.gthread.ThreadWorker
+// (gunicorn/workers/__init__.py SUPPORTED_WORKERS).
+const CLASSES: Record<string, string> = {
+  sync: "sync",
+  SyncWorker: "sync",
+  gthread: "gthread",
+  ThreadWorker: "gthread",
+  gevent: "gevent",
+  GeventWorker: "gevent",
+  gevent_wsgi: "gevent",
+  gevent_pywsgi: "gevent",
+  GeventPyWSGIWorker: "gevent",
+  eventlet: "eventlet",
+  EventletWorker: "eventlet",
+  tornado: "tornado",
+  TornadoWorker: "tornado",
+  asgi: "asgi",
+  ASGIWorker: "asgi",
+  UvicornWorker: "uvicorn",
+  UvicornH11Worker: "uvicorn",
+};
+const classNamed = (word: string) => {
+  const name = word.split(/[.#]/).at(-1) as string;
+  return Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
+};
 
 const setting = (key: string, form: Required<Flag>["form"], more: Partial<Flag> = {}): Flag => ({
   effect: "setting",
@@ -52,7 +78,6 @@ const BARE = { takes: "nothing" } as const;
 const PROCESS = "belongs to the process, not to requests";
 const LOGGING = "logging is part of the worker's overhead";
 const HEADERS = "concerns how requests are written";
-const RECYCLED = "workers are never replaced yet";
 const DIRTY = "processes apart from the workers are not modelled";
 const OTHER_CLASS = "concerns other classes of workers";
 
@@ -63,25 +88,21 @@ const FLAGS: Record<string, Flag> = {
   "--workers": setting("workers", COUNT, { short: "-w" }),
   "--worker-class": setting(
     "worker_class",
-    { ...WORD, read: (word) => (SYNC.includes(word) ? "sync" : word) },
+    { ...WORD, read: (word) => classNamed(word) ?? word },
     {
       short: "-k",
-      unknown: { holds: (word) => !SYNC.includes(word), text: "only sync workers are modelled yet" },
+      unknown: { holds: (word) => classNamed(word) === undefined, text: "this class is not modelled" },
     },
   ),
-  // A sync worker with several threads is a gthread worker (gunicorn/config.py worker_class_str).
-  "--threads": missing("threads turn sync workers into gthread workers, which are not modelled yet", {
-    form: COUNT,
-    neutral: "1",
-  }),
-  "--worker-connections": harmless(OTHER_CLASS, { form: COUNT }),
-  "--max-requests": missing(RECYCLED, { form: COUNT, neutral: "0" }),
-  "--max-requests-jitter": missing(RECYCLED, { form: COUNT, neutral: "0" }),
-  "--timeout": missing("workers are never killed yet", { short: "-t", form: COUNT, neutral: "0" }),
-  "--graceful-timeout": harmless(RECYCLED, { form: COUNT }),
-  "--keep-alive": harmless("sync workers close every connection", { form: COUNT }),
+  "--threads": setting("threads", COUNT),
+  "--worker-connections": setting("worker_connections", COUNT),
+  "--max-requests": setting("max_requests", COUNT),
+  "--max-requests-jitter": setting("max_requests_jitter", COUNT),
+  "--timeout": setting("timeout", SECONDS, { short: "-t" }),
+  "--graceful-timeout": setting("graceful_timeout", SECONDS),
+  "--keep-alive": setting("keepalive", SECONDS),
   "--reuse-port": setting("reuse_port", { expected: "no value", read: () => true }, BARE),
-  "--preload": harmless("workers are running from the start", BARE),
+  "--preload": setting("preload_app", { expected: "no value", read: () => true }, BARE),
   "--config": missing("the settings of this file are not read", { short: "-c" }),
   "--limit-request-line": harmless(HEADERS),
   "--limit-request-fields": harmless(HEADERS),

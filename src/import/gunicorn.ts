@@ -5,7 +5,6 @@
 // Not modelled: configuration files, GUNICORN_CMD_ARGS. What is left out is noted, each with its line.
 
 import { parseAddress } from "../component/address.js";
-import { SECOND } from "../engine/time.js";
 import { type Flag, flagOf, flagsNamed } from "./gunicorn-flags.js";
 import { ImportError, type Imported, type Note, note, type Source, unexpected } from "./note.js";
 import { type Command, shellCommands } from "./shell.js";
@@ -14,9 +13,6 @@ export interface ImportedGunicorn extends Imported {
   /** Whether one of them listens on TCP. */
   tcp: boolean;
 }
-
-/** Seconds, gunicorn/config.py Timeout. */
-const DEFAULT_TIMEOUT = "30";
 
 /** Words that may stand before the name of the program. */
 const WRAPPER = /^(exec|nohup|setsid|command|time|sudo|poetry|pipenv|uv|run|-m|(.*\/)?python[\d.]*)$/;
@@ -45,17 +41,10 @@ interface Reading {
   /** Flags that were given, by long name. */
   given: Set<string>;
   notes: Note[];
-  known: Known;
-}
-
-/** What is known besides the command line. */
-interface Known {
-  /** The longest that any request keeps its worker, in nanoseconds: a longer worker timeout kills nobody. */
-  longestNs?: number;
 }
 
 /** Imports a shell script with one or several command lines. Throws an ImportError with file and line. */
-export function importGunicorn(source: Source, known: Known = {}): ImportedGunicorn {
+export function importGunicorn(source: Source): ImportedGunicorn {
   const notes: Note[] = [];
   const readings: Reading[] = [];
   for (const command of shellCommands(source)) {
@@ -64,7 +53,7 @@ export function importGunicorn(source: Source, known: Known = {}): ImportedGunic
     noteShell(command, isGunicorn, notes);
     if (isGunicorn) {
       const given = new Set<string>();
-      const reading = { command, settings: {}, binds: [], name: undefined, given, notes, known };
+      const reading = { command, settings: {}, binds: [], name: undefined, given, notes };
       readings.push(readCommand(reading, command.words.slice(program + 1)));
     }
   }
@@ -124,8 +113,6 @@ function readCommand(reading: Reading, args: readonly string[]): Reading {
       notes.push(note(command, `bind ${reading.binds[0]}`, "not-modelled", text));
     }
   }
-  if (!reading.given.has("--timeout"))
-    setFlag(reading, "--timeout", DEFAULT_TIMEOUT, `--timeout ${DEFAULT_TIMEOUT} (gunicorn's default)`);
   return reading;
 }
 
@@ -186,14 +173,8 @@ function setFlag(reading: Reading, name: string, value: string, directive: strin
     return;
   }
   const read = checkedValue(flag, name, value, command);
-  if (flag.effect !== "setting") {
-    const isNeutral = flag.neutral !== undefined && String(read) === flag.neutral;
-    const { longestNs } = reading.known;
-    if (name === "--timeout" && longestNs !== undefined && Number(read) * SECOND > longestNs)
-      notes.push(note(command, directive, "no-effect", "no request takes that long"));
-    else if (isNeutral) notes.push(note(command, directive, "no-effect", "this value switches nothing on"));
-    else notes.push(note(command, directive, flag.effect, flag.text));
-  } else if (flag.unknown?.holds(value)) {
+  if (flag.effect !== "setting") notes.push(note(command, directive, flag.effect, flag.text));
+  else if (flag.unknown?.holds(value)) {
     delete settings[flag.key as string];
     notes.push(note(command, directive, "not-modelled", flag.unknown.text));
   } else settings[flag.key as string] = read;

@@ -47,6 +47,7 @@ const MODELLED: Record<string, Rule> = {
   "net.ipv4.tcp_fin_timeout": COUNT,
   "net.ipv4.tcp_max_tw_buckets": COUNT,
   "net.ipv4.tcp_orphan_retries": COUNT,
+  "net.ipv4.tcp_migrate_req": from("5.14"),
   "net.ipv4.tcp_no_metrics_save": COUNT,
 };
 

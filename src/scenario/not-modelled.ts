@@ -4,11 +4,10 @@
 /** Parts of a scenario of which none is a component's. */
 const SECTIONS = ["events", "expect"];
 
-const GUNICORN = `threads timeout graceful_timeout keepalive worker_connections max_requests
-  max_requests_jitter preload_app reload limit_request_line limit_request_fields limit_request_field_size
-  chdir daemon raw_env pidfile worker_tmp_dir user group umask proc_name accesslog errorlog loglevel
-  capture_output logger_class statsd_host proxy_protocol forwarded_allow_ips keyfile certfile ssl_version
-  sendfile wsgi_app control_socket dirty_apps dirty_workers`;
+const GUNICORN = `reload limit_request_line limit_request_fields limit_request_field_size chdir daemon
+  raw_env pidfile worker_tmp_dir user group umask proc_name accesslog errorlog loglevel capture_output
+  logger_class statsd_host proxy_protocol forwarded_allow_ips keyfile certfile ssl_version sendfile wsgi_app
+  control_socket dirty_apps dirty_workers`;
 
 const NGINX = `multi_accept use worker_rlimit_nofile worker_cpu_affinity worker_priority
   worker_shutdown_timeout error_log access_log error_page server_name root location return rewrite if
@@ -28,7 +27,7 @@ const SYSCTLS = `net.core.netdev_max_backlog net.core.rmem_max net.core.wmem_max
   net.ipv4.tcp_congestion_control net.ipv4.tcp_slow_start_after_idle net.ipv4.tcp_max_orphans
   net.ipv4.tcp_rfc1337 net.ipv4.tcp_sack net.ipv4.tcp_window_scaling net.ipv4.tcp_mtu_probing
   net.ipv4.tcp_tw_recycle net.ipv4.tcp_challenge_ack_limit net.ipv4.tcp_notsent_lowat
-  net.ipv4.tcp_migrate_req net.ipv4.ip_autobind_reuse net.ipv4.ip_nonlocal_bind
+  net.ipv4.ip_autobind_reuse net.ipv4.ip_nonlocal_bind
   net.netfilter.nf_conntrack_max net.unix.max_dgram_qlen fs.file-max fs.nr_open vm.swappiness
   vm.overcommit_memory`;
 

@@ -3,19 +3,26 @@
 
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import type { Actions } from "../../models/gunicorn/actions.js";
 import { components } from "../../models/index.js";
 import type { PortTable } from "../../models/linux/port-table.js";
 import type { UpstreamGroup } from "../../models/nginx/group.js";
 import type { ProxyWorker } from "../../models/nginx/proxy.js";
 import { usableConnections } from "../../models/nginx/slots.js";
 import type { World } from "../../src/component/world.js";
-import { MINUTE } from "../../src/engine/time.js";
+import { MILLISECOND, MINUTE } from "../../src/engine/time.js";
 import type { Timer } from "../../src/engine/timer.js";
 import { assemble } from "../../src/scenario/assemble.js";
 import { loadScenario } from "../../src/scenario/load.js";
+import { type Accident, accidents } from "../support/accidents.js";
+import { few, maybe, milliseconds, onOff, sparse } from "../support/arbitraries.js";
 
-/** What nginx's workers were given, its zones of limit_conn, SYN queues, ports: they cannot be seen from outside. */
-const { workers, zones, synQueues, destinations } = vi.hoisted(() => ({
+/**
+ * What nginx's workers were given, its zones of limit_conn, SYN queues, ports, gunicorn's masters: they cannot be
+ * seen from outside.
+ */
+const { workers, zones, synQueues, destinations, masters } = vi.hoisted(() => ({
+  masters: [] as Actions[],
   destinations: [] as { ports: PortTable; row: number }[],
   workers: [] as { slots: { free: number }; group: UpstreamGroup }[],
   synQueues: [] as { requests: number; young: number }[],
@@ -73,6 +80,18 @@ vi.mock(import("../../models/linux/ports.js"), async (original) => {
   };
 });
 
+vi.mock(import("../../models/gunicorn/arbiter.js"), async (original) => {
+  const real = await original();
+  return {
+    ...real,
+    arbiter(...given: Parameters<typeof real.arbiter>) {
+      const made = real.arbiter(...given);
+      masters.push(made.actions);
+      return made;
+    },
+  };
+});
+
 type Given = Record<string, unknown>;
 
 interface Ran {
@@ -80,7 +99,8 @@ interface Ran {
   settings: Record<string, Given>;
 }
 
-function run(scenario: Given, seed: number): Ran {
+function run(scenario: Given, seed: number, accidents: readonly Accident[] = []): Ran {
+  masters.length = 0;
   workers.length = 0;
   zones.length = 0;
   synQueues.length = 0;
@@ -91,6 +111,13 @@ function run(scenario: Given, seed: number): Ran {
     throw new Error("no files here");
   };
   const { world } = assemble(settings, components, { seed: String(seed), replication: 0, table });
+  const happened = world.sim.event("accident", (index) => {
+    const { master, worker, what } = accidents[index] as Accident;
+    what(masters[master] as Actions, worker);
+  });
+  accidents.forEach(({ atMs }, index) => {
+    happened.at(atMs * MILLISECOND, index);
+  });
   world.start();
   while (!world.sim.run(undefined, 1)) if (isOver(world)) expect(runningTimers(world, false)).toEqual([]);
   return { world, settings: settings as Record<string, Given> };
@@ -107,16 +134,6 @@ const runningTimers = ({ sim }: World, background: boolean) =>
   (sim as unknown as { timers: Timer[] }).timers
     .filter((timer) => timer.isRunning && (background || !timer.isBackground))
     .map(({ name }) => name);
-
-const few = (most: number) => fc.integer({ min: 0, max: most });
-const milliseconds = (least: number, most: number) =>
-  fc.integer({ min: least, max: most }).map((value) => `${value}ms`);
-const onOff = fc.constantFrom("on", "off");
-const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.record({ value }, { requiredKeys: [] });
-
-/** Drops what is not set: the scenario then has the default. */
-const sparse = (given: Record<string, fc.Arbitrary<unknown>>, always: string[] = []) =>
-  fc.record(given, { requiredKeys: always });
 
 const ADDRESSES = ["unix:/run/a.sock", "unix:/run/b.sock", "127.0.0.1:8000", "127.0.0.2:8001"];
 const NOBODY = ["unix:/run/nobody.sock", "127.0.0.1:9"];
@@ -195,6 +212,12 @@ const gunicorns = fc.tuple(
         version: fc.constantFrom("20.1.0", "24.0.0", "26.1.0"),
         workers: fc.integer({ min: 1, max: 4 }),
         backlog: few(6),
+        timeout: fc.constantFrom("0s", "500ms", "1s", "30s"),
+        graceful_timeout: fc.constantFrom("500ms", "5s"),
+        max_requests: few(9),
+        max_requests_jitter: few(3),
+        boot: milliseconds(0, 800),
+        preload_app: fc.boolean(),
         reuse_port: fc.constant(bind.startsWith("127.")),
       },
       ["name", "bind"],
@@ -236,6 +259,8 @@ const clients = fc
 const app = sparse({
   sleep: fc.constantFrom("0s", "1s", { exponential: "100ms" }),
   content_length: fc.boolean(),
+  unread_body: fc.boolean(),
+  swallows_exit: fc.boolean(),
 });
 
 const scenario = fc.record({ kernel, app, nginx, gunicorn: gunicorns, clients });
@@ -290,11 +315,28 @@ describe("on random scenarios", () => {
     fc.assert(property, { seed: 3, numRuns: 200 });
   });
 
+  test("nor when workers crash, hang and are replaced, and gunicorn is stopped and started", () => {
+    const property = fc.property(
+      scenario,
+      fc.nat(1000),
+      accidents(ADDRESSES.length),
+      (given, seed, happen) => {
+        expectNothingLost(run(given, seed, happen));
+      },
+    );
+    fc.assert(property, { seed: 7, numRuns: 300 });
+  });
+
   test("the same seed gives the same fingerprint", () => {
-    const property = fc.property(scenario, fc.nat(1000), (given, seed) => {
-      const hash = () => run(given, seed).world.recorder.hash;
-      expect(hash()).toBe(hash());
-    });
+    const property = fc.property(
+      scenario,
+      fc.nat(1000),
+      accidents(ADDRESSES.length),
+      (given, seed, happen) => {
+        const hash = () => run(given, seed, happen).world.recorder.hash;
+        expect(hash()).toBe(hash());
+      },
+    );
     fc.assert(property, { seed: 5, numRuns: 20 });
   });
 });

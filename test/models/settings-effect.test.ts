@@ -8,12 +8,16 @@ import { kernelEffects } from "./settings-effect/kernel.js";
 import { nginxEffects } from "./settings-effect/nginx.js";
 import { otherEffects } from "./settings-effect/others.js";
 import { upstreamEffects } from "./settings-effect/upstream.js";
+import { workerClassEffects } from "./settings-effect/worker-classes.js";
+import { lifeEffects } from "./settings-effect/worker-life.js";
 
 const effects: Record<string, Effect> = {
   ...kernelEffects,
   ...nginxEffects,
   ...upstreamEffects,
   ...otherEffects,
+  ...workerClassEffects,
+  ...lifeEffects,
 };
 
 const exempt: Record<string, string> = {
@@ -21,9 +25,9 @@ const exempt: Record<string, string> = {
   "gunicorn/name": "a label of the report and of overrides",
   "kernel/name": "what nginx.kernel and others name; its effect is theirs",
   "clients/name": "a label of the report and of overrides",
-  "gunicorn/worker_class": "has one value",
   "app/cpu": "drawn with each request, for whoever has processors: test/models/clients/births.test.ts",
   "app/routes/cpu": "as app/cpu",
+  "gunicorn/graceful_timeout": "concerns stops and reloads: test/models/gunicorn/signals.test.ts",
   "nginx/limit_req_zone/name": "what limit_req names; its effect is that of nginx/limit_req/zone",
   "nginx/limit_conn_zone/name": "what limit_conn names; its effect is that of nginx/limit_conn/zone",
 };

@@ -59,7 +59,7 @@ describe("what a user can cause is no bug", () => {
     ],
     [
       "service times",
-      "clients: { arrivals: { process: constant, rate: 1/d, for: 20d } }\ngunicorn: {}\napp: { sleep: 100d }",
+      "clients: { arrivals: { process: constant, rate: 1/d, for: 20d } }\ngunicorn: { timeout: 0s }\napp: { sleep: 100d }",
       "100.0",
     ],
   ])("%s beyond 104 days are told with the simulated time", async (_, text, days) => {

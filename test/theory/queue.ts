@@ -90,6 +90,7 @@ ${isLoss ? nginx : ""}gunicorn:
   workers: ${servers}
   backlog: ${backlog}
   overhead: 0s
+  timeout: 0s
 app: { sleep: ${service.sleep} }
 `;
 }

@@ -30,7 +30,8 @@ describe.each(folders)("$folder.name", ({ folder, family }) => {
 
   test("for the reasons in nginx's error log", async () => {
     const { log = [], score, measured } = await verifyCase(folder, { components, family });
-    const errors = Object.keys(measured?.shares ?? {}).filter((outcome) => /^50[0-4]$/.test(outcome));
+    // A 500 may be gunicorn's own answer, of which nginx logs nothing.
+    const errors = Object.keys(measured?.shares ?? {}).filter((outcome) => /^50[2-4]$/.test(outcome));
     expect(log.length).toBeGreaterThanOrEqual(Math.min(errors.length, 1));
     expect(log.map(({ what }) => what)).not.toContain("other errors");
     const requests = (folder.read("requests.csv") as string).trimEnd().split("\n").length - 1;
@@ -55,11 +56,17 @@ describe.each(folders)("$folder.name", ({ folder, family }) => {
     const isClosed = folder.name.startsWith("closed-loop");
     const told = gunicorns.filter(({ what }) => what.endsWith(isClosed ? "mean" : "highest"));
     expect(told.length).toBeGreaterThan(0);
+    const { phases } = JSON.parse(folder.read("load.json") as string);
+    const perLook = Math.max(0, ...(phases ?? []).map(({ rate = 0 }: { rate?: number }) => rate)) / 2;
     for (const { what, predicted, measured } of told) {
       // ss looks twice a second, so it may miss the highest; two runs of the same inputs differ as well.
       const spread = Math.max(...measured) - Math.min(...measured);
-      for (const one of measured)
-        expect(Math.abs((predicted as number) - one), what).toBeLessThanOrEqual(1 + spread);
+      // Where workers come and go, so does the queue: what arrives between two looks may be gone by the next.
+      const missed = /worker-timeout|max-requests/.test(folder.name) ? perLook : 0;
+      for (const one of measured) {
+        expect((predicted as number) - one, what).toBeLessThanOrEqual(1 + spread + missed);
+        expect(one - (predicted as number), what).toBeLessThanOrEqual(1 + spread);
+      }
     }
   });
 });
@@ -88,9 +95,9 @@ describe("a case that the models cannot replay has failed and says why", () => {
     verifyCase(changed(file, change), { components, family: one.family });
 
   test("a class of workers that is not modelled", async () => {
-    const { passed, notes } = await verified("gunicorn.sh", (text) => text.replace("sync", "gevent"));
+    const { passed, notes } = await verified("gunicorn.sh", (text) => text.replace("sync", "my.Worker"));
     expect(passed).toBe(false);
-    expect(notes.map(({ directive }) => directive)).toContain("-k gevent");
+    expect(notes.map(({ directive }) => directive)).toContain("-k my.Worker");
   });
 
   test("no requests to replay", async () => {

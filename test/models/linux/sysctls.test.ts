@@ -56,6 +56,7 @@ describe("values", () => {
       "net.ipv4.tcp_fin_timeout": 5,
       "net.ipv4.tcp_max_tw_buckets": 10,
       "net.ipv4.tcp_orphan_retries": 2,
+      "net.ipv4.tcp_migrate_req": 1,
       "net.ipv4.tcp_no_metrics_save": 1,
     };
     expect(Object.keys(sysctl)).toEqual(Object.keys(sysctlSettings.shape));
@@ -67,6 +68,7 @@ describe("values", () => {
       synRetries: 3,
       synackRetries: 4,
       synLinearTimeouts: 0,
+      migratesRequests: true,
       rangeLow: 1024,
       rangeHigh: 65_535,
       reserved: [8080, 9148, 9149, 9150],
@@ -131,6 +133,7 @@ describe("where a value comes from", () => {
 
 describe("what a kernel does not have", () => {
   test.each([
+    ["net.ipv4.tcp_migrate_req", "5.14", "linux-5.15"],
     ["net.ipv4.tcp_syn_linear_timeouts", "6.5", "linux-6.8"],
     ["net.ipv4.tcp_tw_reuse_delay", "6.14", "linux-6.14"],
   ] as const)("%s is refused before Linux %s", (key, since, first) => {

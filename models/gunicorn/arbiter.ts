@@ -1,0 +1,292 @@
+// gunicorn's master process: it forks workers, kills those that are silent, and does what signals tell it.
+//
+// Modelled (gunicorn/arbiter.py; measured: gunicorn 20.1.0, 23.0.0 and 26.1.0, Linux 6.18, two cores,
+// 2026-11): one loop that wakes once a second and whenever a worker has died or a signal has come; each pass
+// aborts the workers that have been silent for longer than `timeout`, kills those that it has aborted
+// before, and forks what is missing, one after the other with a pause of up to 0.1 s after each; so every
+// death moves the phase of the tick. HUP, TERM and a new master, TTIN, TTOU; from 24.0 on HUP waits for the
+// old workers, and neither kills nor forks meanwhile.
+// Not modelled: the master's own processor time; a worker that cannot boot, which stops the master; INT,
+// QUIT, USR2, WINCH. Passes in which nothing can happen are left out.
+
+import type { World } from "../../src/component/world.js";
+import { MILLISECOND, SECOND } from "../../src/engine/time.js";
+import { isAtLeast } from "../version.js";
+import type { Actions } from "./actions.js";
+import { masterCauses } from "./causes.js";
+import { processTable } from "./processes.js";
+import type { GunicornSettings } from "./settings.js";
+import type { Sockets } from "./sockets.js";
+import { type Arbiter, silenceNs } from "./worker-class.js";
+
+/** gunicorn/arbiter.py sleep, wait_for_signals: the pause of the loop. */
+const TICK_NS = SECOND;
+/** gunicorn/arbiter.py spawn_workers: the longest pause after a fork. */
+const PAUSE_NS = 100 * MILLISECOND;
+/** gunicorn/arbiter.py stop, reload: between two looks at who is left. */
+const POLL_NS = 100 * MILLISECOND;
+/** Measured: from the start of the master to its first fork. */
+const START_NS = 60 * MILLISECOND;
+
+/** What the master is at. */
+const LOOPING = 0;
+/** It has forked a worker and pauses. */
+const PAUSING = 1;
+/** It waits for the old workers of a reload. */
+const WAITING = 2;
+/** It waits for all workers. */
+const STOPPING = 3;
+const DOWN = 4;
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export interface Given {
+  settings: GunicornSettings;
+  path: string;
+  className: string;
+  /** From a fork to the first accept, without the application's import. */
+  bootNs: number;
+}
+
+export function arbiter(world: World, given: Given) {
+  const { sim } = world;
+  const { settings, path } = given;
+  const { graceful_timeout: graceNs } = settings;
+  const bootNs = given.bootNs + (settings.preload_app ? 0 : settings.boot);
+  const isTimed = settings.timeout > 0;
+  const waitsForOld = isAtLeast(settings.version, "24.0.0");
+  const causes = masterCauses(world, given);
+  const drawPause = once(() => world.random(`${path}.pause`));
+  const signals: (() => void)[] = [];
+  let sockets: Sockets;
+  const processes = processTable(world, {
+    settings,
+    bootNs,
+    mostBootNs: silenceNs(settings) + TICK_NS + PAUSE_NS,
+    sockets: () => sockets,
+    reaped,
+  });
+  const { counts } = processes;
+  const master = {
+    state: LOOPING,
+    /** How many workers there should be, and forks that are still to come in this pass. */
+    target: settings.workers,
+    missing: 0,
+    /** Somebody has died while it was not looping. */
+    isWoken: false,
+    /** A tick, from which the others follow; NaN as long as nobody wants to know it. */
+    tickNs: Number.NaN,
+    /** The next pass that is not left out. */
+    passNs: NEVER,
+    passHandle: 0,
+    /** Until when it waits, and the youngest of the workers that it waits for. */
+    deadlineNs: 0,
+    youngestOld: 0,
+    /** How long after its end the next one is started. */
+    restartsAfterNs: NEVER,
+  };
+  const passed = sim.event("gunicorn master's pass", pass);
+  const paused = sim.event("gunicorn master's pause over", forkNext);
+  const polled = sim.event("gunicorn master's look", poll);
+  const started = sim.event("gunicorn master started", listen);
+
+  /** One round of the loop. */
+  function pass(): void {
+    unplan();
+    master.isWoken = false;
+    for (const worker of processes.overdue()) {
+      if (processes.wasAborted(worker)) processes.kill(worker, causes.timeout);
+      else processes.abort(worker, causes.timeout);
+    }
+    master.missing = Math.max(0, master.target - counts.live);
+    forkNext();
+  }
+
+  function forkNext(): void {
+    if (master.missing === 0) {
+      settle();
+      return;
+    }
+    master.missing--;
+    master.state = PAUSING;
+    processes.fork();
+    paused.after(Math.floor(drawPause()() * PAUSE_NS), 0);
+  }
+
+  /** The end of a round. */
+  function settle(): void {
+    master.state = LOOPING;
+    dismiss();
+    const signal = signals.shift();
+    if (signal) signal();
+    else if (master.isWoken) pass();
+    else {
+      master.tickNs = sim.now;
+      plan();
+    }
+  }
+
+  /** SIGTERM to the oldest of those who are too many. */
+  function dismiss(): void {
+    const tooMany = Math.max(0, counts.live - master.target);
+    if (tooMany > 0) processes.oldest().slice(0, tooMany).forEach(processes.terminate);
+  }
+
+  function reaped(): void {
+    if (master.state === LOOPING) pass();
+    else master.isWoken = true;
+    if (counts.live === 0 && master.state >= STOPPING) sockets.close();
+  }
+
+  function unplan(): void {
+    if (master.passNs < NEVER) passed.cancel(master.passHandle);
+    master.passNs = NEVER;
+  }
+
+  /** Finds the next pass that has somebody to kill, if nobody dies before. */
+  function plan(): void {
+    if (!isTimed || master.state !== LOOPING) return;
+    const calmNs = processes.calmUntilNs();
+    const nextNs = calmNs === NEVER ? NEVER : tickAfter(Math.max(calmNs, sim.now));
+    if (nextNs === master.passNs) return;
+    unplan();
+    master.passNs = nextNs;
+    if (nextNs < NEVER) master.passHandle = passed.at(nextNs, 0);
+  }
+
+  function tickAfter(timeNs: number): number {
+    if (Number.isNaN(master.tickNs)) master.tickNs = earlierTickNs();
+    return master.tickNs + TICK_NS * (Math.floor((timeNs - master.tickNs) / TICK_NS) + 1);
+  }
+
+  /** A tick before the run, since which nobody has died. */
+  function earlierTickNs(): number {
+    const draw = world.random(`${path}.tick`);
+    const { started_ago: agoNs, workers } = settings;
+    if (agoNs === undefined) return -Math.floor(draw() * TICK_NS);
+    let pausesNs = 0;
+    for (let worker = 0; worker < workers; worker++) pausesNs += Math.floor(draw() * PAUSE_NS);
+    return START_NS + pausesNs - agoNs;
+  }
+
+  /** Signals are heard between two rounds; by a master that is no more, not at all. */
+  function signal(act: () => void): void {
+    if (master.state === LOOPING) act();
+    else if (master.state < STOPPING) signals.push(act);
+  }
+
+  function reload(): void {
+    unplan();
+    master.target = settings.workers;
+    master.youngestOld = counts.forks;
+    for (let worker = 0; worker < settings.workers; worker++) processes.fork();
+    dismiss();
+    if (!waitsForOld) {
+      pass();
+      return;
+    }
+    master.state = WAITING;
+    master.deadlineNs = sim.now + graceNs;
+    polled.after(POLL_NS, 0);
+  }
+
+  function stop(): void {
+    unplan();
+    master.state = STOPPING;
+    master.deadlineNs = sim.now + graceNs;
+    signals.length = 0;
+    sockets.unlink();
+    processes.oldest().forEach(processes.terminate);
+    polled.after(POLL_NS, 0);
+  }
+
+  /** Who is left of those that it waits for? */
+  function poll(): void {
+    const left = processes.oldest();
+    const youngest = master.state === WAITING ? master.youngestOld : NEVER;
+    if (sim.now < master.deadlineNs && left.some((worker) => processes.age(worker) <= youngest)) {
+      polled.after(POLL_NS, 0);
+    } else if (master.state === WAITING) pass();
+    else {
+      for (const worker of left) processes.kill(worker, causes.stopped);
+      master.state = DOWN;
+      if (master.restartsAfterNs < NEVER) start(settings.exit_time + master.restartsAfterNs);
+    }
+  }
+
+  function start(afterNs: number): void {
+    master.restartsAfterNs = NEVER;
+    started.after(afterNs + START_NS + (settings.preload_app ? settings.boot : 0), 0);
+  }
+
+  function listen(): void {
+    sockets.listen();
+    master.target = settings.workers;
+    pass();
+  }
+
+  /** The n-th oldest, or the oldest that is up; undefined if there is none. */
+  function chosen(place: number | undefined): number | undefined {
+    const there = processes.oldest();
+    return place === undefined ? there.find(processes.isUp) : there[place - 1];
+  }
+
+  const actions: Actions = {
+    reload: () => signal(reload),
+    stop: () => signal(stop),
+    start() {
+      if (master.state === DOWN) start(0);
+      else if (master.state === STOPPING) master.restartsAfterNs = 0;
+    },
+    restart(pauseNs = 0) {
+      master.restartsAfterNs = pauseNs;
+      signal(stop);
+    },
+    addWorker: () =>
+      signal(() => {
+        master.target++;
+        pass();
+      }),
+    removeWorker: () =>
+      signal(() => {
+        if (master.target > 1) master.target--;
+        pass();
+      }),
+    crash(place) {
+      const worker = chosen(place);
+      if (worker !== undefined) processes.kill(worker, causes.crashed);
+    },
+    hang(forNs, place) {
+      const worker = chosen(place);
+      if (worker !== undefined && processes.isUp(worker)) sockets.classOf(worker).hang(worker, forNs);
+    },
+  };
+
+  return {
+    actions,
+    arbiter: {
+      silent(worker, sinceNs) {
+        processes.setSilent(worker, sinceNs);
+        plan();
+      },
+      beats(worker) {
+        processes.beats(worker);
+        plan();
+      },
+      exits: (worker) => processes.leave(worker, settings.exit_time),
+    } satisfies Arbiter as Arbiter,
+    /** All workers have been up since before the run. */
+    begin(given: Sockets): void {
+      sockets = given;
+      for (let worker = 0; worker < settings.workers; worker++) processes.found();
+    },
+  };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

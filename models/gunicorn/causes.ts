@@ -1,0 +1,65 @@
+// Modelled: why requests fail at gunicorn, as an SRE would say it. Not modelled: when they do.
+
+import { durationText } from "../../src/component/units.js";
+import type { World } from "../../src/component/world.js";
+import { kernel } from "../linux/kernel.js";
+import type { GunicornSettings } from "./settings.js";
+
+/** Why the master ends requests. */
+export function masterCauses(
+  world: World,
+  { settings, path, className }: { settings: GunicornSettings; path: string; className: string },
+) {
+  const { graceful_timeout: grace } = settings;
+  const cause = (id: string, text: string, settings: string[]) =>
+    world.recorder.cause({ id, text: () => text, settings });
+  return {
+    timeout: timeoutCause(world, { settings, path, className }),
+    crashed: cause("worker-crashed", `worker of ${path} crashed (SIGKILL)`, []),
+    stopped: cause(
+      "graceful-timeout",
+      `worker of ${path} killed: it had not finished ${durationText(grace)} after the stop`,
+      [`${path}.graceful_timeout = ${durationText(grace)}`],
+    ),
+  };
+}
+
+/** Why a silent worker's requests fail; an `answered` one has got a 500. */
+export function timeoutCause(
+  world: World,
+  { settings, path, className }: { settings: GunicornSettings; path: string; className: string },
+  answered = false,
+): number {
+  const limit = durationText(settings.timeout);
+  const end = answered ? "is killed, which its request sees as an error" : "is killed with what it has";
+  return world.recorder.cause({
+    id: answered ? "worker-timeout-500" : "worker-timeout",
+    text: () => `worker timeout: a ${className} worker that is silent for longer than ${limit} ${end}`,
+    settings: [`${path}.timeout = ${limit}`, `${path}.worker_class = ${className}`],
+  });
+}
+
+/** Why the end of the master ends requests. */
+export function stopCauses(world: World, path: string) {
+  return {
+    closed: world.recorder.cause({
+      id: "listener-closed",
+      text: () => `reset with the listening socket: ${path} was stopped while connections were queued`,
+      settings: [],
+    }),
+    absent: world.recorder.cause({
+      id: "nobody-listens",
+      text: () => `nobody listened: ${path} had been stopped and was not back`,
+      settings: [],
+    }),
+  };
+}
+
+/** Why the end of a worker with a socket of its own ends requests that it had not accepted. */
+export function recycledCause(world: World, path: string): number {
+  return world.recorder.cause({
+    id: "recycled-socket",
+    text: () => `reset by a recycled worker's socket: it left while connections were queued at it`,
+    settings: [`${path}.reuse_port = true`, world.get(kernel).text["net.ipv4.tcp_migrate_req"]],
+  });
+}

@@ -1,0 +1,285 @@
+// Workers whose process is one event loop: what gevent, eventlet, tornado, uvicorn and asgi have in common.
+//
+// Modelled: a loop runs in turns: it accepts some connections if it has places left, then everybody who is
+// ready has the loop once, one after the other, and keeps it while it computes; waiting overlaps, unless the
+// application waits on the loop itself. So a request that computes stops accepting, heartbeats and its
+// neighbours, and other workers take the connections meanwhile. Heartbeats come between two turns. Keepalive;
+// a first request that does not come in time; a worker that is told to leave notices with its next look, and
+// then waits for what it has as its class does; a worker timeout ends the one request that has the loop, or
+// all of them. The classes are in async-workers.ts.
+// Not modelled: the loop's own order within a turn; application code that computes after it has waited; idle
+// connections that are closed a little late because the loop is busy.
+
+import { durationText } from "../../src/component/units.js";
+import type { World } from "../../src/component/world.js";
+import { MILLISECOND } from "../../src/engine/time.js";
+import { NO_TIMER } from "../../src/engine/timer.js";
+import { acceptTurns, SHARED, type Staff } from "./accept-turns.js";
+import * as phase from "./held-connections.js";
+import { heldConnections } from "./held-connections.js";
+import { type LoopLeaving, loopLife } from "./loop-life.js";
+import { LOOKING, loopRows, NOBODY, RUNNING } from "./loop-rows.js";
+import { processorsOf } from "./own-processors.js";
+import { gaugeOf, privateQueues } from "./private-queue.js";
+import { splitOf } from "./split.js";
+import { type Employment, requestLimit, type WorkerClass } from "./worker-class.js";
+
+// What has the loop for less need not be reported to the arbiter, which counts in seconds.
+const UNNOTICED_NS = 50 * MILLISECOND;
+
+/** What is special about a class. */
+export interface LoopTraits {
+  /** Connections that a worker takes, and those that have a place to run in; Infinity without a limit. */
+  takes: number;
+  places: number;
+  /** Connections that it accepts in one turn. */
+  acceptsPerTurn: number;
+  /** The application waits on the loop. */
+  waitsOnLoop: boolean;
+  /** How long a first request may take to come, and how long a connection may rest; 0 for ever. */
+  firstNs: number;
+  restNs: number;
+  keeps: boolean;
+  /** `busy` counts requests in a place, not loops that are in use. */
+  countsPlaces: boolean;
+  leaving: LoopLeaving;
+}
+
+export function eventLoopWorkers(world: World, employment: Employment, traits: LoopTraits): Staff {
+  const { sim, connections, requests } = world;
+  const { settings, path, busy, overheadNs } = employment;
+  const { takes, places, waitsOnLoop, firstNs, restNs, countsPlaces } = traits;
+  const rows = loopRows();
+  const who = splitOf(world, employment, true);
+  const listeners = acceptTurns();
+  const queues = privateQueues();
+  const stalled = privateQueues();
+  const held = heldConnections(world, { rests, ends });
+  const limit = requestLimit(world, employment);
+  const holding = gaugeOf(world, `held by ${path} workers`, settings.workers * takes);
+  const processors = processorsOf(world);
+  const jobs = processors.jobs("gunicorn loop computed", computed);
+  const waited = sim.event("gunicorn request finished", resumed);
+  const first = sim.timer("gunicorn first request", firstNs, unread);
+  const idle = sim.timer("gunicorn keepalive", restNs, (row) => held.close(row));
+  const late = world.recorder.cause({
+    id: "request-not-read",
+    text: () => `gunicorn closed a connection whose request had not come within ${durationText(firstNs)}`,
+    settings: [`${path}.keepalive = ${durationText(firstNs)}`],
+  });
+  const life = loopLife(world, employment, traits.leaving, {
+    rows,
+    who,
+    held,
+    queues,
+    stalled,
+    stop: callOff,
+    turn,
+    computed,
+    resumed,
+  });
+
+  const workerOf = (row: number) => held.worker[row] as number;
+
+  function take(worker: number, row: number): void {
+    held.accepted(row, worker);
+    holding.set(holding.value + 1);
+    const taken = ++(rows.taken[worker] as number);
+    if (taken > places) {
+      rows.extra[worker] = row;
+      look(worker);
+      return;
+    }
+    if (connections.hasData(row)) {
+      enqueue(worker, row);
+      return;
+    }
+    held.phase[row] = phase.SILENT;
+    held.handle[row] = firstNs > 0 ? first.start(row) : NO_TIMER;
+    look(worker);
+  }
+
+  /** A request is ready: it has the loop when it is its turn. */
+  function enqueue(worker: number, row: number): void {
+    held.phase[row] = phase.HOARDED;
+    queues.put(worker, row);
+    (rows.queuedNs[worker] as number) += onLoopNs(row);
+    if (rows.current[worker] === NOBODY && !rows.isStuck[worker]) turn(worker);
+  }
+
+  function onLoopNs(row: number): number {
+    const request = connections.request[row] as number;
+    const workNs = overheadNs + (requests.cpuNs[request] as number);
+    return waitsOnLoop ? workNs + (requests.serviceNs[request] as number) : workNs;
+  }
+
+  /** Nobody has the loop: a turn begins. */
+  function turn(worker: number): void {
+    rows.current[worker] = LOOKING;
+    life.looked(worker);
+    if (rows.current[worker] !== LOOKING) return;
+    acceptSome(worker);
+    const batch = queues.length(worker);
+    if (batch === 0) {
+      rows.current[worker] = NOBODY;
+      look(worker);
+      return;
+    }
+    who.set(worker, false);
+    rows.batch[worker] = batch;
+    const lengthNs = rows.queuedNs[worker] as number;
+    rows.queuedNs[worker] = 0;
+    if (lengthNs > UNNOTICED_NS) life.silenced(worker);
+    begin(worker);
+  }
+
+  function acceptSome(worker: number): void {
+    if (!rows.isAccepting(worker)) return;
+    for (let left = traits.acceptsPerTurn; left > 0 && (rows.taken[worker] as number) < takes; left--) {
+      const row = listeners.take(worker);
+      if (row < 0) return;
+      take(worker, row);
+    }
+  }
+
+  /** Whether it waits for connections. */
+  function look(worker: number): void {
+    const isFree = rows.current[worker] === NOBODY && !rows.isStuck[worker];
+    who.set(worker, isFree && rows.isAccepting(worker) && (rows.taken[worker] as number) < takes);
+  }
+
+  /** The next of this turn has the loop. */
+  function begin(worker: number): void {
+    const row = queues.take(worker);
+    rows.current[worker] = row;
+    (rows.batch[worker] as number)--;
+    if (--(rows.left[worker] as number) === 0) life.retire(worker);
+    connections.accepted(row);
+    busy.set(busy.value + 1);
+    held.sinceNs[row] = sim.now;
+    held.phase[row] = phase.COMPUTING;
+    held.isKept[row] = traits.keeps && rows.life[worker] === RUNNING ? 1 : 0;
+    const cpuNs = requests.cpuNs[connections.request[row] as number] as number;
+    held.handle[row] = jobs.start(rows.process[worker] as number, overheadNs + cpuNs, row);
+  }
+
+  function computed(row: number): void {
+    const worker = workerOf(row);
+    if (rows.isStuck[worker]) {
+      stalled.put(worker, row);
+      return;
+    }
+    held.phase[row] = phase.WAITING;
+    const serviceNs = requests.serviceNs[connections.request[row] as number] as number;
+    if (serviceNs > 0) {
+      held.handle[row] = waited.after(serviceNs, row);
+      if (waitsOnLoop) return;
+      if (!countsPlaces) busy.set(busy.value - 1);
+    } else finish(row, true);
+    advance(worker);
+  }
+
+  /** It has waited for long enough. */
+  function resumed(row: number): void {
+    const worker = workerOf(row);
+    if (rows.isStuck[worker]) {
+      stalled.put(worker, row);
+      return;
+    }
+    finish(row, waitsOnLoop);
+    if (waitsOnLoop) advance(worker);
+  }
+
+  function finish(row: number, hasLoop: boolean): void {
+    if (!connections.isCallerOpen(row) && (countsPlaces || hasLoop)) {
+      const goneNs = connections.callerClosedNs[row] as number;
+      world.work.wastedNs += sim.now - Math.max(held.sinceNs[row] as number, goneNs);
+    }
+    if (countsPlaces || hasLoop) busy.set(busy.value - 1);
+    if (rows.life[workerOf(row)] !== RUNNING) held.isKept[row] = 0;
+    held.answer(row);
+  }
+
+  /** Whoever had the loop has given it back. */
+  function advance(worker: number): void {
+    if ((rows.batch[worker] as number) > 0) begin(worker);
+    else turn(worker);
+  }
+
+  function rests(row: number): void {
+    held.handle[row] = restNs > 0 ? idle.start(row) : NO_TIMER;
+  }
+
+  function ends(row: number, was: number): void {
+    const worker = workerOf(row);
+    holding.set(holding.value - 1);
+    if (was === phase.RESTING) idle.stop(held.handle[row] as number);
+    (rows.taken[worker] as number)--;
+    if (life.isEnded(worker)) return;
+    const { extra } = rows;
+    const waiting = extra[worker] as number;
+    if (waiting !== NOBODY) {
+      extra[worker] = NOBODY;
+      enqueue(worker, waiting);
+    } else if (rows.current[worker] === NOBODY && !rows.isStuck[worker]) turn(worker);
+  }
+
+  /** The header of a first request has not come in time. */
+  function unread(row: number): void {
+    held.lost(row, late);
+  }
+
+  /** Its process has ended: what stands for the end of its phase is called off. */
+  function callOff(row: number): void {
+    const handle = held.handle[row] as number;
+    const was = held.phase[row];
+    if (was === phase.COMPUTING) jobs.stop(handle);
+    else if (was === phase.WAITING) waited.cancel(handle);
+    else if (was === phase.SILENT) first.stop(handle);
+    const isWorking = was === phase.COMPUTING || (was === phase.WAITING && (countsPlaces || waitsOnLoop));
+    if (isWorking) busy.set(busy.value - 1);
+  }
+
+  const shared: WorkerClass = {
+    ...life.signals,
+    isIdle: () => who.open > 0,
+    accept: (row) => take(who.choose(), row),
+    ready() {
+      while (who.open > 0) {
+        const row = listeners.take(SHARED);
+        if (row < 0) return;
+        take(who.choose(), row);
+      }
+    },
+    arrived(row) {
+      if (!held.arrived(row)) return;
+      first.stop(held.handle[row] as number);
+      enqueue(workerOf(row), row);
+    },
+    sent(row) {
+      if (held.phase[row] !== phase.RESTING) return false;
+      idle.stop(held.handle[row] as number);
+      enqueue(workerOf(row), row);
+      return true;
+    },
+    dropped(row) {
+      if (held.phase[row] === phase.RESTING) held.close(row);
+    },
+    listen: (queue) => listeners.listen(queue),
+    started(worker) {
+      for (const part of [who, queues, stalled]) part.reserve(worker);
+      rows.started(worker, limit(), sim.now, processors.process);
+      turn(worker);
+    },
+  };
+  const own = (worker: number): WorkerClass => ({
+    ...shared,
+    isIdle: () => who.isOpen(worker),
+    accept: (row) => take(worker, row),
+    ready() {
+      if (who.isOpen(worker)) turn(worker);
+    },
+    listen: (queue) => listeners.listen(queue, worker),
+  });
+  return { shared, own };
+}

@@ -1,0 +1,167 @@
+// The worker processes of a gunicorn: their places, and what each of them has come to.
+//
+// Modelled: a process boots, works and ends, or is killed in any of these states; its number is used again
+// when it has been reaped. SIGTERM during the boot ends it after the boot (gunicorn/workers/base.py
+// init_process). Up to 21 the heartbeat's file counts from the fork, from 22.0 on from the first heartbeat
+// (gunicorn/workers/workertmp.py). Not modelled: who forks and kills, and when; see arbiter.ts.
+
+import type { World } from "../../src/component/world.js";
+import { isAtLeast } from "../version.js";
+import type { GunicornSettings } from "./settings.js";
+import type { Sockets } from "./sockets.js";
+import { silenceNs } from "./worker-class.js";
+
+/** States of a process. */
+const GONE = 0;
+const BOOTING = 1;
+const UP = 2;
+/** It has nothing left to do but to end. */
+const ENDING = 3;
+
+/** No silence that anybody has to know of. */
+const NONE = -1;
+
+interface Process {
+  state: typeof GONE | typeof BOOTING | typeof UP | typeof ENDING;
+  /** Number of its fork: the oldest has the smallest. */
+  age: number;
+  /** Since when it has sent no heartbeat, or NONE. */
+  silentNs: number;
+  wasAborted: boolean;
+  /** It was told to stop while it booted. */
+  isLeaving: boolean;
+  /** The event of its state. */
+  handle: number;
+}
+
+interface Given {
+  settings: GunicornSettings;
+  /** From a fork to the first accept. */
+  bootNs: number;
+  /** Nothing of a worker that has booted for longer than this can come of it: it is killed before. */
+  mostBootNs: number;
+  sockets(): Sockets;
+  /** SIGCHLD: a process has been reaped. */
+  reaped(): void;
+}
+
+export type Processes = ReturnType<typeof processTable>;
+
+export function processTable(world: World, given: Given) {
+  const { sim } = world;
+  const { settings, bootNs, sockets } = given;
+  const longestSilenceNs = silenceNs(settings);
+  const timesBoot = !isAtLeast(settings.version, "22.0.0");
+  const places: Process[] = [];
+  const counts = { live: 0, forks: 0 };
+  const booted = sim.event("gunicorn worker booted", boot);
+  const ended = sim.event("gunicorn worker ended", end);
+  const isGone = ({ state }: Process) => state === GONE;
+  const process = (worker: number) => places[worker] as Process;
+
+  /** Takes a free number. */
+  function enter(state: typeof BOOTING | typeof UP): number {
+    const worker = counts.live === places.length ? places.length : places.findIndex(isGone);
+    const age = ++counts.forks;
+    places[worker] = { state, age, silentNs: NONE, wasAborted: false, isLeaving: false, handle: NONE };
+    counts.live++;
+    sockets().forked(worker);
+    return worker;
+  }
+
+  function fork(): void {
+    const worker = enter(BOOTING);
+    if (timesBoot && bootNs > given.mostBootNs) return;
+    process(worker).handle = booted.after(bootNs, worker);
+    if (timesBoot && bootNs > longestSilenceNs) process(worker).silentNs = sim.now;
+  }
+
+  function boot(worker: number): void {
+    const booting = process(worker);
+    booting.silentNs = NONE;
+    if (booting.isLeaving) leave(worker, settings.exit_time);
+    else begin(worker);
+  }
+
+  function begin(worker: number): void {
+    process(worker).state = UP;
+    sockets().classOf(worker).started(worker);
+  }
+
+  /** SIGABRT. */
+  function abort(worker: number, cause: number): void {
+    const aborted = process(worker);
+    aborted.wasAborted = true;
+    if (aborted.state === BOOTING) booted.cancel(aborted.handle);
+    else if (!sockets().classOf(worker).abort(worker, cause)) return;
+    leave(worker, settings.abort_time);
+  }
+
+  /** SIGKILL. */
+  function kill(worker: number, cause: number): void {
+    const { state, handle } = process(worker);
+    if (state === UP) sockets().classOf(worker).die(worker, cause);
+    else (state === BOOTING ? booted : ended).cancel(handle);
+    leave(worker, 0);
+  }
+
+  /** SIGTERM. */
+  function terminate(worker: number): void {
+    const { state } = process(worker);
+    if (state === BOOTING) process(worker).isLeaving = true;
+    else if (state === UP) sockets().classOf(worker).stop(worker);
+  }
+
+  /** Nothing of a worker is left but its process, for so long. */
+  function leave(worker: number, forNs: number): void {
+    const leaving = process(worker);
+    leaving.state = ENDING;
+    leaving.silentNs = NONE;
+    leaving.handle = ended.after(forNs, worker);
+  }
+
+  function end(worker: number): void {
+    process(worker).state = GONE;
+    counts.live--;
+    sockets().gone(worker);
+    given.reaped();
+  }
+
+  return {
+    counts,
+    fork,
+    abort,
+    kill,
+    terminate,
+    leave,
+    /** A worker that has been up since before the run. */
+    found: () => begin(enter(UP)),
+    age: (worker: number) => process(worker).age,
+    isUp: (worker: number) => process(worker).state === UP,
+    wasAborted: (worker: number) => process(worker).wasAborted,
+    setSilent(worker: number, sinceNs: number): void {
+      process(worker).silentNs = sinceNs;
+    },
+    beats(worker: number): void {
+      process(worker).silentNs = NONE;
+    },
+    /** Numbers of the processes that are there, the oldest first. */
+    oldest(): number[] {
+      const there = [...places.keys()].filter((worker) => !isGone(process(worker)));
+      return there.sort((one, other) => process(one).age - process(other).age);
+    },
+    /** Numbers of those who have been silent for too long. */
+    overdue(): number[] {
+      const isOverdue = ({ silentNs }: Process) => silentNs !== NONE && sim.now - silentNs > longestSilenceNs;
+      return [...places.keys()].filter((worker) => isOverdue(process(worker)));
+    },
+    /** The last moment at which nobody has anybody to kill. */
+    calmUntilNs(): number {
+      let untilNs = Number.POSITIVE_INFINITY;
+      for (const { silentNs } of places) {
+        if (silentNs !== NONE) untilNs = Math.min(untilNs, silentNs + longestSilenceNs);
+      }
+      return untilNs;
+    },
+  };
+}
