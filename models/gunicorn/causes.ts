@@ -31,7 +31,7 @@ export function timeoutCause(
   answered = false,
 ): number {
   const limit = durationText(settings.timeout);
-  const end = answered ? "is killed, which its request sees as an error" : "is killed with what it has";
+  const end = answered ? "is killed, and its request gets a 500" : "is killed with what it has";
   return world.recorder.cause({
     id: answered ? "worker-timeout-500" : "worker-timeout",
     text: () => `worker timeout: a ${className} worker that is silent for longer than ${limit} ${end}`,

@@ -1,5 +1,6 @@
 // Modelled: the 500 that a request gets whose worker is killed by SIGABRT, where gunicorn catches SystemExit
-// as it does any other error of the application. Not modelled: its being appended to a response that had begun.
+// as it does any other error of the application. Not modelled: its being appended to a response that had
+// begun.
 
 import type { World } from "../../src/component/world.js";
 import { timeoutCause } from "./causes.js";

@@ -22,7 +22,7 @@ import { ownSockets, sharedSockets } from "./sockets.js";
 import { syncWorkers } from "./sync.js";
 import type { ClassDeclaration } from "./worker-class.js";
 
-const CLASSES: { readonly [Name in ClassName]?: ClassDeclaration } = {
+const CLASSES: { readonly [Name in ClassName]: ClassDeclaration } = {
   sync: syncWorkers,
   gthread: gthreadWorkers,
   gevent: geventWorkers,
@@ -46,9 +46,6 @@ function build(world: World, settings: GunicornSettings) {
   const home = kernelOf(world, settings.kernel, [path, "kernel"]);
   const className = classOf(settings, path);
   const workerClass = CLASSES[className];
-  if (!workerClass) {
-    throw new SettingError([path, "worker_class"], `expected a class that is modelled, got "${className}"`);
-  }
   if (reuse_port && binds.some((bind) => bind.startsWith("unix:"))) {
     const why =
       "expected false with a unix socket: Linux refuses SO_REUSEPORT there, and gunicorn never listens";

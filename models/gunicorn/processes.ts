@@ -45,8 +45,6 @@ interface Given {
   reaped(): void;
 }
 
-export type Processes = ReturnType<typeof processTable>;
-
 export function processTable(world: World, given: Given) {
   const { sim } = world;
   const { settings, bootNs, sockets } = given;
