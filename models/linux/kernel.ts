@@ -103,6 +103,8 @@ export interface Kernel extends ResolvedKernel {
   ports(): PortTable;
   /** This one port, for a socket that is bound to it. */
   portsOf(port: number): PortTable;
+  /** Writes net.core.somaxconn; what listens already keeps its backlog until it listens anew. */
+  setSomaxconn(value: number): void;
   /** A socket is bound to this port from the beginning: no connect() gets it. */
   bind(port: number): void;
 }
@@ -177,7 +179,7 @@ function build(world: World, declared: Settings): Kernel {
     return table;
   });
   const caches = new Map<string, RttCache>();
-  return {
+  const face: Kernel = {
     ...resolved,
     name,
     number,
@@ -199,7 +201,12 @@ function build(world: World, declared: Settings): Kernel {
       bound.push(port);
       table?.bind(port);
     },
+    setSomaxconn(value) {
+      face.somaxconn = value;
+      resolved.text["net.core.somaxconn"] = `net.core.somaxconn = ${value}`;
+    },
   };
+  return face;
 }
 
 function stackOf(world: World): TcpStack {
