@@ -32,15 +32,13 @@ function build(world: World, declared: Settings) {
       "missing; expected an address, since there is no nginx or gunicorn",
     );
   }
-  const given = {
-    path,
-    births: births(world, declared, { path, target }),
-    send: (request: number) => sender.send(request),
-  };
+  // The sender needs the loop, and the loop the sender.
+  const given = { path, births: births(world, declared, { path, target }), send: (_: number) => {} };
   const loop = declared.closed
     ? closedLoop(world, declared.closed, given)
     : openLoop(world, declared.arrivals ?? [], given);
   const sender = sending(world, declared, { path, target, loop });
+  given.send = sender.send;
   world.onStart(() => loop.start(sender.prepare()));
   return { name: declared.name, target, actions: loop.actions };
 }

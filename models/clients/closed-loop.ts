@@ -27,7 +27,7 @@ export function closedLoop(
   given: { path: string; births: Births; send(request: number): void },
 ): Loop {
   const { sim } = world;
-  const { path, births, send } = given;
+  const { path, births } = given;
   const { concurrency, for: lengthNs = Number.POSITIVE_INFINITY } = declared;
   const most = declared.requests ?? Number.POSITIVE_INFINITY;
   const think = recordedDistribution(world.table, declared.think, [path, "closed", "think"]);
@@ -51,7 +51,7 @@ export function closedLoop(
     thinkNs[client] = drawThinkNs();
     if (request >= clientOf.length) reserve(request);
     clientOf[request] = client;
-    send(request);
+    given.send(request);
   }
 
   function ended(request: number, endNs: number): void {

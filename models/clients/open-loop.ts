@@ -3,6 +3,7 @@
 // Modelled: phases of arrivals; a rate that changes by the clock. Not modelled: a load generator that cannot
 // keep up.
 
+import { once } from "../../src/component/once.js";
 import type { World } from "../../src/component/world.js";
 import { arrivals, expectedRequests } from "./arrivals.js";
 import type { Births } from "./births.js";
@@ -34,7 +35,7 @@ export function openLoop(
   given: { path: string; births: Births; send(request: number): void },
 ): Loop {
   const { sim } = world;
-  const { path, births, send } = given;
+  const { path, births } = given;
   const table = (file: string) => world.table(file);
   const pace = { factor: 1, perSecond: undefined as number | undefined };
   const sending = arrivals(phases, {
@@ -61,7 +62,7 @@ export function openLoop(
     const cpuNs = bringsTimes ? sending.cpuNs() : DRAWN;
     const request = births.born(sim.now - due.leadNs, serviceNs, cpuNs, NOBODY);
     schedule(sending.next());
-    send(request);
+    given.send(request);
   }
 
   function rate(change: { factor: number } | { perSecond: number }): void {
@@ -80,13 +81,5 @@ export function openLoop(
       schedule(sending.next());
     },
     actions: { rate },
-  };
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: Value | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }

@@ -40,6 +40,8 @@ export function sending(
   const patient = timeoutNs === undefined ? undefined : patience(world, timeoutNs, { path, left });
   const kept = keepalive && keptConnections(world, keepalive, { path, close: drop });
   const moved = keepalive?.resend ? sim.event("sent over another connection", deliverLost) : undefined;
+  // What most requests take is short, so that it is inlined; the rest stands apart.
+  const isPlain = !retrying && !patient && !kept && !loop.ended;
   const caller = connections.register({
     responded,
     hungUp,
@@ -53,6 +55,10 @@ export function sending(
 
   /** A request has been born. */
   function send(request: number): void {
+    if (isPlain) {
+      open(request);
+      return;
+    }
     retrying?.sent();
     attempt(request);
   }
@@ -124,6 +130,19 @@ export function sending(
   }
 
   function responded(connection: number, status: number, bodyBytes: number, laterNs: number): void {
+    if (!isPlain) {
+      respondedTo(connection, status, bodyBytes, laterNs);
+      return;
+    }
+    const request = connections.request[connection] as number;
+    outcomeOf[status] ??= outcome(String(status));
+    recorder.ended(request, outcomeOf[status] as number, sim.now + laterNs, bodyBytes);
+    ends.answered(0, connection, SERVER);
+    connections.closedByCaller(connection, sim.now);
+  }
+
+  /** The same for clients that wait only so long, try again, keep connections, or wait before the next one. */
+  function respondedTo(connection: number, status: number, bodyBytes: number, laterNs: number): void {
     const request = connections.request[connection] as number;
     const endNs = sim.now + laterNs;
     // The answer is on its way for `laterNs`, and the client does not wait that long.

@@ -50,41 +50,41 @@ export function poissonArrivals(
   const gapNs = sampler({ kind: "exponential", meanNs: (SECOND * batch) / rate }, source());
   const lastNs = lengthNs === undefined ? Number.POSITIVE_INFINITY : startNs + lengthNs;
   const most = requests ?? Number.POSITIVE_INFINITY;
-  let factor = factorOf(pace, rate);
+  // Fields, not captured variables: each write of a double to one of those would allocate.
+  const state = { timeNs: startNs, factor: factorOf(pace, rate) };
   let sent = 0;
   let together = 0;
-  let timeNs = startNs;
 
   function next(): number {
-    if (sent === most || timeNs >= lastNs) return NO_MORE;
+    if (sent === most || state.timeNs >= lastNs) return NO_MORE;
     if (together === 0) {
       const gap = gapNs();
-      timeNs += factor === 1 ? gap : Math.round(gap / factor);
+      state.timeNs += state.factor === 1 ? gap : Math.round(gap / state.factor);
     }
     return due();
   }
 
   function due(): number {
-    if (timeNs >= lastNs) return NO_MORE;
+    if (state.timeNs >= lastNs) return NO_MORE;
     if (++together === batch) together = 0;
     sent++;
-    return timeNs;
+    return state.timeNs;
   }
 
   return {
     next,
     changed(atNs) {
-      const before = factor;
-      factor = factorOf(pace, rate);
-      if (timeNs < atNs) return NO_MORE;
-      if (timeNs < lastNs) {
+      const before = state.factor;
+      state.factor = factorOf(pace, rate);
+      if (state.timeNs < atNs) return NO_MORE;
+      if (state.timeNs < lastNs) {
         sent--;
         together = (together + batch - 1) % batch;
       }
-      timeNs = atNs + Math.round(((timeNs - atNs) * before) / factor);
+      state.timeNs = atNs + Math.round(((state.timeNs - atNs) * before) / state.factor);
       return due();
     },
-    endNs: () => (lengthNs === undefined ? timeNs : lastNs),
+    endNs: () => (lengthNs === undefined ? state.timeNs : lastNs),
   };
 }
 

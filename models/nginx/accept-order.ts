@@ -54,12 +54,18 @@ export function acceptOrder(
   const isNew = isAtLeast(version, "1.11.3");
   // With one process there is no mutex, and nobody to compete with (ngx_event.c ngx_event_process_init).
   const isShared = workers.length > 1;
-  if (isShared && (mutex ?? (isNew ? "off" : "on")) === "on") return byMutex(world, workers);
-  if (isShared && !(isNew && epollExclusive)) return byChance(world, workers);
+  if (!isShared) return alone(workers[0] as Candidate);
+  if ((mutex ?? (isNew ? "off" : "on")) === "on") return byMutex(world, workers);
+  if (!(isNew && epollExclusive)) return byChance(world, workers);
   return byRegistration(workers, {
-    reorders: isShared && isAtLeast(version, "1.21.6"),
+    reorders: isAtLeast(version, "1.21.6"),
     fewest: Math.floor(connections / 8),
   });
+}
+
+/** The only worker. */
+function alone({ loop }: Candidate): AcceptOrder {
+  return { isIdle: loop.isFree, next: 0, mayAccept: () => true, accepted() {}, ready: loop.wake };
 }
 
 const isFree = ({ loop }: Candidate) => loop.isFree();

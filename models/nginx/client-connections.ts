@@ -61,29 +61,36 @@ export function clientConnections(world: World, given: Given) {
   const bodyRead = sim.event("nginx request body read", proceed);
   const worker = (client: number) => workers[rows.worker[client] as number] as Worker;
 
+  // What most requests take is short, so that it is inlined; the rest stands apart.
   function accepted(number: number, client: number): void {
     rows.reserve(client);
     const { slots, loop } = workers[number] as Worker;
     loop.spend(given.halfCpuNs);
     if (!slots.take()) {
-      requests.cause[connections.request[client] as number] = given.noSlot;
-      if (connections.isCallerOpen(client)) connections.caller(client).hungUp(client);
-      else connections.caller(client).peerClosed?.(client);
-      connections.closedByServer(client);
+      refuse(client);
       return;
     }
     rows.worker[client] = number;
     if (connections.isMoreWanted(client)) idle.opened(client);
-    begin(client);
+    if (gate.isOpen && requests.bodies === undefined && !connections.isMoreWanted(client)) proceed(client);
+    else begin(client);
     // Of a client that has gone nginx hears only when the request is on its way to the application.
     if (!connections.isCallerOpen(client)) abandoned(client);
+  }
+
+  /** The worker has no connection left. */
+  function refuse(client: number): void {
+    requests.cause[connections.request[client] as number] = given.noSlot;
+    if (connections.isCallerOpen(client)) connections.caller(client).hungUp(client);
+    else connections.caller(client).peerClosed?.(client);
+    connections.closedByServer(client);
   }
 
   /** A request has arrived. */
   function begin(client: number): void {
     rows.stage[client] = WAITING;
     if (connections.isMoreWanted(client)) idle.begins(client);
-    if (bodies.isTooLarge(client)) finish(client, TOO_LARGE, OWN_PAGE, 0);
+    if (requests.bodies !== undefined && bodies.isTooLarge(client)) finish(client, TOO_LARGE, OWN_PAGE, 0);
     else if (gate.isOpen) read(client);
     else admit(client, gate.enter(client));
   }
@@ -99,7 +106,7 @@ export function clientConnections(world: World, given: Given) {
 
   /** A body that is buffered comes first. */
   function read(client: number): void {
-    const leftNs = bodies.leftNs(client);
+    const leftNs = requests.bodies === undefined ? 0 : bodies.leftNs(client);
     if (leftNs === 0) {
       proceed(client);
       return;
@@ -120,12 +127,22 @@ export function clientConnections(world: World, given: Given) {
   }
 
   function finish(client: number, status: number, bodyBytes: number, laterNs: number): void {
-    const keeps =
-      connections.isMoreWanted(client) &&
-      idle.mayKeep(client) &&
-      !(bodyBytes === OWN_PAGE && closesAfterPage(status));
-    if (keeps) connections.keeps(client);
+    if (connections.isMoreWanted(client)) {
+      finishKept(client, status, bodyBytes, laterNs);
+      return;
+    }
     // With proxy_ignore_client_abort a request may outlive its client.
+    const isThere = connections.isCallerOpen(client);
+    respond(client, status, bodyBytes, laterNs);
+    if (isThere) socket.answered(client);
+    else connections.caller(client).gone(client);
+    close(client);
+  }
+
+  /** The same for a client that would like to send more. */
+  function finishKept(client: number, status: number, bodyBytes: number, laterNs: number): void {
+    const keeps = idle.mayKeep(client) && !(bodyBytes === OWN_PAGE && closesAfterPage(status));
+    if (keeps) connections.keeps(client);
     const isThere = connections.isCallerOpen(client);
     respond(client, status, bodyBytes, laterNs);
     if (!isThere) connections.caller(client).gone(client);

@@ -96,6 +96,7 @@ export function eventLoop(world: World, work: LoopWork): EventLoop {
   return {
     isFree: () => busy.untilNs <= sim.now && !isAwaited,
     spend(cpuNs) {
+      if (cpuNs === 0) return;
       busy.untilNs = Math.max(busy.untilNs, sim.now) + cpuNs;
     },
     deferRequest: (client) => defer(client, REQUEST, 0, 0),

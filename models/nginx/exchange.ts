@@ -70,6 +70,7 @@ export type Exchange = ReturnType<typeof exchange>;
 export function exchange(world: World, worker: ExchangeWorker, settings: ExchangeSettings) {
   const { sim, connections, requests, recorder } = world;
   const { servers, slots, loop, rows, causes } = worker;
+  const { isMoreWanted } = settings;
   const connectTimer = sim.timer("nginx connect timeout", settings.connectTimeoutNs, connectTimedOut);
   const readTimer = handOver(world, settings, { peerOf, readTimedOut, sendTimedOut });
   const caller = connections.register({
@@ -102,10 +103,12 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
   function open(client: number, peer: number, request: number): void {
     const connection = connections.opened(caller, request, client);
     rows.upstream[client] = connection;
-    if (settings.isMoreWanted) connections.wantsMore(connection);
-    cache?.opened(connection);
+    if (isMoreWanted) {
+      connections.wantsMore(connection);
+      cache?.opened(connection);
+    }
     const errno: Errno = servers.connect(peer, connection);
-    loop.spend(servers.lastCostNs);
+    if (servers.searches) loop.spend(servers.lastCostNs);
     if (errno === OK) connected(connection);
     else if (errno === EINPROGRESS) {
       rows.isConnecting[client] = 1;

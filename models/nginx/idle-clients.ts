@@ -59,7 +59,9 @@ export function idleClients({ sim }: World, settings: KeepaliveSettings, close: 
     else rows.after[last] = client;
     newest[worker] = client;
     (counts[worker] as number)++;
-    timer ??= sim.timer("nginx keepalive_timeout", settings.keepalive_timeout, close);
+    timer ??= sim.timer("nginx keepalive_timeout", settings.keepalive_timeout, close, {
+      isBackground: true,
+    });
     rows.timer[client] = timer.start(client);
   }
 
@@ -94,10 +96,12 @@ export function idleClients({ sim }: World, settings: KeepaliveSettings, close: 
     },
     /** Whether nginx leaves the connection open after the answer to this request. */
     mayKeep: (client: number) => isOn && rows.isLast[client] === 0,
-    /** A worker with so many free connections is about to take one. */
-    makeRoom(worker: number, free: number): void {
+    /** Free connections of a worker at and below which idle ones have to make room. */
+    scarce,
+    /** A worker with so few free connections is about to take one. */
+    makeRoom(worker: number): void {
       const idle = counts[worker] as number;
-      if (idle === 0 || free > scarce) return;
+      if (idle === 0) return;
       const number = Math.max(1, Math.min(MOST_CLOSED, Math.floor(idle * SHARE_CLOSED)));
       for (let closed = 0; closed < number; closed++) close(oldest[worker] as number);
     },

@@ -43,6 +43,7 @@ function build(world: World, declared: NginxSettings) {
     answer: (client, status, bodyBytes, laterNs) => clients.answer(client, status, bodyBytes, laterNs),
     begin: (client) => clients.next(client),
     acceptNext: (worker) => sockets.acceptNext(worker),
+    scarce: idle.scarce,
     makeRoom: idle.makeRoom,
     mayRepeat: bodies.mayRepeat,
   });

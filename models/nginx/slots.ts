@@ -24,12 +24,12 @@ export function usableConnections(workerConnections: number): number {
   return workerConnections - LISTENERS - CHANNELS;
 }
 
-/** `makeRoom` is called with the number of free ones before one is taken. */
-export function connectionSlots(workerConnections: number, makeRoom: (free: number) => void): Slots {
+/** With at most `scarce` free ones, `makeRoom` is called before one is taken. */
+export function connectionSlots(workerConnections: number, scarce: number, makeRoom: () => void): Slots {
   const slots = {
     free: usableConnections(workerConnections),
     take() {
-      makeRoom(slots.free);
+      if (slots.free <= scarce) makeRoom();
       if (slots.free === 0) return false;
       slots.free--;
       return true;

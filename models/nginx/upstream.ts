@@ -34,7 +34,8 @@ export interface UpstreamServers {
   /** The application has written to, or has closed, a connection that nginx had given up. */
   gone(connection: number): void;
   peerClosed(connection: number): void;
-  /** Processor time that the last connect() took to find a port. */
+  /** connect() searches for ports; lastCostNs is the processor time that the last search took. */
+  readonly searches: boolean;
   readonly lastCostNs: number;
   /** Why a connection is not getting on, or 0. */
   obstacle(peer: number, connection: number): number;
@@ -96,6 +97,7 @@ export function upstreamServers(
     gone: ends.gone,
     peerClosed: ends.peerClosed,
     obstacle: (peer, connection) => server(peer).obstacle(connection),
+    searches: overTcp,
     get lastCostNs() {
       return ends.lastCostNs;
     },

@@ -28,8 +28,9 @@ export interface WorkerGiven {
   /** A request of a kept connection that had to wait for the worker. */
   begin(client: number): void;
   acceptNext(worker: number): boolean;
-  /** A worker with so many free connections is about to take one. */
-  makeRoom(worker: number, free: number): void;
+  /** A worker with at most `scarce` free connections is about to take one. */
+  scarce: number;
+  makeRoom(worker: number): void;
   mayRepeat(client: number): boolean;
 }
 
@@ -58,7 +59,7 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
     socketBytes: (peer: number) => peerBytes[peer] as number,
   };
   const workers = Array.from({ length: declared.worker_processes }, (_, index): Worker => {
-    const slots = connectionSlots(declared.worker_connections, (free) => given.makeRoom(index, free));
+    const slots = connectionSlots(declared.worker_connections, given.scarce, () => given.makeRoom(index));
     const group = zone || index === 0 ? shared : newGroup();
     const loop = eventLoop(world, {
       begin: given.begin,
