@@ -141,7 +141,7 @@ export function sending(
     connections.closedByCaller(connection, sim.now);
   }
 
-  /** The same for clients that wait only so long, try again, keep connections, or wait before the next one. */
+  /** The same for clients with a time-out, retries or kept connections, and those of a closed loop. */
   function respondedTo(connection: number, status: number, bodyBytes: number, laterNs: number): void {
     const request = connections.request[connection] as number;
     const endNs = sim.now + laterNs;

@@ -75,7 +75,7 @@ const nginx = sparse(
     limit_conn_zone: fc.constant([{ name: "c", key: "client" }]),
     limits: sparse({ burst: few(20), nodelay: fc.boolean(), connections: few(20).map((count) => count + 1) }),
   },
-  ["upstream", "limit_req_zone", "limit_conn_zone"],
+  ["upstream", "limit_req_zone", "limit_conn_zone", "keepalive_timeout"],
 ).map(({ limits, ...rest }) => {
   const { burst, nodelay = false, connections } = (limits ?? {}) as Given;
   return {
