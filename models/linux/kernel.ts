@@ -1,13 +1,14 @@
 // One network namespace and the machine it lives on: the kernel's rules and sysctls, and its TCP.
 //
-// Modelled: a profile's defaults and rules by version, sysctls that were changed, ticks a second and memory
-// of the machine. Not modelled: more than one network namespace.
+// Modelled: a profile's defaults and rules by version, sysctls that were changed, ticks a second, memory and
+// processors of the machine. Not modelled: more than one network namespace.
 
 import type * as z from "zod";
 import { component } from "../../src/component/component.js";
 import { bytes, choice, count, duration, section, toggle } from "../../src/component/settings.js";
 import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
+import { processors, UNLIMITED_CORES } from "../cpu/sharing.js";
 import { portTable } from "./ports.js";
 import { PROFILE_NAMES } from "./profiles.js";
 import { resolveKernel, sysctlSettings } from "./sysctls.js";
@@ -38,6 +39,11 @@ const settings = section(
       default: "16GiB",
       source: "mm/mm_init.c alloc_large_system_hash",
     }),
+    cores: count({
+      least: 1,
+      most: 4096,
+      help: "processors of the machine, shared by whatever computes; without it as many as anybody wants",
+    }).optional(),
     timer_slack: toggle({
       help: "whether TIME_WAIT ends late by up to a granule of the kernel's timers, as it really does",
       default: true,
@@ -64,7 +70,7 @@ export const kernel = component({
 
 function build(
   world: World,
-  { profile, sysctl, hz, memory: memoryBytes, port_search_cost, timer_slack }: Settings,
+  { profile, sysctl, hz, memory: memoryBytes, port_search_cost, timer_slack, cores }: Settings,
 ) {
   const resolved = resolveKernel({ profile, sysctl, memoryBytes, hz });
   // The kernel's clock is ahead of the run by a time that nobody knows.
@@ -105,6 +111,8 @@ function build(
     timeWaits: waits,
     /** Ephemeral ports. */
     ports,
+    /** Who gets the processor time. */
+    processors: once(() => processors(world, cores ?? UNLIMITED_CORES)),
   };
 }
 
