@@ -1,8 +1,8 @@
 // What the application does with a request.
 //
-// Modelled: a service time during which a worker is held, drawn at the request's birth; the size of the
-// response.
-// Not modelled: processor time that competes for cores, several routes, failures of the application itself.
+// Modelled: the time that a request waits for others while a worker is held, and the processor time that it
+// takes, both drawn at the request's birth; the size of the response.
+// Not modelled: several routes, failures of the application itself.
 
 import { component } from "../src/component/component.js";
 import { distribution, withFiles } from "../src/component/distribution-setting.js";
@@ -14,10 +14,16 @@ import { type Distribution, isRandom, sampler } from "../src/engine/distribution
 import { type Source, streams } from "../src/engine/random.js";
 import { SECOND } from "../src/engine/time.js";
 
+type Given = Parameters<typeof withFiles>[0];
+
 const settings = section(
   {
     sleep: distribution({
       help: "how long a request holds its worker: a duration or a distribution",
+      default: "0s",
+    }),
+    cpu: distribution({
+      help: "processor time that the application takes for a request: a duration or a distribution",
       default: "0s",
     }),
     content_length: toggle({
@@ -35,29 +41,33 @@ export const app = component({
   occurs: "once",
   help: "the application",
   settings,
-  build(world, { sleep, body, content_length }) {
-    const service = withFiles(sleep, (file) => {
-      const use = { file, path: SLEEP };
-      return Array.from(recordedSeconds(readTable(world.table, use), use), (s) => s * SECOND);
-    });
-    checkTruncations(service);
+  build(world, { sleep, cpu, body, content_length }) {
+    const timesNs = (given: Given, key: string, column: string) => {
+      const path = ["app", key];
+      const times = withFiles(given, (file) => {
+        const use = { file, path };
+        return Array.from(recordedSeconds(readTable(world.table, use), column, use), (s) => s * SECOND);
+      });
+      checkTruncations(times, path);
+      return (source: () => Source) => sampler(times, isRandom(times) ? source() : undrawn);
+    };
     return {
       bodyBytes: body,
       announcesLength: content_length,
       /** Service times in whole nanoseconds, one draw a request. */
-      serviceNs: (source: () => Source) => sampler(service, isRandom(service) ? source() : undrawn),
+      serviceNs: timesNs(sleep, "sleep", "service_s"),
+      /** Processor times, likewise. */
+      cpuNs: timesNs(cpu, "cpu", "cpu_s"),
     };
   },
 });
 
-const SLEEP = ["app", "sleep"];
-
-/** The column service_s, or the only one. Throws a SettingError, also for a file without a value. */
-function recordedSeconds(table: Table, use: TableUse): Float64Array {
+/** The column of this name, or the only one. Throws a SettingError, also for a file without a value. */
+function recordedSeconds(table: Table, name: string, use: TableUse): Float64Array {
   const names = Object.keys(table);
-  const column = secondsColumn(table, names.length === 1 ? (names[0] as string) : "service_s", use);
+  const column = secondsColumn(table, names.length === 1 ? (names[0] as string) : name, use);
   if (!column) {
-    const text = `expected a column "service_s" or a single column, got ${names.join(",")}`;
+    const text = `expected a column "${name}" or a single column, got ${names.join(",")}`;
     throw new SettingError(use.path, `${use.file}: ${text}`);
   }
   if (column.length > 0) return column;
@@ -72,17 +82,17 @@ const FEWEST_HITS = 10;
  * the settings are checked (component/distribution-setting.ts); here the values are known. Throws a
  * SettingError.
  */
-function checkTruncations(distribution: Distribution): void {
-  if (distribution.kind === "mixture") for (const { of } of distribution.parts) checkTruncations(of);
+function checkTruncations(distribution: Distribution, path: string[]): void {
+  if (distribution.kind === "mixture") for (const { of } of distribution.parts) checkTruncations(of, path);
   if (distribution.kind !== "truncated") return;
   const { of, lowNs, highNs } = distribution;
-  checkTruncations(of);
+  checkTruncations(of, path);
   const valueNs = sampler(of, streams("truncated", 0).stream("probe"));
   const probes = Array.from({ length: PROBES }, valueNs);
   if (probes.filter((ns) => ns >= lowNs && ns <= highNs).length >= FEWEST_HITS) return;
   const text =
     'expected limits that hold at least 1 % of the distribution in "of" (the others are drawn again)';
-  throw new SettingError(SLEEP, `truncated: ${text}`);
+  throw new SettingError(path, `truncated: ${text}`);
 }
 
 function undrawn(): number {

@@ -1,12 +1,10 @@
 // When open-loop clients send: phases that follow each other.
 //
 // Modelled: constant (request i at i/rate), Poisson, a burst at one instant, a ramp whose rate changes
-// linearly, and a trace of recorded times with the service times that go with them. A phase lasts for a time
-// or for a number of requests.
+// linearly, and a trace of recorded times (trace.ts). A phase lasts for a time or for a number of requests.
 // Not modelled: closed loops, MMPP, daily profiles.
 
 import * as z from "zod";
-import { SettingError } from "../../src/component/setting-error.js";
 import {
   choice,
   count,
@@ -17,12 +15,12 @@ import {
   text,
   withJsonSchema,
 } from "../../src/component/settings.js";
-import { readTable, secondsColumn } from "../../src/component/table.js";
 import { parseRatePerSecond } from "../../src/component/units.js";
 import type { Table } from "../../src/component/world.js";
 import { sampler } from "../../src/engine/distribution.js";
 import type { Source } from "../../src/engine/random.js";
 import { fromSeconds, SECOND } from "../../src/engine/time.js";
+import { NO_MORE, NONE, readTrace, traceArrivals } from "./trace.js";
 
 const lasts = {
   for: duration({ help: "how long the phase lasts" }).optional(),
@@ -83,7 +81,7 @@ const trace = section(
   {
     process: z.literal("trace"),
     file: text({
-      help: "CSV file with the column sent_s, and service_s if the requests bring their service times",
+      help: "CSV file with the column sent_s, and service_s and cpu_s if the requests bring their times along",
     }),
   },
   "recorded times",
@@ -105,13 +103,15 @@ export const phase = z.discriminatedUnion(
 type Phase = z.output<typeof phase>;
 
 /** The requests of a phase, in order. */
-interface Arrivals {
+export interface Arrivals {
   /** Time of the next request in nanoseconds; negative when there is none. */
   next(): number;
   /**
    * Service time in nanoseconds that the request of the last `next` brings along; negative if it brings none.
    */
   serviceNs(): number;
+  /** The same of its processor time. */
+  cpuNs(): number;
   /** When the phase is over and the following one starts; asked for after the last request. */
   endNs(): number;
 }
@@ -153,9 +153,7 @@ function expectedOf(one: Phase, traced: (file: string) => number): number {
   }
 }
 
-const NO_MORE = -1;
-const NONE = -1;
-const noService = () => NONE;
+const none = () => NONE;
 
 /** All phases in sequence, from time 0. */
 export function arrivals(phases: readonly Phase[], supplies: Supplies): Arrivals {
@@ -169,7 +167,12 @@ export function arrivals(phases: readonly Phase[], supplies: Supplies): Arrivals
       current = begin(phases[index] as Phase, current.endNs(), supplies, index);
     }
   }
-  return { next, serviceNs: () => current.serviceNs(), endNs: () => current.endNs() };
+  return {
+    next,
+    serviceNs: () => current.serviceNs(),
+    cpuNs: () => current.cpuNs(),
+    endNs: () => current.endNs(),
+  };
 }
 
 function begin(declared: Phase, startNs: number, supplies: Supplies, index: number): Arrivals {
@@ -195,7 +198,8 @@ function constantArrivals(declared: Extract<Phase, { process: "constant" }>, sta
   const goesOn = () => (requests === undefined ? offsetNs(sent) < (lengthNs as number) : sent < requests);
   return {
     next: () => (goesOn() ? startNs + offsetNs(sent++) : NO_MORE),
-    serviceNs: noService,
+    serviceNs: none,
+    cpuNs: none,
     endNs: () => startNs + (lengthNs ?? offsetNs(requests as number)),
   };
 }
@@ -219,7 +223,8 @@ function poissonArrivals(
       sent++;
       return timeNs;
     },
-    serviceNs: noService,
+    serviceNs: none,
+    cpuNs: none,
     endNs: () => (lengthNs === undefined ? timeNs : lastNs),
   };
 }
@@ -231,7 +236,8 @@ function burstArrivals(
   let sent = 0;
   return {
     next: () => (sent++ < requests ? startNs : NO_MORE),
-    serviceNs: noService,
+    serviceNs: none,
+    cpuNs: none,
     endNs: () => startNs + lengthNs,
   };
 }
@@ -262,38 +268,8 @@ function rampArrivals(
       reached += gap ? gap() / SECOND : 1;
       return startNs + Math.min(fromSeconds(seconds), lengthNs);
     },
-    serviceNs: noService,
+    serviceNs: none,
+    cpuNs: none,
     endNs: () => startNs + lengthNs,
-  };
-}
-
-/** Columns of a trace, in seconds. */
-interface Trace {
-  sent: Float64Array;
-  service: Float64Array | undefined;
-}
-
-/** The trace of phase number `index`. Throws a SettingError for what no run could use. */
-function readTrace(
-  file: string,
-  read: (file: string) => Table,
-  population: string | undefined,
-  index: number,
-): Trace {
-  const use = { file, path: [population ?? "clients", "arrivals", index, "file"] };
-  const table = readTable(read, use);
-  const sent = secondsColumn(table, "sent_s", use);
-  if (!sent) throw new SettingError(use.path, `${file}: expected a column "sent_s", got none`);
-  return { sent, service: secondsColumn(table, "service_s", use) };
-}
-
-function traceArrivals({ sent, service }: Trace, startNs: number): Arrivals {
-  const order = Array.from(sent.keys()).sort((one, other) => (sent[one] as number) - (sent[other] as number));
-  let index = -1;
-  const timeNs = (at: number) => startNs + fromSeconds(sent[order[at] as number] as number);
-  return {
-    next: () => (++index < order.length ? timeNs(index) : NO_MORE),
-    serviceNs: () => (service ? fromSeconds(service[order[index] as number] as number) : NONE),
-    endNs: () => (order.length === 0 ? startNs : timeNs(order.length - 1)),
   };
 }

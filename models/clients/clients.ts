@@ -1,12 +1,12 @@
 // Clients that send requests at given times, each over a connection of its own.
 //
 // Modelled: an open loop: a client sends whatever became of the requests before it. What a request will ask
-// of the application is drawn at its birth, one draw a request from a stream of this population, so that
-// changing another setting leaves arrivals and service times as they were.
-// setting leaves arrivals and service times as they were. A client that has waited long enough closes, which
-// nginx sees.
-// Not modelled: retries, keepalive, closed loops, request bodies, the network between client and
-// nginx.
+// of the application is drawn at its birth, one draw a request from streams of this population, so that
+// changing another setting leaves arrivals and service times as they were. A client that has waited long enough
+// closes, which nginx sees. A load generator on the machine of the others takes processor time from them, as one
+// process.
+// Not modelled: that the generator itself may be late; retries, keepalive, closed loops, request bodies, the
+// network between client and nginx.
 
 import type * as z from "zod";
 import { address } from "../../src/component/address.js";
@@ -19,11 +19,13 @@ import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
 import { NO_TIMER, type Timer } from "../../src/engine/timer.js";
 import { app } from "../app.js";
+import { processorsOf } from "../cpu.js";
 import { gunicorn } from "../gunicorn/gunicorn.js";
 import { nginx } from "../nginx/nginx.js";
 import { arrivals, expectedRequests, phase } from "./arrivals.js";
 
 const NO_DOWNSTREAM = -1;
+const NONE = -1;
 
 const settings = section(
   {
@@ -32,6 +34,10 @@ const settings = section(
     timeout: duration({
       help: "how long a client waits for the answer before it leaves; without it for ever",
     }).optional(),
+    cpu: duration({
+      help: "processor time of the load generator for a request, if it runs on the machine of the others",
+      default: "0s",
+    }),
     arrivals: oneOrMany(phase, "when requests are sent: phases that follow each other"),
   },
   "clients that send requests",
@@ -59,6 +65,7 @@ function build(world: World, declared: Settings) {
   }
   const route = world.network.route(target, path);
   const drawServiceNs = world.get(app).serviceNs(() => world.random(`${path}.service`));
+  const drawCpuNs = world.get(app).cpuNs(() => world.random(`${path}.cpu`));
   const arrivalSource = once(() => world.random(`${path}.arrivals`));
   const sending = arrivals(declared.arrivals, {
     source: arrivalSource,
@@ -73,6 +80,10 @@ function build(world: World, declared: Settings) {
     text: () => `clients leave after ${durationText(declared.timeout ?? 0)}`,
     settings: [`${path}.timeout = ${durationText(declared.timeout ?? 0)}`],
   });
+  const machine = processorsOf(world);
+  const isGenerating = declared.cpu > 0 && !machine.isUnlimited;
+  const generator = isGenerating ? machine.process() : NONE;
+  const generating = machine.jobs("load generator", () => {});
   let patience: Timer | undefined;
   let leadNs = 0;
   const caller = connections.register({
@@ -94,10 +105,13 @@ function build(world: World, declared: Settings) {
   function send(): void {
     const broughtNs = sending.serviceNs();
     const drawnNs = broughtNs < 0 ? drawServiceNs() : broughtNs;
-    const request = requests.born(sim.now - leadNs, drawnNs);
+    const broughtCpuNs = sending.cpuNs();
+    const cpuNs = broughtCpuNs < 0 ? drawCpuNs() : broughtCpuNs;
+    const request = requests.born(sim.now - leadNs, drawnNs, cpuNs);
     schedule();
     const connection = connections.opened(caller, request, NO_DOWNSTREAM);
     if (patience) connections.callerTimer[connection] = patience.start(connection);
+    if (isGenerating) generating.start(generator, declared.cpu, 0);
     const errno = route.server.connect(connection);
     if (errno !== OK && errno !== EINPROGRESS) connectFailed(connection, errno);
   }

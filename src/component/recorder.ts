@@ -29,6 +29,7 @@ export interface EndedRequest {
   id: number;
   sentNs: number;
   serviceNs: number;
+  cpuNs: number;
   /** `200`, or an error word. */
   outcome: string;
   cause: string;
@@ -150,6 +151,7 @@ export class Recorder {
       id: this.requests.id[request] as number,
       sentNs,
       serviceNs: this.requests.serviceNs[request] as number,
+      cpuNs: this.requests.cpuNs[request] as number,
       outcome,
       cause: (this.causes[cause] as CauseRecord).id,
       latencyNs: endNs - sentNs,

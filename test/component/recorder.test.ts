@@ -115,8 +115,8 @@ describe("the recorder", () => {
     end({ sentNs: 3, latencyNs: 4, outcome: 1, cause: 2 });
     end({ sentNs: 5, latencyNs: 1, outcome: 0, cause: NO_CAUSE });
     expect(seen).toEqual([
-      { id: 0, sentNs: 3, serviceNs: 5, outcome: "502", cause: "timeout", latencyNs: 4 },
-      { id: 1, sentNs: 5, serviceNs: 5, outcome: "200", cause: "", latencyNs: 1 },
+      { id: 0, sentNs: 3, serviceNs: 5, cpuNs: 0, outcome: "502", cause: "timeout", latencyNs: 4 },
+      { id: 1, sentNs: 5, serviceNs: 5, cpuNs: 0, outcome: "200", cause: "", latencyNs: 1 },
     ]);
   });
 

@@ -152,7 +152,7 @@ app: { sleep: 9s }`;
   });
 
   test("does not mind text in columns that it does not use", async () => {
-    const files = { "t.csv": "sent_s,error,cpu_s\n0.5,closed,-1\n" };
+    const files = { "t.csv": "sent_s,error,latency_s\n0.5,closed,-1\n" };
     expect(await sent("{ process: trace, file: t.csv }", files)).toEqual([0.5]);
   });
 });
