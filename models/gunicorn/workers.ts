@@ -6,12 +6,12 @@
 // requests are executed in full; a connection that was accepted without data holds its worker until the data
 // comes; from 26.0 on the lingering close, during which the worker waits for the proxy to close
 // (gunicorn/util.py close_graceful).
-// Not modelled: which of the idle workers gets a connection, since they are alike; the cost of waking all of
-// them.
+// Not modelled: which of the idle workers gets a connection, since they are alike.
 
 import type { World } from "../../src/component/world.js";
 import { MICROSECOND } from "../../src/engine/time.js";
 import type { Gauge } from "../../src/metrics/gauge.js";
+import { execution } from "./execution.js";
 
 const HTTP_OK = 200;
 // Measured: 0.15 to 0.3 ms of worker time a request with nginx in front, gunicorn 26.1.0, Linux 6.18, two
@@ -26,6 +26,8 @@ export interface Queue {
 
 export interface Work {
   overheadNs: number;
+  /** Processor time of an idle worker that is woken for a connection that another one takes. */
+  wakeNs: number;
   lingers: boolean;
   bodyBytes: number;
   /** The longest that a request has held its worker so far. */
@@ -48,32 +50,39 @@ export interface Pool {
 
 /** `size` workers; `busy` counts those of all pools together. */
 export function workerPool(world: World, size: number, busy: Gauge, work: Work): Pool {
-  const { sim, connections, requests } = world;
-  const { overheadNs, lingers, bodyBytes } = work;
+  const { sim, connections } = world;
+  const { lingers, bodyBytes } = work;
   const queues: Queue[] = [];
   let turn = 0;
-  let idle = size;
-  const served = sim.event("served", finish);
+  // Workers that are free; the last one is the next to get a connection.
+  const idle = Array.from({ length: size }, (_, worker) => size - 1 - worker);
+  const executing = execution(world, size, work, finish);
+  // By connection: its worker, and since when it has it.
+  const workerOf: number[] = [];
+  const beganNs: number[] = [];
   const lingered = sim.timer("gunicorn lingering close", LINGER_NS, free);
 
   function accept(connection: number): void {
-    idle--;
+    const worker = idle.pop() as number;
+    if (executing.hasHerd) for (const other of idle) executing.wake(other);
     busy.set(busy.value + 1);
-    begin(connection);
+    begin(worker, connection);
   }
 
-  function begin(connection: number): void {
+  function begin(worker: number, connection: number): void {
+    workerOf[connection] = worker;
     connections.accepted(connection);
     if (connections.hasData(connection)) serve(connection);
   }
 
   function serve(connection: number): void {
-    const lengthNs = workNs(connection);
-    if (lengthNs > work.longestNs) work.longestNs = lengthNs;
-    served.after(lengthNs, connection);
+    beganNs[connection] = sim.now;
+    executing.begin(workerOf[connection] as number, connection);
   }
 
   function finish(connection: number): void {
+    const acceptedNs = beganNs[connection] as number;
+    work.longestNs = Math.max(work.longestNs, sim.now - acceptedNs);
     if (connections.isCallerOpen(connection)) {
       connections.caller(connection).responded(connection, HTTP_OK, bodyBytes, 0);
       if (lingers) {
@@ -81,7 +90,6 @@ export function workerPool(world: World, size: number, busy: Gauge, work: Work):
         return;
       }
     } else {
-      const acceptedNs = sim.now - workNs(connection);
       const goneNs = connections.callerClosedNs[connection] as number;
       connections.caller(connection).gone(connection);
       world.work.wastedNs += sim.now - Math.max(acceptedNs, goneNs);
@@ -91,13 +99,14 @@ export function workerPool(world: World, size: number, busy: Gauge, work: Work):
 
   /** The worker closes and takes the next connection. */
   function free(connection: number): void {
+    const worker = workerOf[connection] as number;
     connections.closedByServer(connection);
     const next = oldest();
     if (next >= 0) {
-      begin(next);
+      begin(worker, next);
       return;
     }
-    idle++;
+    idle.push(worker);
     busy.set(busy.value - 1);
   }
 
@@ -114,19 +123,15 @@ export function workerPool(world: World, size: number, busy: Gauge, work: Work):
   }
 
   function ready(): void {
-    while (idle > 0) {
+    while (idle.length > 0) {
       const connection = oldest();
       if (connection < 0) return;
       accept(connection);
     }
   }
 
-  function workNs(connection: number): number {
-    return (requests.serviceNs[connections.request[connection] as number] as number) + overheadNs;
-  }
-
   return {
-    isIdle: () => idle > 0,
+    isIdle: () => idle.length > 0,
     accept,
     ready,
     arrived(connection) {
