@@ -1,8 +1,8 @@
 // From the load.json of a measured case to the clients and app sections of a scenario.
 //
 // Modelled: open loops of constant and Poisson phases; service times that are constant, exponential,
-// lognormal or a mixture of these; clients' time-outs; responses without a length. Not modelled: closed
-// loops, processor time. What is left out is noted.
+// lognormal or a mixture of these; processor times likewise; clients' time-outs; responses without a length.
+// Not modelled: closed loops. What is left out is noted.
 
 import * as z from "zod";
 import { durationText } from "../component/units.js";
@@ -25,7 +25,7 @@ const load = z.looseObject(
     closed: z.unknown().optional(),
     phases: z.array(phase, { error: "a list of phases" }).min(1, { error: "at least one phase" }).nullish(),
     service: loose.nullish(),
-    cpu: z.unknown().optional(),
+    cpu: loose.nullish(),
     app: z.looseObject({ body_bytes: natural.optional(), content_length: z.boolean().optional() }).nullish(),
   },
   { error: "an object" },
@@ -36,6 +36,11 @@ type Loose = z.output<typeof loose>;
 
 /** What the recorded generator did; anything else is noted. */
 const FRESH = "one fresh connection a request, Connection: close";
+/**
+ * It shares the processors of the others; what a request of it takes matters where these are scarce. Measured:
+ * a client in Python 3.11 (asyncio) that does just that, Linux 6.18, two cores, 2026-11.
+ */
+const GENERATOR_CPU = "700us";
 
 /** A distribution of the file, with access to its numbers. */
 interface Read {
@@ -72,15 +77,18 @@ export function importLoad(source: Source, options: { replay?: string } = {}): I
   const notes = leftOut(source, read);
   const arrivals = arrivalsOf(source, read, options.replay);
   const timeoutS = read.client_timeout_s;
+  const cpu = read.cpu ? distribution(read.cpu, source, "cpu", notes) : undefined;
   const clients = {
     target: socketPath(read.target),
     ...(timeoutS && { timeout: seconds(timeoutS) }),
+    ...(cpu !== undefined && read.generator === FRESH && { cpu: GENERATOR_CPU }),
     ...(arrivals && { arrivals }),
   };
   const sleep = read.service ? distribution(read.service, source, "service", notes) : undefined;
   const body = read.app?.body_bytes;
   const app = {
     ...(sleep !== undefined && { sleep }),
+    ...(cpu !== undefined && { cpu }),
     ...(body !== undefined && { body: `${body}B` }),
     ...(read.app?.content_length === false && { content_length: false }),
   };
@@ -138,11 +146,9 @@ function leftOut(source: Source, read: Load): Note[] {
   const add = (key: string, kind: Note["kind"], text: string) => {
     notes.push(note(placeOf(source, key), `${key} ${JSON.stringify(read[key as keyof Load])}`, kind, text));
   };
-  const isSet = (value: unknown) => value !== null && value !== undefined;
   if (read.kind === "closed") {
     add("closed", "not-modelled", "closed loops are not modelled yet, so there are no arrivals");
   }
-  if (isSet(read.cpu)) add("cpu", "not-modelled", "processor time is not modelled yet");
   if (read.generator !== undefined && read.generator !== FRESH) {
     add("generator", "not-modelled", `clients are taken to send ${FRESH}`);
   }
