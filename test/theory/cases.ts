@@ -2,8 +2,16 @@
 // why the others are not here.
 
 import { readFileSync } from "node:fs";
-import { blocked, delayed, numberInSystem, quantile, sojourn, wait } from "./quantities.js";
-import { bimodal, constant, exponential, hyperexponential, type Queue, type Service } from "./queue.js";
+import { blocked, delayed, finds, numberInSystem, quantile, sojourn, sojournOf, wait } from "./quantities.js";
+import {
+  bimodal,
+  constant,
+  exponential,
+  hyperexponential,
+  mixture,
+  type Queue,
+  type Service,
+} from "./queue.js";
 import type { Quantity } from "./sample.js";
 
 /** A value from outside: a closed form, or a Markov chain solved numerically. */
@@ -46,7 +54,19 @@ function constantService(rho: number, servers: number, places = UNLIMITED): Queu
   return poisson(Number((rho * servers).toFixed(6)), constant(1), servers, places);
 }
 
+/** Requests of a Poisson process share the cores, each of which is enough for one request only. */
+function sharing(ratePerSecond: number, service: Service, cores: number): Queue {
+  return { ...poisson(ratePerSecond, service, WORKERS), cores };
+}
+/** With a load of 0.7, two hundred requests at once have a probability of 0.7^200 = 1e-31. */
+const WORKERS = 200;
+
 const fourWorkers = (ratePerSecond: number) => poisson(ratePerSecond, exponential(0.05), 4, 133);
+const threeLengths = [
+  { weight: 0.75, of: 1 },
+  { weight: 0.125, of: 2 },
+  { weight: 0.125, of: 6 },
+];
 const p99 = theoryValue("B8").value;
 
 export const cases: Case[] = [
@@ -83,7 +103,19 @@ export const cases: Case[] = [
   { id: "E1", queue: poisson(50, bimodal(0.01, 0.5, 0.01), 1), quantity: wait },
   { id: "E4", queue: poisson(0.5, hyperexponential(1, 4), 1), quantity: wait },
   { id: "F1", queue: { ...poisson(0.8, exponential(1), 1), arrivals: "constant" }, quantity: wait },
+  { id: "L3", law: "constant", queue: sharing(0.4, bimodal(1, 4, 0.25), 1), quantity: sojournOf(1) },
+  {
+    id: "L3",
+    law: "class 2 of 2 s or 6 s",
+    queue: sharing(0.4, mixture(threeLengths), 1),
+    quantity: sojournOf(1),
+  },
+  { id: "L4", queue: sharing(10, exponential(0.083333333), 3), quantity: finds(0) },
+  { id: "L4b", queue: sharing(10, exponential(0.083333333), 3), quantity: finds(4) },
 ];
+
+const PRIORITIES =
+  "nobody has priority: a listen queue is first come, first served, and the scheduler treats all processes alike";
 
 /** Why the other values are not met here: by id, or by the letter of a section. */
 export const leftOut: Record<string, string> = {
@@ -95,7 +127,13 @@ export const leftOut: Record<string, string> = {
   J1: "MMPP arrivals are not modelled yet",
   J1p: "rarer than 1e-20: no simulation meets it, it shows what a Poisson process hides",
   K: "breakdowns: workers that restart are not modelled yet",
-  L: "priorities, processor sharing, closed loops and batches at random times are not modelled yet",
+  L1: PRIORITIES,
+  L1b: PRIORITIES,
+  L2: PRIORITIES,
+  L2b: PRIORITIES,
+  L6: "closed loops are not modelled yet",
+  L6R: "closed loops are not modelled yet",
+  L7: "batches at random times: neither a burst nor a trace of given times is one",
   M: "ephemeral ports and TIME_WAIT are not modelled yet",
   N: "rarer than 1e-6: it needs methods for rare events",
 };

@@ -1,9 +1,10 @@
 // The queues of the books as scenarios: clients that connect straight to gunicorn without overheads. A queue with K
-// places is `workers` servers and an accept queue of backlog + 1 connections: K = workers + backlog + 1.
+// places is `workers` servers and an accept queue of backlog + 1 connections: K = workers + backlog + 1. Processor
+// sharing is more workers than anybody ever needs, whose requests share the cores of the machine.
 
 /** A law of service times, as a scenario writes it, with its first two moments. */
 export interface Service {
-  sleep: string;
+  law: string;
   /** E[S] in seconds. */
   meanS: number;
   /** E[S^2] in square seconds. */
@@ -15,32 +16,38 @@ export interface Queue {
   ratePerSecond: number;
   service: Service;
   servers: number;
+  /** The service is processor time, and the servers share so many cores. */
+  cores?: number;
   /** Servers and waiting places together; Infinity for a queue without a limit. */
   places: number;
 }
 
 export function exponential(meanS: number): Service {
-  return { sleep: `{ exponential: ${meanS}s }`, meanS, squareS2: 2 * meanS ** 2 };
+  return { law: `{ exponential: ${meanS}s }`, meanS, squareS2: 2 * meanS ** 2 };
 }
 
 export function constant(meanS: number): Service {
-  return { sleep: `${meanS}s`, meanS, squareS2: meanS ** 2 };
+  return { law: `${meanS}s`, meanS, squareS2: meanS ** 2 };
 }
 
 /** Two exponential phases with balanced means. */
 export function hyperexponential(meanS: number, cv: number): Service {
-  const sleep = `{ hyperexponential: { mean: ${meanS}s, cv: ${cv} } }`;
-  return { sleep, meanS, squareS2: (1 + cv ** 2) * meanS ** 2 };
+  const law = `{ hyperexponential: { mean: ${meanS}s, cv: ${cv} } }`;
+  return { law, meanS, squareS2: (1 + cv ** 2) * meanS ** 2 };
 }
 
 /** `shortS` with probability 1 - `longShare`, otherwise `longS`. */
 export function bimodal(shortS: number, longS: number, longShare: number): Service {
-  const parts = [
+  return mixture([
     { weight: 1 - longShare, of: shortS },
     { weight: longShare, of: longS },
-  ];
+  ]);
+}
+
+/** Each of these seconds with its probability. */
+export function mixture(parts: readonly { weight: number; of: number }[]): Service {
   return {
-    sleep: `{ mixture: [${parts.map(({ weight, of }) => `{ weight: ${weight}, of: ${of}s }`).join(", ")}] }`,
+    law: `{ mixture: [${parts.map(({ weight, of }) => `{ weight: ${weight}, of: ${of}s }`).join(", ")}] }`,
     meanS: parts.reduce((sum, { weight, of }) => sum + weight * of, 0),
     squareS2: parts.reduce((sum, { weight, of }) => sum + weight * of ** 2, 0),
   };
@@ -55,7 +62,7 @@ const UNLIMITED = 2 ** 31 - 1;
  * 2 + 2 servers of them a client who finds all servers busy is closed without an answer.
  */
 export function scenarioText(queue: Queue, requests: number): string {
-  const { arrivals, ratePerSecond, service, servers, places } = queue;
+  const { arrivals, ratePerSecond, service, servers, places, cores } = queue;
   const isLoss = places === servers;
   const backlog = isLoss || places === Number.POSITIVE_INFINITY ? UNLIMITED : places - servers - 1;
   const nginx = `nginx:
@@ -66,14 +73,15 @@ export function scenarioText(queue: Queue, requests: number): string {
   response_overhead: 0s
   request_cpu: 0s
 `;
-  return `kernel: { sysctl: { net.core.somaxconn: ${UNLIMITED} } }
+  return `kernel: { ${cores === undefined ? "" : `cores: ${cores}, `}sysctl: { net.core.somaxconn: ${UNLIMITED} } }
 clients: { arrivals: { process: ${arrivals}, rate: ${ratePerSecond}/s, requests: ${requests} } }
 ${isLoss ? nginx : ""}gunicorn:
   bind: unix:/run/gunicorn.sock
   workers: ${servers}
   backlog: ${backlog}
   overhead: 0s
-app: { sleep: ${service.sleep} }
+  wake_cpu: 0s
+app: { ${cores === undefined ? "sleep" : "cpu"}: ${service.law} }
 `;
 }
 
@@ -95,7 +103,9 @@ export function refusal({ servers, places }: Queue): string {
  * Checked against the eigenvalues of the Markov chains and the decay rates of the M/G/1, M/D/c and D/M/1 cases: it is
  * between 0.68 (E4) and 5 times the exact one.
  */
-export function relaxation({ arrivals, ratePerSecond, service, servers, places }: Queue): number {
+export function relaxation(queue: Queue): number {
+  const { arrivals, ratePerSecond, service, places } = queue;
+  const servers = queue.cores ?? queue.servers;
   const { meanS, squareS2 } = service;
   const utilisation = (ratePerSecond * meanS) / servers;
   const serviceScv = squareS2 / meanS ** 2 - 1;

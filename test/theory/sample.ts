@@ -54,7 +54,7 @@ export function sampling(queue: Queue, quantity: Quantity): Sampling {
         const isServed = request.outcome === "200";
         if (!isServed && request.outcome !== refused) throw new Error(`unexpected: ${request.outcome}`);
         sentNs[request.id] = request.sentNs;
-        serviceNs[request.id] = request.serviceNs;
+        serviceNs[request.id] = request.serviceNs + request.cpuNs;
         latencyNs[request.id] = isServed ? request.latencyNs : Number.NaN;
       },
     });
@@ -81,26 +81,34 @@ type Columns = [Float64Array, Float64Array, Float64Array];
  * that found a place), which was decided before either was drawn. Square both sides of Lindley's recursion
  * w' = max(0, w + S - T) to see why the sums explain most of the chance in the mean wait: they are the martingale part
  * of w^2 (S. Henderson and P. Glynn, Math. Oper. Res. 27, 2002).
+ *
+ * Where requests share the cores, the wait is decided by who comes later. There w is the work that the request finds,
+ * over the cores, as if these were one fast core: Lindley's recursion itself, which knows nothing but the past.
  */
-function controls({ service, ratePerSecond }: Queue, ended: Ended): number[] {
+function controls({ service, ratePerSecond, cores }: Queue, ended: Ended): number[] {
   const { from, to, sentNs, serviceNs, latencyNs } = ended;
   const sums: [number, number, number, number, number, number, number] = [0, 0, 0, 0, 0, 0, 0];
   let waitS = 0;
+  const gapS = (index: number) => ((sentNs[index + 1] as number) - (sentNs[index] as number)) / SECOND;
+  const afterS = (index: number) =>
+    Math.max(0, waitS + (serviceNs[index] as number) / SECOND / (cores as number) - gapS(index));
+  if (cores !== undefined) for (let index = 0; index < from; index++) waitS = afterS(index);
   for (let index = from; index < to; index++) {
     const serviceS = (serviceNs[index] as number) / SECOND;
     const work = serviceS - service.meanS;
     sums[1] += work;
     sums[2] += serviceS ** 2 - service.squareS2;
     if (isServed(ended, index)) {
-      waitS = ((latencyNs[index] as number) - (serviceNs[index] as number)) / SECOND;
+      if (cores === undefined) waitS = ((latencyNs[index] as number) - (serviceNs[index] as number)) / SECOND;
       sums[3] += waitS * work;
       sums[5] += waitS ** 2 * work;
     }
     if (index + 1 === to) continue;
-    const gap = ((sentNs[index + 1] as number) - (sentNs[index] as number)) / SECOND - 1 / ratePerSecond;
+    const gap = gapS(index) - 1 / ratePerSecond;
     sums[0] += gap;
     sums[4] += waitS * gap;
     sums[6] += waitS ** 2 * gap;
+    if (cores !== undefined) waitS = afterS(index);
   }
   return sums.map((sum) => sum / (to - from));
 }
