@@ -81,7 +81,7 @@ const trace = section(
   {
     process: z.literal("trace"),
     file: text({
-      help: "CSV file with the column sent_s, and service_s and cpu_s if the requests bring their times along",
+      help: "CSV file with the column sent_s; and service_s, cpu_s if the requests bring these times along",
     }),
   },
   "recorded times",

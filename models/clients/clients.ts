@@ -2,9 +2,9 @@
 //
 // Modelled: an open loop: a client sends whatever became of the requests before it. What a request will ask
 // of the application is drawn at its birth, one draw a request from streams of this population, so that
-// changing another setting leaves arrivals and service times as they were. A client that has waited long enough
-// closes, which nginx sees. A load generator on the machine of the others takes processor time from them, as one
-// process.
+// changing another setting leaves arrivals and service times as they were. A client that has waited long
+// enough closes, which nginx sees. A load generator on the machine of the others takes processor time from
+// them, as one process.
 // Not modelled: that the generator itself may be late; retries, keepalive, closed loops, request bodies, the
 // network between client and nginx.
 

@@ -1,30 +1,31 @@
 // Who gets the processors of a machine.
 //
-// Modelled: fair sharing as of CFS and EEVDF (kernel/sched/fair.c; sched(7)): n processes that want to compute
-// share `cores` processors evenly, and none gets more than one of them, so each runs at the rate
+// Modelled: fair sharing as of CFS and EEVDF (kernel/sched/fair.c; sched(7)): n processes that want to
+// compute share `cores` processors evenly, and none gets more than one of them, so each runs at the rate
 // min(1, cores/n); threads of one process share its rate evenly, since only one holds the interpreter's lock
 // (Python/ceval_gil.h, switch interval 5 ms: sys.setswitchinterval). Waiting takes no processor.
-// Not modelled: the scheduler's slice of some milliseconds, of which even sharing is the limit, and with which a
-// job that is shorter than a slice may be over before those that came first get their turn; nice values and
-// real-time classes, since gunicorn and nginx run without; that a process prefers the processor that it was on,
-// and what it costs to move (the load balancer evens it out within some milliseconds); a thread that waits for
-// the lock longer than its share, because the one that holds it is not running; caches, frequencies and
-// hyper-threads; quotas of a cgroup (cpu.max), which stop a container for the rest of a period of 100 ms.
+// Not modelled: the scheduler's slice of some milliseconds, of which even sharing is the limit, and with
+// which a job that is shorter than a slice may be over before those that came first get their turn; nice
+// values and real-time classes, since gunicorn and nginx run without; that a process prefers the processor
+// that it was on, and what it costs to move (the load balancer evens it out within some milliseconds); a
+// thread that waits for the lock longer than its share, because the one that holds it is not running;
+// caches, frequencies and hyper-threads; quotas of a cgroup (cpu.max), which stop a container for the rest
+// of a period of 100 ms.
 //
-// Method: the fluid's virtual time. Let V be the processor time that each runnable process has got since they
-// share, so dV/dt = min(1, cores/n). A process with k threads has a clock of its own, v, with dv/dV = 1/k: a
-// thread that starts at v and computes for c ends at v + c, whoever comes and goes. So a process is due at
-// V + (least end - v) k, which changes only with its own threads. Two heaps, of the processes and of each one's
-// threads, give the next job that ends, in O(log n); one event of the calendar stands for it.
+// Method: the fluid's virtual time. Let V be the processor time that each runnable process has got since
+// they share, so dV/dt = min(1, cores/n). A process with k threads has a clock of its own, v, with dv/dV =
+// 1/k: a thread that starts at v and computes for c ends at v + c, whoever comes and goes. So a process is
+// due at V + (least end - v) k, which changes only with its own threads. Two heaps, of the processes and of
+// each one's threads, give the next job that ends, in O(log n); one event of the calendar stands for it.
 //
 // Times: a job ends at the whole nanosecond that is nearest to the fluid's end; what it got too much or too
 // little by that is settled with the job that its process starts at that instant. So a worker that is never
-// idle is half a nanosecond off after ten million jobs as after one, but for the rounding of doubles: V is put
-// back to 0 when nobody computes, and lowered before its doubles have steps of more than 2^-10 ns.
+// idle is half a nanosecond off after ten million jobs as after one, but for the rounding of doubles: V is
+// put back to 0 when nobody computes, and lowered before its doubles have steps of more than 2^-10 ns.
 
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
-import { type IndexedHeap, indexedHeap, keys, reserve } from "./indexed-heap.js";
+import { type IndexedHeap, indexedHeap, keys, reserve } from "../../src/engine/indexed-heap.js";
 
 /**
  * Who gets the processors of one machine: processes share them evenly, threads of one process share its

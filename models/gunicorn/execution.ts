@@ -1,14 +1,14 @@
 // How a worker spends its time on a request, on processors that it shares.
 //
 // Modelled: gunicorn's own time for a request (accept, parse, write, close) and the application's processor
-// time, both on a core of the machine, and then the application's waiting, which takes none; idle workers that
-// are woken by a connection and find it taken: all of them wait for the same socket without EPOLLEXCLUSIVE, and
-// each needs `wakeNs` of a core to find out (gunicorn/workers/sync.py wait; measured: 1.0 to 1.2 wake-ups a
-// connection in each of 1, 4 and 9 idle workers, gunicorn 20.1.0, Linux 6.18, 2026-11). A worker that is still
-// busy finding out is not woken again.
-// Not modelled: that a worker waits and computes in turns while it executes a request: when it is through does
-// not depend on the order unless others' load changes meanwhile. With a core for everybody, waking costs
-// nothing that anybody could notice.
+// time, both on a core of the machine, and then the application's waiting, which takes none; idle workers
+// that are woken by a connection and find it taken: all of them wait for the same socket without
+// EPOLLEXCLUSIVE, and each needs `wakeNs` of a core to find out (gunicorn/workers/sync.py wait; measured:
+// 1.0 to 1.2 wake-ups a connection in each of 1, 4 and 9 idle workers, gunicorn 20.1.0, Linux 6.18,
+// 2026-11). A worker that is still busy finding out is not woken again.
+// Not modelled: that a worker waits and computes in turns while it executes a request: when it is through
+// does not depend on the order unless others' load changes meanwhile. With a core for everybody, waking
+// costs nothing that anybody could notice.
 
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";

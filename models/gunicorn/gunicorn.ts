@@ -74,7 +74,7 @@ const settings = section(
       source: "measured: 0.5-0.6 ms, gunicorn 20.1.0, unix socket, Linux 6.18, two cores, 2026-11",
     }),
     wake_cpu: duration({
-      help: "processor time of an idle worker that is woken for a connection which another one takes; with cores",
+      help: "processor time of an idle worker woken for a connection that another one takes; with `cores`",
       default: "25us",
       source: "measured: 15-35 us a worker and connection, gunicorn 20.1.0, Linux 6.18, two cores, 2026-11",
     }),

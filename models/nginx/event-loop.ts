@@ -1,12 +1,12 @@
 // The event loop of an nginx worker: one thing at a time.
 //
 // Modelled: what arrives while the worker is busy waits: new clients in the listen queue, events of
-// connections that it has in the order of their arrival. Each pass of the loop accepts one client and handles
-// every event that was there at its beginning (src/event/ngx_event.c ngx_process_events_and_timers;
+// connections that it has in the order of their arrival. Each pass of the loop accepts one client and
+// handles every event that was there at its beginning (src/event/ngx_event.c ngx_process_events_and_timers;
 // multi_accept off). What it computes for takes a processor of the machine, which others may want as well.
-// Not modelled: timers, which fire on time; a connect() that itself takes long, or that waits for a processor,
-// delays everything after it, but not its own connection: the scheduler lets a process that has slept run soon
-// (kernel/sched/fair.c place_entity).
+// Not modelled: timers, which fire on time; a connect() that itself takes long, or that waits for a
+// processor, delays everything after it, but not its own connection: the scheduler lets a process that has
+// slept run soon (kernel/sched/fair.c place_entity).
 
 import type { World } from "../../src/component/world.js";
 import { processorsOf } from "../cpu.js";

@@ -37,8 +37,9 @@ type Loose = z.output<typeof loose>;
 /** What the recorded generator did; anything else is noted. */
 const FRESH = "one fresh connection a request, Connection: close";
 /**
- * It shares the processors of the others; what a request of it takes matters where these are scarce. Measured:
- * a client in Python 3.11 (asyncio) that does just that, Linux 6.18, two cores, 2026-11.
+ * It shares the processors of the others; what a request of it takes matters where these are scarce.
+ * Measured: 0.62-0.74 ms, a client in Python 3.11 (asyncio) that does just that, 20 and 38 requests/s, Linux
+ * 6.18, two cores, 2026-11.
  */
 const GENERATOR_CPU = "700us";
 

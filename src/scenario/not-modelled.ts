@@ -41,7 +41,7 @@ const KNOWN: Record<string, { owner: string; keys: ReadonlySet<string> }> = {
   gunicorn: { owner: "gunicorn", keys: words(GUNICORN) },
   nginx: { owner: "nginx", keys: words(NGINX) },
   clients: { owner: "recvq", keys: words("retries keepalive closed") },
-  app: { owner: "recvq", keys: words("cpu routes") },
+  app: { owner: "recvq", keys: words("routes") },
   run: { owner: "recvq", keys: words("until stop") },
 };
 
@@ -50,7 +50,6 @@ export function knownTo(path: readonly PropertyKey[]): string | undefined {
   const [section, ...inner] = path.map(String);
   if (section === undefined) return undefined;
   if (inner.length === 0) return SECTIONS.includes(section) ? "recvq" : undefined;
-  if (section === "kernel" && inner[0] === "cores") return "recvq";
   const known = Object.hasOwn(KNOWN, section) ? KNOWN[section] : undefined;
   return known?.keys.has(inner.at(-1) as string) ? known.owner : undefined;
 }

@@ -29,15 +29,14 @@ const ROWS: [claim: string, file: string, ...lines: string[]][] = [
   ],
   [
     "real directives that are not modelled are no misspellings",
-    `kernel: { cores: 2, sysctl: { net.ipv4.tcp_rmem: 1 } }
+    `kernel: { sysctl: { net.ipv4.tcp_rmem: 1 } }
 clients: { arrivals: { process: burst }, keepalive: 5s }
 nginx: { listen: a, keepalive_timeout: 5s }
 gunicorn: { max_requests: 5 }
 events: []
 expect: []
 `,
-    "a.yaml:1:11 kernel.cores: known to recvq, but not modelled yet",
-    "a.yaml:1:31 kernel.sysctl.net.ipv4.tcp_rmem: known to Linux, but not modelled yet",
+    "a.yaml:1:21 kernel.sysctl.net.ipv4.tcp_rmem: known to Linux, but not modelled yet",
     "a.yaml:2:42 clients.keepalive: known to recvq, but not modelled yet",
     "a.yaml:3:21 nginx.keepalive_timeout: known to nginx, but not modelled yet",
     "a.yaml:4:13 gunicorn.max_requests: known to gunicorn, but not modelled yet",

@@ -37,11 +37,23 @@ const gunicornEffects: Record<string, Effect> = {
       clients: burst(20),
     }),
   ),
+  // One core: what nine idle workers need to find nothing, the tenth lacks.
+  "gunicorn/wake_cpu": rises(
+    latency,
+    ["0s", "1ms"],
+    proxied(A, {
+      kernel: { cores: 1 },
+      gunicorn: { workers: 10 },
+      app: { sleep: "0s", cpu: "5ms" },
+      clients: steady(10, 20),
+    }),
+  ),
   "gunicorn/overhead": rises(latency, ["0s", "10ms"], proxied(A)),
 };
 
 const appEffects: Record<string, Effect> = {
   "app/sleep": rises(latency, ["1s", { exponential: "3s" }], proxied(A)),
+  "app/cpu": rises(latency, ["1s", { exponential: "3s" }], proxied(A, { app: { sleep: "0s" } })),
   "app/content_length": rises(
     noPort,
     [false, true],
@@ -58,6 +70,15 @@ const appEffects: Record<string, Effect> = {
 const clientEffects: Record<string, Effect> = {
   "clients/target": falls(served, [A, NOBODY], { ...direct({ gunicorn: { bind: A } }), clients: burst(3) }),
   "clients/timeout": falls(count("client-timeout"), ["500ms", "1h"], proxied(A)),
+  "clients/cpu": rises(
+    latency,
+    ["0s", "5ms"],
+    proxied(A, {
+      kernel: { cores: 1 },
+      app: { sleep: "0s", cpu: "5ms" },
+      clients: steady(10, 20),
+    }),
+  ),
   // A process brings what it needs with it.
   "clients/arrivals/process": falls(
     latency,
