@@ -82,7 +82,7 @@ export function workerPool(world: World, size: number, busy: Gauge, work: Work):
 
   function finish(connection: number): void {
     const acceptedNs = beganNs[connection] as number;
-    work.longestNs = Math.max(work.longestNs, sim.now - acceptedNs);
+    if (sim.now - acceptedNs > work.longestNs) work.longestNs = sim.now - acceptedNs;
     if (connections.isCallerOpen(connection)) {
       connections.caller(connection).responded(connection, HTTP_OK, bodyBytes, 0);
       if (lingers) {
