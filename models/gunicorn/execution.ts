@@ -1,6 +1,7 @@
 // How a worker spends its time on a request, on processors that it shares.
 //
-// Modelled: gunicorn's own time for a request (accept, parse, write, close) and the application's processor
+// Modelled: requests of one worker that run at a time share its interpreter's lock while they compute;
+// gunicorn's own time for a request (accept, parse, write, close) and the application's processor
 // time, both on a core of the machine, and then the application's waiting, which takes none; idle workers
 // that are woken by a connection and find it taken: all of them wait for the same socket without
 // EPOLLEXCLUSIVE, and each needs `wakeNs` of a core to find out (gunicorn/workers/sync.py wait; measured:
@@ -25,19 +26,22 @@ export interface Execution {
   readonly hasHerd: boolean;
 }
 
-/** Processor time a request takes beside the application's, and what it takes to be woken for nothing. */
 export interface WorkerCosts {
+  /** Processor time that a request takes beside the application's. */
   overheadNs: number;
+  /** What it takes to be woken for nothing. */
   wakeNs: number;
+  /** Most requests that a worker executes at a time; those of one worker share its interpreter's lock. */
+  threads: number;
 }
 
 const FIRST_CAPACITY = 256;
 
-/** For workers 0 to `workers` - 1, each a process of one thread. */
+/** For workers 0 to `workers` - 1, each a process. */
 export function execution(
   world: World,
   workers: number,
-  { overheadNs, wakeNs }: WorkerCosts,
+  { overheadNs, wakeNs, threads }: WorkerCosts,
   done: (connection: number) => void,
 ): Execution {
   const { sim, connections, requests } = world;
@@ -55,7 +59,7 @@ export function execution(
     handles[connection] = handle;
   }
 
-  if (machine.isUnlimited) {
+  if (machine.isUnlimited && threads === 1) {
     return {
       hasHerd: false,
       begin(_, connection) {
@@ -88,7 +92,7 @@ export function execution(
   }
 
   return {
-    hasHerd: wakeNs > 0,
+    hasHerd: wakeNs > 0 && !machine.isUnlimited,
     begin(worker, connection) {
       const cpuNs = (requests.cpuNs[requestOf(connection)] as number) + overheadNs;
       keep(connection, computing.start(processes[worker] as number, cpuNs, connection));

@@ -56,7 +56,7 @@ export function workerPool(world: World, size: number, busy: Gauge, work: Work):
   let turn = 0;
   // Workers that are free; the last one is the next to get a connection.
   const idle = Array.from({ length: size }, (_, worker) => size - 1 - worker);
-  const executing = execution(world, size, work, finish);
+  const executing = execution(world, size, { ...work, threads: 1 }, finish);
   // By connection: its worker, and since when it has it.
   const workerOf: number[] = [];
   const beganNs: number[] = [];
