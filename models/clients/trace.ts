@@ -1,7 +1,7 @@
 // A trace: requests that were recorded.
 //
-// Modelled: times of sending, and the service and processor times that the requests bring along. Not
-// modelled: what became of them when they were recorded.
+// Modelled: times of sending, and the service and processor times that the requests bring along.
+// Not modelled: what became of them when they were recorded.
 
 import { SettingError } from "../../src/component/setting-error.js";
 import { readTable, secondsColumn } from "../../src/component/table.js";
