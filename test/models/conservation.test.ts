@@ -142,6 +142,7 @@ const kernel = sparse({
   profile: fc.constantFrom("linux-3.13", "linux-4.4", "linux-4.15", "linux-5.15", "linux-6.1", "linux-6.18"),
   hz: fc.constantFrom(100, 250, 300, 1000),
   timer_slack: fc.boolean(),
+  cores: fc.integer({ min: 1, max: 3 }),
   sysctl: sparse({
     "net.core.somaxconn": few(8),
     "net.ipv4.tcp_syncookies": few(2),
@@ -258,6 +259,7 @@ const clients = fc
 
 const app = sparse({
   sleep: fc.constantFrom("0s", "1s", { exponential: "100ms" }),
+  cpu: fc.constantFrom("0s", "30ms", { exponential: "20ms" }),
   content_length: fc.boolean(),
   unread_body: fc.boolean(),
   swallows_exit: fc.boolean(),
