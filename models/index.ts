@@ -4,8 +4,9 @@
 import type { Component } from "../src/component/component.js";
 import { app } from "./app.js";
 import { clients } from "./clients/clients.js";
+import { events } from "./events.js";
 import { gunicorn } from "./gunicorn/gunicorn.js";
 import { kernel } from "./linux/kernel.js";
 import { nginx } from "./nginx/nginx.js";
 
-export const components = [kernel, app, gunicorn, nginx, clients] as unknown as readonly Component[];
+export const components = [kernel, app, gunicorn, nginx, clients, events] as unknown as readonly Component[];

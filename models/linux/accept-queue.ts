@@ -20,8 +20,9 @@ export interface BacklogSettings {
   /** The argument of listen(2), and the setting it came from. */
   backlog: number;
   backlogText: string;
-  somaxconn: number;
-  somaxconnText: string;
+  /** What holds at the time of listen(2). */
+  somaxconn(): number;
+  somaxconnText(): string;
   /** Others may record their levels in the gauge of this queue; */
   isShared?: boolean | undefined;
   /** this one does so in that of another. */
@@ -35,7 +36,7 @@ export interface Level {
 }
 
 export interface AcceptQueue {
-  /** B: what `ss -l` shows as Send-Q. */
+  /** B: what `ss -l` shows as Send-Q. Changes with another listen(), as does the limit. */
   readonly backlog: number;
   /** It holds one more than the backlog. */
   readonly limit: number;
@@ -47,20 +48,20 @@ export interface AcceptQueue {
   readonly gauge: Gauge;
   /** Puts a connection at the tail; only if the queue is not full. */
   put(connection: number): void;
+  /** listen() once more: somaxconn may have changed. */
+  listen(): void;
   /** An accept(): the oldest connection, or -1 if there is none. */
   take(): number;
 }
 
 export function acceptQueue(world: World, settings: BacklogSettings): AcceptQueue {
-  const { address, backlogText, somaxconn, somaxconnText } = settings;
-  const backlog = Math.min(settings.backlog, somaxconn);
-  const limit = backlog + 1;
-  const decided = somaxconn < settings.backlog ? [somaxconnText, backlogText] : [backlogText, somaxconnText];
-  const { like } = settings;
-  const gauge = like?.gauge ?? world.gauge(`accept queue of ${address}`, limit);
+  const { address, like } = settings;
+  const backlog = Math.min(settings.backlog, settings.somaxconn());
+  const decided = decisionOf(settings);
+  const gauge = like?.gauge ?? world.gauge(`accept queue of ${address}`, backlog + 1);
   const length = settings.isShared ? shareOf(gauge) : gauge;
   if (!like) {
-    const text = `the accept queue of ${address} holds ${limit} connections`;
+    const text = `the accept queue of ${address} holds ${backlog + 1} connections`;
     world.limits.push({ text, settings: decided });
   }
   let ring = new Int32Array(FIRST_CAPACITY);
@@ -89,7 +90,27 @@ export function acceptQueue(world: World, settings: BacklogSettings): AcceptQueu
     head = 0;
   }
 
-  return { backlog, limit, decided, length, gauge, put, take };
+  const queue = {
+    backlog,
+    limit: backlog + 1,
+    decided,
+    length,
+    gauge,
+    put,
+    take,
+    listen(): void {
+      queue.backlog = Math.min(settings.backlog, settings.somaxconn());
+      queue.limit = queue.backlog + 1;
+      gauge.limit = queue.limit;
+      decided.splice(0, decided.length, ...decisionOf(settings));
+    },
+  };
+  return queue;
+}
+
+/** The settings behind the backlog, the smaller one first. */
+function decisionOf({ backlog, backlogText, somaxconn, somaxconnText }: BacklogSettings): string[] {
+  return somaxconn() < backlog ? [somaxconnText(), backlogText] : [backlogText, somaxconnText()];
 }
 
 /** One of several levels that add up to a gauge. */

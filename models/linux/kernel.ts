@@ -37,7 +37,7 @@ const settings = section(
   {
     name: text({ help: "name of this network namespace, if there are several" }).optional(),
     machine: text({
-      help: "machine that it shares with others of this name: clock, memory, cores; without it one of its own",
+      help: "machine that it shares with others of this name: clock, memory, cores; without it its own",
     }).optional(),
     addresses: z
       .array(
@@ -108,6 +108,8 @@ export interface Kernel extends ResolvedKernel {
   ports(): PortTable;
   /** This one port, for a socket that is bound to it. */
   portsOf(port: number): PortTable;
+  /** Writes net.core.somaxconn; what listens already keeps its backlog until it listens anew. */
+  setSomaxconn(value: number): void;
   /** A socket is bound to this port from the beginning: no connect() gets it. */
   bind(port: number): void;
 }
@@ -182,7 +184,7 @@ function build(world: World, declared: Settings): Kernel {
     return table;
   });
   const caches = new Map<string, RttCache>();
-  return {
+  const face: Kernel = {
     ...resolved,
     name,
     number,
@@ -204,7 +206,12 @@ function build(world: World, declared: Settings): Kernel {
       bound.push(port);
       table?.bind(port);
     },
+    setSomaxconn(value) {
+      face.somaxconn = value;
+      resolved.text["net.core.somaxconn"] = `net.core.somaxconn = ${value}`;
+    },
   };
+  return face;
 }
 
 function stackOf(world: World): TcpStack {

@@ -69,8 +69,8 @@ export function listeningSocket(
 ): ListeningSocket {
   const { family, text, host, port } = parseAddress(settings.bind);
   const { backlog, backlogText, kernel, group } = settings;
-  const { somaxconn } = kernel;
-  const somaxconnText = kernel.setting("net.core.somaxconn");
+  const somaxconn = () => kernel.somaxconn;
+  const somaxconnText = () => kernel.setting("net.core.somaxconn");
   const address = `${text}${settings.of}${family === "unix" ? "" : kernel.within()}`;
   const given = { address, backlog, backlogText, somaxconn, somaxconnText };
   if (family === "unix") return unixServer(world, acceptors, given);

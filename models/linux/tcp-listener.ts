@@ -43,7 +43,7 @@ export type TcpListener = ReturnType<typeof tcpListener>;
 export function tcpListener(world: World, settings: TcpListenerSettings, rules: TcpRules) {
   const { twin } = settings;
   const queue = acceptQueue(world, { ...settings, like: twin?.queue });
-  const { length, limit, backlog } = queue;
+  const { length } = queue;
   const { connections, requests } = world;
   const overflows = world.recorder.tally("netstat.ListenOverflows");
   const drops = world.recorder.tally("netstat.ListenDrops");
@@ -53,7 +53,7 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
     twin?.full ??
     world.recorder.cause({
       id: "tcp-accept-queue-full",
-      text: () => `TCP accept queue full (${limit} of ${limit}) at ${settings.address}`,
+      text: () => `TCP accept queue full (${queue.limit} of ${queue.limit}) at ${settings.address}`,
       settings: queue.decided,
     });
   const forgotten =
@@ -63,13 +63,13 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
       text: () => `handshake forgotten at ${settings.address}: its TCP accept queue was full for too long`,
       settings: queue.decided,
     });
-  const synQueueLimit = rules.synQueueLimit(backlog);
+  const synQueue = { limit: rules.synQueueLimit(queue.backlog) };
   const counts = { requests: 0, young: 0, sinceNs: 0 };
   // Why nobody listens, or 0.
   const closed = { cause: 0 };
 
-  const isFull = () => length.value >= limit;
-  const isSynQueueFull = () => counts.requests >= synQueueLimit;
+  const isFull = () => length.value >= queue.limit;
+  const isSynQueueFull = () => counts.requests >= synQueue.limit;
 
   function overflowed(): void {
     overflows.count++;
@@ -143,7 +143,7 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
    */
   function repeats(timeouts: number): boolean {
     let most = rules.synackRetries;
-    if (2 * counts.requests > Math.max(8, backlog)) {
+    if (2 * counts.requests > Math.max(8, queue.backlog)) {
       for (let young = 2 * counts.young; most > 2 && counts.requests >= young; young *= 2) most--;
     }
     if (timeouts >= most) {
@@ -171,6 +171,8 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
     adopt,
     close,
     listen(): void {
+      queue.listen();
+      synQueue.limit = rules.synQueueLimit(queue.backlog);
       closed.cause = 0;
     },
     closed,

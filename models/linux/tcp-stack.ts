@@ -7,11 +7,11 @@
 // after 0.2 s and then with doubling intervals; SYN-ACKs repeated at 1, 3, 7, 15 s, each answered by a bare
 // ACK; promotion by any of these; a connection promoted by a bare ACK has no data until the next repetition;
 // a RST once the request is gone; the end of a listening socket (listen-stop.ts), of which a client in
-// SYN_SENT hears by its next SYN, unless another socket of a SO_REUSEPORT group answers that; a SYN that meets
-// the old connection of a port that was used again: the listener's end answers a challenge ACK, the client
-// resets it and repeats the SYN after two jiffies, before 5.6 after a second (tcp_input.c
-// tcp_rcv_synsent_state_process, 9603d47bad46). What falls due in one granule arrives together: first SYNs and
-// data, then answers to repeated SYN-ACKs, then final ACKs, then accept().
+// SYN_SENT hears by its next SYN, unless another socket of a SO_REUSEPORT group answers that; a SYN that
+// meets the old connection of a port that was used again: the listener's end answers a challenge ACK, the
+// client resets it and repeats the SYN after two jiffies, before 5.6 after a second (tcp_input.c
+// tcp_rcv_synsent_state_process, 9603d47bad46). What falls due in one granule arrives together: first SYNs
+// and data, then answers to repeated SYN-ACKs, then final ACKs, then accept().
 // Not modelled: delay and loss of the network; tcp_retries2; the limit of challenge ACKs a second.
 
 import {
@@ -20,11 +20,11 @@ import {
   EINPROGRESS,
   type Errno,
   ETIMEDOUT,
-  type Failure,
   OK,
 } from "../../src/component/errno.js";
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
+import { handshakeEnds } from "./handshake-ends.js";
 import {
   COMPLETE,
   FORGOTTEN,
@@ -72,6 +72,8 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
   const listenerTimer = (row: number) => 2 * row + 1;
   const target = (row: number) => targets[rows.target[row] as number] as Target;
 
+  const listenerOf = (row: number) => target(row).listener;
+  const { failed, reset, givenUp, abandoned } = handshakeEnds(world, { rows, listenerOf, finish });
   const listening = (row: number) => ends.listening(target(row).namespace);
   const calling = (row: number) => ends.calling(row, target(row).namespace);
 
@@ -223,7 +225,7 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
     }
     const { timers, rules } = calling(row);
     if (!connections.isCallerOpen(row) && repeated >= rules.orphanRetries) {
-      abandonedForGood(row);
+      givenUp(row);
       return;
     }
     rows.repeated[row] = repeated + 1;
@@ -265,32 +267,6 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
     listening(row).timers.clear(listenerTimer(row));
   }
 
-  function failed(row: number, errno: Failure, cause = target(row).listener.full): void {
-    requests.cause[connections.request[row] as number] = cause;
-    finish(row);
-    connections.caller(row).connectFailed(row, errno);
-  }
-
-  function reset(row: number): void {
-    if (rows.state[row] === FORGOTTEN && connections.isCallerOpen(row)) {
-      const { closed, forgotten } = target(row).listener;
-      requests.cause[connections.request[row] as number] = closed.cause || forgotten;
-    }
-    finish(row);
-    const caller = connections.caller(row);
-    if (connections.isCallerOpen(row)) caller.reset(row);
-    else caller.gone(row);
-    connections.closedByServer(row);
-  }
-
-  /** The client's kernel gives up on a connection that nobody wants any more. */
-  function abandonedForGood(row: number): void {
-    if (rows.state[row] === HALF_OPEN) target(row).listener.forget(rows.timeouts[row] as number);
-    finish(row);
-    connections.caller(row).gone(row);
-    connections.closedByServer(row);
-  }
-
   const stack = {
     /** The connection whose SYN will meet an old connection of its port; mostly none. */
     challenged: NONE,
@@ -304,13 +280,7 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
       finish,
       forgets: (row) => listening(row).timers.clear(listenerTimer(row)),
     }),
-    /** The caller has closed a connection whose handshake may not be complete. */
-    abandoned(row: number): void {
-      if (rows.state[row] !== SYN_SENT) return;
-      finish(row);
-      connections.caller(row).gone(row);
-      connections.closedByServer(row);
-    },
+    abandoned,
     /** The cause of a connection's not getting on, or 0. */
     obstacle: (row: number) => (rows.state[row] ? target(row).listener.full : 0),
     /** Both ends have closed in order: the kernel remembers the round-trip time. */

@@ -23,10 +23,10 @@ export interface UnixListener extends Pick<AcceptQueue, "take" | "length"> {
 export function unixListener(world: World, settings: BacklogSettings): UnixListener {
   const { connections, requests, recorder } = world;
   const queue = acceptQueue(world, settings);
-  const { limit, length } = queue;
+  const { length } = queue;
   const full = recorder.cause({
     id: "unix-accept-queue-full",
-    text: () => `unix accept queue full (${limit} of ${limit}) at ${settings.address}`,
+    text: () => `unix accept queue full (${queue.limit} of ${queue.limit}) at ${settings.address}`,
     settings: queue.decided,
   });
 
@@ -38,7 +38,7 @@ export function unixListener(world: World, settings: BacklogSettings): UnixListe
       requests.cause[connections.request[connection] as number] = absent.cause;
       return ENOENT;
     }
-    if (length.value >= limit) {
+    if (length.value >= queue.limit) {
       requests.cause[connections.request[connection] as number] = full;
       return EAGAIN;
     }
@@ -59,6 +59,9 @@ export function unixListener(world: World, settings: BacklogSettings): UnixListe
       unlink(cause);
       for (let next = queue.take(); next >= 0; next = queue.take()) resetQueued(world, next, cause);
     },
-    listen: () => unlink(0),
+    listen() {
+      queue.listen();
+      unlink(0);
+    },
   };
 }

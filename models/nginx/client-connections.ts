@@ -68,6 +68,7 @@ export function clientConnections(world: World, given: Given) {
     if (!slots.take()) {
       requests.cause[connections.request[client] as number] = given.noSlot;
       if (connections.isCallerOpen(client)) connections.caller(client).hungUp(client);
+      else connections.caller(client).peerClosed?.(client);
       connections.closedByServer(client);
       return;
     }
@@ -127,6 +128,7 @@ export function clientConnections(world: World, given: Given) {
     // With proxy_ignore_client_abort a request may outlive its client.
     const isThere = connections.isCallerOpen(client);
     respond(client, status, bodyBytes, laterNs);
+    if (!isThere) connections.caller(client).gone(client);
     if (!keeps || !connections.isCallerOpen(client)) {
       if (isThere) socket.answered(client);
       close(client);

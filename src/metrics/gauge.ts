@@ -17,7 +17,7 @@ export class Gauge {
   readonly maxima = new Float64Array(STEPS);
   readonly name: string;
   /** The most that it can hold, if there is such a limit. */
-  readonly limit: number | undefined;
+  limit: number | undefined;
   private readonly clock: Clock;
   private readonly axis: TimeAxis;
   private sinceNs = 0;

@@ -2,7 +2,7 @@
 // is suggested for them. A key that a component declares is never looked up here.
 
 /** Parts of a scenario of which none is a component's. */
-const SECTIONS = ["events", "expect"];
+const SECTIONS = ["expect"];
 
 const GUNICORN = `reload limit_request_line limit_request_fields limit_request_field_size chdir daemon
   raw_env pidfile worker_tmp_dir user group umask proc_name accesslog errorlog loglevel capture_output

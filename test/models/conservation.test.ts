@@ -15,7 +15,7 @@ import type { Timer } from "../../src/engine/timer.js";
 import { assemble } from "../../src/scenario/assemble.js";
 import { loadScenario } from "../../src/scenario/load.js";
 import { type Accident, accidents } from "../support/accidents.js";
-import { few, maybe, milliseconds, onOff, sparse } from "../support/arbitraries.js";
+import { ADDRESSES, scenario } from "../support/random-scenario.js";
 
 /**
  * What nginx's workers were given, its zones of limit_conn, SYN queues, ports, gunicorn's masters: they cannot be
@@ -133,139 +133,9 @@ function isOver({ recorder, connections }: World): boolean {
 const runningTimers = ({ sim }: World, background: boolean) =>
   (sim as unknown as { timers: Timer[] }).timers
     .filter((timer) => timer.isRunning && (background || !timer.isBackground))
+    // These belong to processes, not to connections: they may wait for nobody.
+    .filter(({ name }) => background || !/^gunicorn (lingering close|graceful timeout)$/.test(name))
     .map(({ name }) => name);
-
-const ADDRESSES = ["unix:/run/a.sock", "unix:/run/b.sock", "127.0.0.1:8000", "127.0.0.2:8001"];
-const NOBODY = ["unix:/run/nobody.sock", "127.0.0.1:9"];
-
-const kernel = sparse({
-  profile: fc.constantFrom("linux-3.13", "linux-4.4", "linux-4.15", "linux-5.15", "linux-6.1", "linux-6.18"),
-  hz: fc.constantFrom(100, 250, 300, 1000),
-  timer_slack: fc.boolean(),
-  cores: fc.integer({ min: 1, max: 3 }),
-  sysctl: sparse({
-    "net.core.somaxconn": few(8),
-    "net.ipv4.tcp_syncookies": few(2),
-    "net.ipv4.tcp_max_syn_backlog": few(8),
-    "net.ipv4.tcp_abort_on_overflow": few(1),
-    "net.ipv4.tcp_syn_retries": fc.integer({ min: 1, max: 3 }),
-    "net.ipv4.tcp_synack_retries": few(3),
-    "net.ipv4.tcp_orphan_retries": few(4),
-    "net.ipv4.ip_local_port_range": few(20).map((more) => `40000 ${40_000 + more}`),
-    "net.ipv4.tcp_tw_reuse": few(1),
-    "net.ipv4.tcp_fin_timeout": fc.constantFrom(0, 2, 30, 60, 90),
-    "net.ipv4.tcp_max_tw_buckets": few(30),
-    "net.ipv4.tcp_timestamps": few(1),
-  }),
-});
-
-const server = sparse(
-  {
-    address: fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...ADDRESSES) }, fc.constantFrom(...NOBODY)),
-    weight: fc.integer({ min: 1, max: 4 }),
-    max_fails: few(3),
-    fail_timeout: few(3).map((seconds) => `${seconds}s`),
-    max_conns: few(5),
-    down: fc.boolean(),
-  },
-  ["address"],
-);
-
-const nginx = sparse(
-  {
-    worker_processes: fc.integer({ min: 1, max: 3 }),
-    worker_connections: fc.integer({ min: 3, max: 60 }),
-    upstream: sparse(
-      {
-        servers: fc.array(server, { minLength: 1, maxLength: 3 }),
-        balance: fc.constantFrom("round_robin", "least_conn", "random", "random two"),
-        zone: fc.boolean(),
-        closes_first: fc.constantFrom(0, 0.4, 1),
-      },
-      ["servers"],
-    ),
-    proxy_next_upstream: fc.constantFrom(["error"], ["timeout"], ["error", "timeout"], ["off"]),
-    proxy_next_upstream_tries: few(3),
-    proxy_next_upstream_timeout: milliseconds(0, 2000),
-    proxy_connect_timeout: milliseconds(1, 5000),
-    proxy_read_timeout: milliseconds(1, 3000),
-    proxy_ignore_client_abort: onOff,
-    limit_req_zone: fc.constant([{ name: "r", key: "server", rate: "40r/s" }]),
-    limit_conn_zone: fc.constant([{ name: "c", key: "client" }]),
-    limits: sparse({ burst: few(20), nodelay: fc.boolean(), connections: few(20).map((count) => count + 1) }),
-  },
-  ["upstream", "limit_req_zone", "limit_conn_zone"],
-).map(({ limits, ...rest }) => {
-  const { burst, nodelay = false, connections } = (limits ?? {}) as Given;
-  return {
-    ...rest,
-    ...(burst !== undefined && { limit_req: [{ zone: "r", burst, nodelay }] }),
-    ...(connections !== undefined && { limit_conn: [{ zone: "c", connections }] }),
-  };
-});
-
-const gunicorns = fc.tuple(
-  ...ADDRESSES.map((bind) =>
-    sparse(
-      {
-        name: fc.constant(`at ${bind}`),
-        bind: fc.constant(bind),
-        version: fc.constantFrom("20.1.0", "24.0.0", "26.1.0"),
-        workers: fc.integer({ min: 1, max: 4 }),
-        backlog: few(6),
-        timeout: fc.constantFrom("0s", "500ms", "1s", "30s"),
-        graceful_timeout: fc.constantFrom("500ms", "5s"),
-        max_requests: few(9),
-        max_requests_jitter: few(3),
-        boot: milliseconds(0, 800),
-        preload_app: fc.boolean(),
-        reuse_port: fc.constant(bind.startsWith("127.")),
-      },
-      ["name", "bind"],
-    ),
-  ),
-);
-
-const phase = fc.oneof(
-  fc.record({
-    process: fc.constant("burst"),
-    requests: fc.integer({ min: 1, max: 60 }),
-    for: milliseconds(0, 3000),
-  }),
-  fc.record({
-    process: fc.constant("poisson"),
-    rate: fc.integer({ min: 1, max: 200 }).map((rate) => `${rate}/s`),
-    requests: fc.integer({ min: 1, max: 80 }),
-  }),
-);
-
-const population = (target: fc.Arbitrary<string | undefined>) =>
-  fc.record({
-    timeout: maybe(milliseconds(1, 4000)),
-    target,
-    arrivals: fc.array(phase, { minLength: 1, maxLength: 2 }),
-  });
-
-const clients = fc
-  .tuple(population(fc.constant(undefined)), maybe(population(fc.constantFrom(...ADDRESSES))))
-  .map(([through, { value: direct }]) =>
-    [through, ...(direct ? [direct] : [])].map(({ timeout, target, arrivals }, index) => ({
-      name: `population ${index}`,
-      ...(timeout.value !== undefined && { timeout: timeout.value }),
-      ...(target !== undefined && { target }),
-      arrivals,
-    })),
-  );
-
-const app = sparse({
-  sleep: fc.constantFrom("0s", "1s", { exponential: "100ms" }),
-  cpu: fc.constantFrom("0s", "30ms", { exponential: "20ms" }),
-  content_length: fc.boolean(),
-  unread_body: fc.boolean(),
-  swallows_exit: fc.boolean(),
-});
-
-const scenario = fc.record({ kernel, app, nginx, gunicorn: gunicorns, clients });
 
 /** Levels that are not 0 now, by name. */
 const levels = ({ gauges }: World) =>

@@ -4,6 +4,8 @@
 import { describe, expect, test } from "vitest";
 import { jsonSchema } from "../../src/index.js";
 import { type Effect, measured } from "./settings-effect/effect.js";
+import { eventEffects } from "./settings-effect/events.js";
+import { keepaliveEffects } from "./settings-effect/keepalive.js";
 import { kernelEffects } from "./settings-effect/kernel.js";
 import { nginxEffects } from "./settings-effect/nginx.js";
 import { otherEffects } from "./settings-effect/others.js";
@@ -18,6 +20,8 @@ const effects: Record<string, Effect> = {
   ...otherEffects,
   ...workerClassEffects,
   ...lifeEffects,
+  ...keepaliveEffects,
+  ...eventEffects,
 };
 
 const exempt: Record<string, string> = {
@@ -25,7 +29,6 @@ const exempt: Record<string, string> = {
   "gunicorn/name": "a label of the report and of overrides",
   "kernel/name": "what nginx.kernel and others name; its effect is theirs",
   "clients/name": "a label of the report and of overrides",
-  "gunicorn/graceful_timeout": "concerns stops and reloads: test/models/gunicorn/signals.test.ts",
   "nginx/limit_req_zone/name": "what limit_req names; its effect is that of nginx/limit_req/zone",
   "nginx/limit_conn_zone/name": "what limit_conn names; its effect is that of nginx/limit_conn/zone",
 };

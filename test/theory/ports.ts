@@ -3,6 +3,7 @@
 
 import { streams } from "../../src/engine/random.js";
 import type { System } from "./sample.js";
+import { ofBatches } from "./surprises.js";
 
 /** Of net.ipv4.ip_local_port_range = 32768 60999. */
 const PORTS = 28_232;
@@ -36,7 +37,8 @@ nginx:
 gunicorn: { bind: "127.0.0.1:8000", workers: 1, backlog: ${UNLIMITED}, overhead: 0s }
 app: { sleep: 0s }
 `;
-  const common = { text, refused: "502", before: 0, measured, ratePerSecond, service: INSTANT };
+  const surprises = ofBatches(ratePerSecond, 1);
+  const common = { text, refused: "502", before: 0, measured, service: INSTANT, surprises };
   return isRandom ? { ...common, trace: (...which) => held(ratePerSecond, ...which) } : common;
 }
 

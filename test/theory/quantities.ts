@@ -20,6 +20,19 @@ export const sojourn: Quantity = (ended) => {
   return sum / served / SECOND;
 };
 
+/** Share of the requests that find no place when they come first: those that are sent more than once. */
+export const blockedAtFirst: Quantity = (ended) =>
+  mean(ended, (index) => ((ended.attempts[index] as number) > 1 ? 1 : 0));
+
+/** Mean number of clients who will come again: rate times mean time until a place is found (J. Little, 1961). */
+export function orbit(ratePerSecond: number): Quantity {
+  return (ended) => ratePerSecond * wait(ended);
+}
+
+/** Requests a second of a closed queue. */
+export const throughput: Quantity = ({ from, to, sentNs }) =>
+  ((to - 1 - from) * SECOND) / ((sentNs[to - 1] as number) - (sentNs[from] as number));
+
 /** Mean number in the system: time averages of the accept queue and the busy workers, in the whole steps measured. */
 export const numberInSystem: Quantity = ({ from, to, sentNs, levels, stepNs }) => {
   const firstStep = Math.ceil((sentNs[from] as number) / stepNs);

@@ -2,6 +2,7 @@
 // places is `workers` servers and an accept queue of backlog + 1 connections: K = workers + backlog + 1.
 
 import type { Moments, System } from "./sample.js";
+import { none, ofBatches, ofStates, type State, type Surprises } from "./surprises.js";
 
 /** A law of service times, as a scenario writes it. */
 export interface Service extends Moments {
@@ -9,12 +10,21 @@ export interface Service extends Moments {
 }
 
 export interface Queue {
-  arrivals: "poisson" | "constant";
+  arrivals: "poisson" | "constant" | "mmpp" | "closed";
+  /** On average; of a closed queue with nobody waiting. */
   ratePerSecond: number;
   service: Service;
   servers: number;
   /** Servers and waiting places together; Infinity for a queue without a limit. */
   places: number;
+  /** Requests that come together. */
+  batch?: number;
+  /** Of a Markov-modulated Poisson process. */
+  states?: readonly [State, State];
+  /** Clients of a closed queue, who think for an exponential time. */
+  closed?: { clients: number; thinkS: number };
+  /** Who finds no place comes again after exponential times with this rate, until there is one. */
+  retrialsPerSecond?: number;
 }
 
 export function exponential(meanS: number): Service {
@@ -58,9 +68,16 @@ const FEWEST_MEASURED = 10_000;
 export function queueSystem(queue: Queue): System {
   const before = Math.ceil(WARM_UP_RELAXATIONS * relaxation(queue));
   const measured = Math.max(FEWEST_MEASURED, Math.ceil(MEASURED_RELAXATIONS * relaxation(queue)));
-  const { ratePerSecond, service } = queue;
-  const text = scenarioText(queue, before + measured);
-  return { text, refused: refusal(queue), before, measured, ratePerSecond, service };
+  const after = queue.retrialsPerSecond === undefined ? 0 : before;
+  const text = scenarioText(queue, before + measured + after);
+  const { service } = queue;
+  return { text, refused: refusal(queue), before, measured, after, service, surprises: surprises(queue) };
+}
+
+function surprises({ ratePerSecond, batch = 1, states, closed, retrialsPerSecond }: Queue): Surprises {
+  if (states) return ofStates(states);
+  // The wait of somebody who comes again is decided by those who come later.
+  return closed || retrialsPerSecond !== undefined ? none : ofBatches(ratePerSecond, batch);
 }
 
 /** The largest backlog that the kernel takes: more than any run here can fill. */
@@ -72,7 +89,7 @@ const UNLIMITED = 2 ** 31 - 1;
  * 2 + 2 servers of them a client who finds all servers busy is closed without an answer.
  */
 function scenarioText(queue: Queue, requests: number): string {
-  const { arrivals, ratePerSecond, service, servers, places } = queue;
+  const { service, servers, places } = queue;
   const isLoss = places === servers;
   const backlog = isLoss || places === Number.POSITIVE_INFINITY ? UNLIMITED : places - servers - 1;
   const nginx = `nginx:
@@ -84,7 +101,7 @@ function scenarioText(queue: Queue, requests: number): string {
   request_cpu: 0s
 `;
   return `kernel: { sysctl: { net.core.somaxconn: ${UNLIMITED} } }
-clients: { arrivals: { process: ${arrivals}, rate: ${ratePerSecond}/s, requests: ${requests} } }
+clients: { ${sending(queue, requests)}${retries(queue)} }
 ${isLoss ? nginx : ""}gunicorn:
   bind: unix:/run/gunicorn.sock
   workers: ${servers}
@@ -93,6 +110,26 @@ ${isLoss ? nginx : ""}gunicorn:
   timeout: 0s
 app: { sleep: ${service.sleep} }
 `;
+}
+
+function sending({ arrivals, ratePerSecond, batch, states, closed }: Queue, requests: number): string {
+  if (closed) {
+    const think = `{ exponential: ${closed.thinkS}s }`;
+    return `closed: { concurrency: ${closed.clients}, think: ${think}, requests: ${requests} }`;
+  }
+  if (states) {
+    const each = states.map((state) => `{ rate: ${state.ratePerSecond}/s, for: ${state.meanS}s }`);
+    return `arrivals: { process: mmpp, states: [${each.join(", ")}], requests: ${requests} }`;
+  }
+  const together = batch === undefined ? "" : `, batch: ${batch}`;
+  return `arrivals: { process: ${arrivals}, rate: ${ratePerSecond}/s${together}, requests: ${requests} }`;
+}
+
+/** Without an end, as in the books. */
+function retries({ retrialsPerSecond: rate }: Queue): string {
+  if (rate === undefined) return "";
+  const delay = `{ exponential: ${1 / rate}s }`;
+  return `, retries: { on: [closed], attempts: 1000000000, delay: ${delay}, most: 10d }`;
 }
 
 /** What becomes of a client who finds no place. */
@@ -112,13 +149,57 @@ function refusal({ servers, places }: Queue): string {
  *
  * Checked against the eigenvalues of the Markov chains and the decay rates of the M/G/1, M/D/c and D/M/1 cases: it is
  * between 0.68 (E4) and 5 times the exact one.
+ *
+ * Arrivals that are no renewal process have the limit of their index of dispersion in the place of ca^2. To the time of
+ * the queue come those of what is before it: the states of a modulated process, the thinking of a closed queue's
+ * clients, the orbit of those who come again.
  */
-function relaxation({ arrivals, ratePerSecond, service, servers, places }: Queue): number {
+function relaxation(queue: Queue): number {
+  const { ratePerSecond, service, servers, places, retrialsPerSecond } = queue;
   const { meanS, squareS2 } = service;
   const utilisation = (ratePerSecond * meanS) / servers;
   const serviceScv = squareS2 / meanS ** 2 - 1;
-  const arrivalScv = arrivals === "poisson" ? 1 : 0;
-  const variance = utilisation * (arrivalScv + serviceScv);
-  const rate = (1 - utilisation) ** 2 / (2 * variance) + (Math.PI ** 2 * variance) / (2 * places ** 2);
-  return ratePerSecond * (meanS * (1 + serviceScv) + meanS / servers / rate);
+  const variance = utilisation * (dispersion(queue) + serviceScv);
+  // Who comes again waits for a place, so to speak, as in a queue without a limit.
+  const most = retrialsPerSecond === undefined ? places : Number.POSITIVE_INFINITY;
+  const rate = (1 - utilisation) ** 2 / (2 * variance) + (Math.PI ** 2 * variance) / (2 * most ** 2);
+  return ratePerSecond * (meanS * (1 + serviceScv) + meanS / servers / rate + before(queue));
+}
+
+/** Variance of the number of arrivals over its mean, in the long run. */
+function dispersion({ arrivals, ratePerSecond, batch = 1, states }: Queue): number {
+  if (arrivals === "constant") return 0;
+  if (!states) return batch;
+  const total = states.reduce((sum, state) => sum + state.meanS, 0);
+  const variance = states.reduce(
+    (sum, state) => sum + (state.meanS / total) * (state.ratePerSecond - ratePerSecond) ** 2,
+    0,
+  );
+  return 1 + (2 * variance * relaxationOfStates(states)) / ratePerSecond;
+}
+
+/** Of two states that follow each other: their rates of change are added. */
+function relaxationOfStates(states: readonly State[]): number {
+  return 1 / states.reduce((sum, { meanS }) => sum + 1 / meanS, 0);
+}
+
+/** Relaxation time in seconds of what is before the queue. */
+function before({ states, closed, retrialsPerSecond, ratePerSecond, service, servers }: Queue): number {
+  if (states) return relaxationOfStates(states);
+  if (closed) return closed.thinkS;
+  if (retrialsPerSecond === undefined) return 0;
+  // In the fluid limit an orbit of n offers a = (lambda + nu n) E[S] to the servers, which take a (1 - B(a)) of it, and
+  // deviations fade at the rate nu d/da a (1 - B(a)), where a (1 - B(a)) = lambda E[S].
+  const taken = (offered: number) => offered * (1 - erlangB(servers, offered));
+  let offered = ratePerSecond * service.meanS;
+  while (taken(offered) < ratePerSecond * service.meanS) offered += 0.01;
+  return 1 / (retrialsPerSecond * ((taken(offered + 0.01) - taken(offered)) / 0.01));
+}
+
+/** Share of the offered work that so many servers without waiting room refuse. */
+function erlangB(servers: number, offered: number): number {
+  let blocked = 1;
+  for (let server = 1; server <= servers; server++)
+    blocked = (offered * blocked) / (server + offered * blocked);
+  return blocked;
 }

@@ -1,4 +1,4 @@
-// One replication of a system, from the scenario's text: the quantity's value, and its control variates.
+// One replication of a system, from the scenario's text: the values of its quantities, and the control variates.
 
 import { components } from "../../models/index.js";
 import type { Table } from "../../src/component/world.js";
@@ -15,8 +15,14 @@ export interface System {
   /** Requests that are sent before those that are measured: a warm-up, or those of `trace` if there is one. */
   before: number;
   measured: number;
-  ratePerSecond: number;
+  /** Requests after those: who comes again would find more places if nobody came any more. */
+  after?: number;
   service: Moments;
+  /**
+   * What nobody could expect of the arrivals: columns by the number of a request, each of a mean of zero whatever was
+   * before the request and whatever its wait. The last request has none. No columns where arrivals hang on waits.
+   */
+  surprises(sentNs: Float64Array): Float64Array[];
   /** Times in seconds of the requests that put a replication into the steady state, for a phase of the scenario. */
   trace?(seed: string, replication: number): Float64Array;
 }
@@ -35,6 +41,8 @@ export interface Ended {
   serviceNs: Float64Array;
   /** NaN for a request that found no place. */
   latencyNs: Float64Array;
+  /** How often it was sent. */
+  attempts: Float64Array;
   levels: Replication["levels"];
   stepNs: number;
 }
@@ -50,15 +58,33 @@ export interface Sample {
 /** Runs the replication of this seed and number and measures it as a whole, or in sections of equal length. */
 export type Sampling = (seed: string, replication: number, sections?: number) => Promise<Sample[]>;
 
-export function sampling(system: System, quantity: Quantity): Sampling {
-  const { text, refused, measured } = system;
+/** One for each quantity; a replication is run once for all of them. */
+export function samplings(system: System, quantities: readonly Quantity[]): Sampling[] {
+  const known = new Map<string, Promise<Sample[][]>>();
+  const run = runner(system, quantities);
+  const once = (seed: string, replication: number, sections: number) => {
+    const key = `${seed} ${replication} ${sections}`;
+    const samples = known.get(key) ?? run(seed, replication, sections);
+    known.set(key, samples);
+    return samples;
+  };
+  return quantities.map((_, index): Sampling => {
+    return async (seed, replication, sections = 1) =>
+      (await once(seed, replication, sections))[index] as Sample[];
+  });
+}
+
+/** For each quantity a sample of each section. */
+function runner(system: System, quantities: readonly Quantity[]) {
+  const { text, refused, measured, after = 0 } = system;
   const { settings } = loadScenario("theory.yaml", { read: () => text, components });
-  let [sentNs, serviceNs, latencyNs] = columns(system.before + measured);
-  return async (seed, replication, sections = 1) => {
+  let columns = columnsOf(system.before + measured + after);
+  return async (seed: string, replication: number, sections: number): Promise<Sample[][]> => {
     const trace = system.trace?.(seed, replication);
     const first = trace ? trace.length : system.before;
-    const count = first + measured;
-    if (count > sentNs.length) [sentNs, serviceNs, latencyNs] = columns(count);
+    const count = first + measured + after;
+    if (count > columns.sentNs.length) columns = columnsOf(count);
+    const { sentNs, serviceNs, latencyNs, attempts } = columns;
     const job = { settings, components, seed, table: (): Table => (trace ? { sent_s: trace } : {}) };
     const { levels, stepNs, sent } = await replicate(job, replication, {
       ended(request) {
@@ -66,56 +92,68 @@ export function sampling(system: System, quantity: Quantity): Sampling {
         if (!isServed && request.outcome !== refused) throw new Error(`unexpected: ${request.outcome}`);
         sentNs[request.id] = request.sentNs;
         serviceNs[request.id] = request.serviceNs;
+        attempts[request.id] = request.attempts;
         latencyNs[request.id] = isServed ? request.latencyNs : Number.NaN;
       },
     });
     if (sent !== count) throw new Error(`expected ${count} requests, got ${sent}`);
-    return Array.from({ length: sections }, (_, section) => {
+    const surprises = system.surprises(sentNs.subarray(0, first + measured));
+    const parts = Array.from({ length: sections }, (_, section) => {
       const [from, to] = [section, section + 1].map(
         (at) => first + Math.floor((measured * at) / sections),
       ) as [number, number];
-      const ended: Ended = { from, to, sentNs, serviceNs, latencyNs, levels, stepNs };
-      return { value: quantity(ended), controls: controls(system, ended) };
+      const ended: Ended = { from, to, ...columns, levels, stepNs };
+      return { ended, controls: controls(system.service, surprises, ended) };
     });
+    return quantities.map((quantity) =>
+      parts.map(({ ended, controls }) => ({ value: quantity(ended), controls })),
+    );
   };
 }
 
-function columns(rows: number): [Float64Array, Float64Array, Float64Array] {
-  return [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows)];
+function columnsOf(rows: number) {
+  const [sentNs, serviceNs, latencyNs, attempts] = [0, 1, 2, 3].map(() => new Float64Array(rows)) as Columns;
+  return { sentNs, serviceNs, latencyNs, attempts };
 }
+
+type Columns = [Float64Array, Float64Array, Float64Array, Float64Array];
 
 /**
  * Means over the measured requests whose expectation is zero whatever the queue does with them, because the
- * application's work and the gap to the next arrival are drawn without regard to the past:
+ * application's work and what is not known of the next arrival are drawn without regard to the past:
  *
- *   T - E[T],  S - E[S],  S^2 - E[S^2],  w (S - E[S]),  w (T - E[T]),  w^2 (S - E[S]),  w^2 (T - E[T])
+ *   S - E[S],  S^2 - E[S^2],  w (S - E[S]),  w^2 (S - E[S]),  and of every surprise d:  d,  w d,  w^2 d
  *
- * with S the service time of a request, T the gap to the next arrival, and w the wait of the request (of the last one
- * that found a place), which was decided before either was drawn. Square both sides of Lindley's recursion
- * w' = max(0, w + S - T) to see why the sums explain most of the chance in the mean wait: they are the martingale part
- * of w^2 (S. Henderson and P. Glynn, Math. Oper. Res. 27, 2002).
+ * with S the service time of a request, d as a rule T - E[T] with T the gap to the next arrival, and w the wait of the
+ * request (of the last one that found a place), which was decided before either was drawn. Square both sides of
+ * Lindley's recursion w' = max(0, w + S - T) to see why the sums explain most of the chance in the mean wait: they are
+ * the martingale part of w^2 (S. Henderson and P. Glynn, Math. Oper. Res. 27, 2002).
  */
-function controls({ service, ratePerSecond }: System, ended: Ended): number[] {
-  const { from, to, sentNs, serviceNs, latencyNs } = ended;
-  const sums: [number, number, number, number, number, number, number] = [0, 0, 0, 0, 0, 0, 0];
+function controls({ meanS, squareS2 }: Moments, surprises: readonly Float64Array[], ended: Ended): number[] {
+  const { from, to, serviceNs, latencyNs } = ended;
+  const ofWork: [number, number, number, number] = [0, 0, 0, 0];
+  const ofArrivals = new Float64Array(3 * surprises.length);
   let waitS = 0;
   for (let index = from; index < to; index++) {
     const serviceS = (serviceNs[index] as number) / SECOND;
-    const work = serviceS - service.meanS;
-    sums[1] += work;
-    sums[2] += serviceS ** 2 - service.squareS2;
+    const work = serviceS - meanS;
+    ofWork[0] += work;
+    ofWork[1] += serviceS ** 2 - squareS2;
     if (isServed(ended, index)) {
       waitS = ((latencyNs[index] as number) - (serviceNs[index] as number)) / SECOND;
-      sums[3] += waitS * work;
-      sums[5] += waitS ** 2 * work;
+      ofWork[2] += waitS * work;
+      ofWork[3] += waitS ** 2 * work;
     }
     if (index + 1 === to) continue;
-    const gap = ((sentNs[index + 1] as number) - (sentNs[index] as number)) / SECOND - 1 / ratePerSecond;
-    sums[0] += gap;
-    sums[4] += waitS * gap;
-    sums[6] += waitS ** 2 * gap;
+    for (let at = 0; at < surprises.length; at++) {
+      let surprise = (surprises[at] as Float64Array)[index] as number;
+      for (let power = 0; power < 3; power++) {
+        ofArrivals[3 * at + power] = (ofArrivals[3 * at + power] as number) + surprise;
+        surprise *= waitS;
+      }
+    }
   }
-  return sums.map((sum) => sum / (to - from));
+  return [...ofWork, ...ofArrivals].map((sum) => sum / (to - from));
 }
 
 /** Whether the request found a place. */

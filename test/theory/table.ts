@@ -5,6 +5,8 @@ import type { Estimate } from "./estimate.js";
 
 export interface Row {
   of: Case;
+  /** The largest relative half-width. */
+  asked: number;
   estimate: Estimate;
 }
 
@@ -12,12 +14,16 @@ export interface Row {
 export function table(rows: readonly Row[], relativeHalfWidth: number, limit: number): string {
   const largest = Math.max(...rows.map(({ estimate }) => Math.abs(estimate.z)));
   const largestPlain = Math.max(...rows.map(({ estimate }) => Math.abs(estimate.plainZ)));
+  const others = rows
+    .filter(({ asked }) => asked !== relativeHalfWidth)
+    .map(({ of, asked }) => ` (${of.id}: ${percent(asked)})`)
+    .join("");
   return [
     "| case | model | quantity | exact | estimate | half-width | z | plain z | replications |",
     "|---|---|---|--:|--:|--:|--:|--:|--:|",
     ...rows.map(line),
     "",
-    `Half-widths are those of two-sided 99.9 % intervals, asked to be at most ${percent(relativeHalfWidth)} of the exact`,
+    `Half-widths are those of two-sided 99.9 % intervals, asked to be at most ${percent(relativeHalfWidth)}${others} of the exact`,
     "value; how many replications that takes follows from pilot replications with random numbers of their own. z is the",
     "distance from the exact value in standard errors, plain z that of the mean without control variates.",
     `Largest |z|: ${largest.toFixed(2)}, plain ${largestPlain.toFixed(2)}. Of ${cases.length} right cases the largest is ` +

@@ -11,15 +11,17 @@ interface Given {
   nginx?: boolean;
   times?: string;
   seed?: number;
+  clients?: string;
 }
 
 /** Requests at these seconds, each with its service time; timeout 2 s. */
-async function ask({ version = "20.1.0", gunicorn = "", app = "", nginx = true, seed = 1, times }: Given) {
+async function ask({ version = "20.1.0", gunicorn = "", app = "", nginx = true, seed = 1, ...given }: Given) {
+  const { times, clients = "" } = given;
   const rows = (times ?? "0,9").split(" ").join("\n");
   const proxy = `nginx:
   { request_cpu: 0s, connect_overhead: 0s, response_overhead: 0s, upstream: { servers: [unix:/run/g.sock] } }`;
   const text = `
-clients: { ${nginx ? "" : "target: unix:/run/g.sock, "}arrivals: { process: trace, file: a.csv } }
+clients: { ${clients} ${nginx ? "" : "target: unix:/run/g.sock, "}arrivals: { process: trace, file: a.csv } }
 ${nginx ? proxy : ""}
 gunicorn:
   { bind: unix:/run/g.sock, overhead: 0s, timeout: 2s, started_ago: 1s, version: ${version} ${gunicorn} }
@@ -58,9 +60,9 @@ describe("a request beyond the timeout", () => {
 
   test.each([
     ["read, it sees the end of the connection", "", "closed"],
-    ["not read, it is reset", ", unread_body: true", "ECONNRESET"],
+    ["not read, it is reset", ", reads_body: false", "ECONNRESET"],
   ])("if its body was %s", async (_, app, outcome) => {
-    expect((await ask({ nginx: false, app })).outcomes).toEqual([outcome]);
+    expect((await ask({ nginx: false, app, clients: "body: 100kB," })).outcomes).toEqual([outcome]);
   });
 
   test("a swallowed exit is followed by SIGKILL one tick later; an answer before it counts", async () => {

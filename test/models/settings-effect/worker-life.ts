@@ -36,7 +36,6 @@ export const lifeEffects: Record<string, Effect> = {
   "gunicorn/exit_time": rises(latency, ["0s", "1s"], replaced()),
   "gunicorn/abort_time": rises(longest, ["0s", "1500ms"], killed()),
   "gunicorn/started_ago": differs(longest, ["1s", "1500ms"], killed()),
-  "app/unread_body": rises(errno("ECONNRESET"), [false, true], killed()),
   "app/swallows_exit": rises(longest, [false, true], killed({}, { sleep: "9s" })),
   "kernel/sysctl/net.ipv4.tcp_migrate_req": falls(
     errno("ECONNRESET"),
