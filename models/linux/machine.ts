@@ -1,8 +1,8 @@
 // The machine that a kernel runs on: what its network namespaces have in common.
 //
 // Modelled: the clock of its timers, its memory, its processors, and on kernels up to 4.10 one count of
-// TIME_WAIT entries for all namespaces (net/ipv4/inet_timewait_sock.c inet_twsk_alloc). Not modelled: whom the
-// processors serve first; see cpu/sharing.ts.
+// TIME_WAIT entries for all namespaces (net/ipv4/inet_timewait_sock.c inet_twsk_alloc). Not modelled: how
+// processors are shared; see cpu/sharing.ts.
 
 import { once } from "../../src/component/once.js";
 import { SettingError } from "../../src/component/setting-error.js";
