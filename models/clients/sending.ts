@@ -3,7 +3,8 @@
 // Modelled: a connection of its own for each request, or kept ones; a client that has waited long enough
 // closes, which nginx sees; failed requests that are sent again: the user sees the last attempt, and waits
 // from the first one on. A request whose kept connection turns out to be closed is sent over another one,
-// kept or new, as Go's net/http does (Transport.roundTrip, persistConn.shouldRetryRequest).
+// kept or new, as Go's net/http does (Transport.roundTrip, persistConn.shouldRetryRequest). A load generator
+// on the machine of the others takes processor time from them (generator.ts).
 // Not modelled: the network between client and nginx.
 
 import { type Caller, NO_DOWNSTREAM } from "../../src/component/connections.js";
@@ -12,6 +13,7 @@ import { NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { CALLER, SERVER } from "../linux/caller-ends.js";
 import { clientEnds } from "./client-ends.js";
+import { loadGenerator } from "./generator.js";
 import { keptConnections } from "./kept-connections.js";
 import type { Loop } from "./open-loop.js";
 import { HAS_LEFT, type Patience, patience, WAITS } from "./patience.js";
@@ -39,9 +41,10 @@ export function sending(
   const again = declared.retries && sim.event("sent again", attempt);
   const patient = timeoutNs === undefined ? undefined : patience(world, timeoutNs, { path, left });
   const kept = keepalive && keptConnections(world, keepalive, { path, close: drop });
+  const generates = loadGenerator(world, declared, path);
   const moved = keepalive?.resend ? sim.event("sent over another connection", deliverLost) : undefined;
   // What most requests take is short, so that it is inlined; the rest stands apart.
-  const isPlain = !retrying && !patient && !kept && !loop.ended;
+  const isPlain = !retrying && !patient && !kept && !generates && !loop.ended;
   const caller = connections.register({
     responded,
     hungUp,
@@ -69,6 +72,7 @@ export function sending(
   }
 
   function deliver(request: number): void {
+    generates?.();
     if (!kept) {
       open(request);
       return;

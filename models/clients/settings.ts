@@ -161,6 +161,10 @@ export const settings = section(
     timeout: duration({
       help: "how long a client waits for the answer to an attempt before it leaves; without it for ever",
     }).optional(),
+    cpu: duration({
+      help: "processor time of the load generator for a request, if it runs on the machine of the others",
+      default: "0s",
+    }),
     ...requestContentSettings,
     arrivals: oneOrMany(
       phase,

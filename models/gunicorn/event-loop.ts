@@ -19,12 +19,12 @@ import * as phase from "./held-connections.js";
 import { heldConnections } from "./held-connections.js";
 import { type LoopLeaving, loopLife } from "./loop-life.js";
 import { LOOKING, loopRows, NOBODY, RUNNING } from "./loop-rows.js";
-import { processorsOf } from "./own-processors.js";
 import { gaugeOf, privateQueues } from "./private-queue.js";
 import { splitOf } from "./split.js";
 import { type Employment, requestLimit, type WorkerClass } from "./worker-class.js";
 
-// What has the loop for less need not be reported to the arbiter, which counts in seconds.
+// What has the loop for less need not be reported to the arbiter, which counts in seconds; who shares cores
+// may have it for longer than is known.
 const UNNOTICED_NS = 50 * MILLISECOND;
 
 /** What is special about a class. */
@@ -47,7 +47,7 @@ export interface LoopTraits {
 
 export function eventLoopWorkers(world: World, employment: Employment, traits: LoopTraits): Staff {
   const { sim, connections, requests } = world;
-  const { settings, path, busy, overheadNs } = employment;
+  const { settings, path, busy, processors, overheadNs } = employment;
   const { takes, places, waitsOnLoop, firstNs, restNs, countsPlaces } = traits;
   const rows = loopRows();
   const who = splitOf(world, employment, true);
@@ -57,7 +57,6 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
   const held = heldConnections(world, { rests, ends });
   const limit = requestLimit(world, employment);
   const holding = gaugeOf(world, `held by ${path} workers`, settings.workers * takes);
-  const processors = processorsOf(world);
   const jobs = processors.jobs("gunicorn loop computed", computed);
   const waited = sim.event("gunicorn request finished", resumed);
   const first = sim.timer("gunicorn first request", firstNs, unread);
@@ -129,7 +128,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     rows.batch[worker] = batch;
     const lengthNs = rows.queuedNs[worker] as number;
     rows.queuedNs[worker] = 0;
-    if (lengthNs > UNNOTICED_NS) life.silenced(worker);
+    if (lengthNs > UNNOTICED_NS || !processors.isUnlimited) life.silenced(worker);
     begin(worker);
   }
 

@@ -22,7 +22,6 @@ import { gthreadLife } from "./gthread-life.js";
 import { GONE, gthreadParts, LEAVING, RETIRING, RUNNING } from "./gthread-rows.js";
 import * as phase from "./held-connections.js";
 import { heldConnections } from "./held-connections.js";
-import { processorsOf } from "./own-processors.js";
 import { type ClassDeclaration, type Employment, requestLimit, type WorkerClass } from "./worker-class.js";
 
 // gunicorn/workers/gthread.py of 25.2: how long a thread waits for the first byte.
@@ -43,12 +42,11 @@ export const gthreadWorkers: ClassDeclaration = {
 
 function build(world: World, employment: Employment): Staff {
   const { sim, connections, requests } = world;
-  const { settings, path, busy, overheadNs } = employment;
+  const { settings, path, busy, processors, overheadNs } = employment;
   const { threads, worker_connections: most, keepalive: keepaliveNs, version } = settings;
   const parts = gthreadParts(world, employment);
   const { rows, who, listeners, passes, hoards, hoarded, overdue, stalled, state } = parts;
   const { watchesFirst, isRewritten, parksSilent, lingers } = parts;
-  const processors = processorsOf(world);
   const limit = requestLimit(world, employment);
   const held = heldConnections(world, { rests, ends });
   const forgotten = world.recorder.cause({

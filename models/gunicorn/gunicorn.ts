@@ -6,6 +6,7 @@
 import { component } from "../../src/component/component.js";
 import { SettingError } from "../../src/component/setting-error.js";
 import type { World } from "../../src/component/world.js";
+import { processorsOf } from "../cpu.js";
 import { kernelOf } from "../linux/kernel.js";
 import { isAtLeast } from "../version.js";
 import { arbiter } from "./arbiter.js";
@@ -58,6 +59,7 @@ function build(world: World, settings: GunicornSettings) {
   const master = arbiter(world, { settings, path, className, bootNs: workerClass.bootNs });
   const backlog = workerClass.backlog ?? settings.backlog;
   const overheadNs = settings.overhead ?? workerClass.overheadNs;
+  const processors = processorsOf(home);
   const sockets = (reuse_port && isAtLeast(version, "24.0.0") ? ownSockets : sharedSockets)(world, {
     settings,
     kernel: home,
@@ -65,7 +67,7 @@ function build(world: World, settings: GunicornSettings) {
     backlog,
     backlogText: `${path}.backlog = ${backlog}`,
     workers: (of) =>
-      workerClass.build(world, { arbiter: master.arbiter, settings, path, of, busy, overheadNs }),
+      workerClass.build(world, { arbiter: master.arbiter, settings, path, of, busy, processors, overheadNs }),
   });
   master.begin(sockets);
   return {

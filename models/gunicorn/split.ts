@@ -77,7 +77,8 @@ function split(workers: number, isEven: boolean, draw: Source): Split {
     get open() {
       return state.count;
     },
-    isOpen: (worker) => (places[worker] as number) !== CLOSED,
+    // A worker's own socket listens before the worker has booted for the first time.
+    isOpen: (worker) => (places[worker] ?? CLOSED) !== CLOSED,
     set(worker, isOpen) {
       const place = places[worker] as number;
       if ((place !== CLOSED) === isOpen) return;

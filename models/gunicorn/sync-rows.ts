@@ -16,6 +16,10 @@ export const SILENT = 32;
 export const STUCK = 64;
 export const ABORTED = 128;
 
+export const NO_PROCESS = -1;
+
+export type SyncRows = ReturnType<typeof syncRows>;
+
 export function syncRows() {
   const rows = {
     state: new Uint8Array(0),
@@ -25,8 +29,11 @@ export function syncRows() {
     handle: new Float64Array(0),
     /** When it began with its request; or accepted the connection, as long as there is none. */
     begunNs: new Float64Array(0),
-    /** How long its request takes, from when it has begun with it. */
-    lengthNs: new Float64Array(0),
+    /** When the step of its request ends that it is at; how much of it is left, while it is stuck. */
+    untilNs: new Float64Array(0),
+    /** Which step that is, and the process that computes: see execution.ts. */
+    step: new Uint8Array(0),
+    process: new Int32Array(0),
     /** Requests that it will begin with before it leaves. */
     left: new Float64Array(0),
     /** Why it was told to abort. */
@@ -38,7 +45,9 @@ export function syncRows() {
       rows.current = grown(rows.current, new Int32Array(capacity));
       rows.handle = grown(rows.handle, new Float64Array(capacity));
       rows.begunNs = grown(rows.begunNs, new Float64Array(capacity));
-      rows.lengthNs = grown(rows.lengthNs, new Float64Array(capacity));
+      rows.untilNs = grown(rows.untilNs, new Float64Array(capacity));
+      rows.step = grown(rows.step, new Uint8Array(capacity));
+      rows.process = grown(rows.process, new Int32Array(capacity).fill(NO_PROCESS));
       rows.left = grown(rows.left, new Float64Array(capacity));
       rows.cause = grown(rows.cause, new Uint8Array(capacity));
       rows.state = grown(rows.state, new Uint8Array(capacity));

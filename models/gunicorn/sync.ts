@@ -7,15 +7,18 @@
 // request runs; a killed worker's request gets no answer, or from 22.0 on a 500, since SystemExit is caught
 // as any other error (gunicorn/workers/sync.py handle); max_requests; from 26.0 on the lingering close,
 // during which the worker waits for the proxy to close (gunicorn/util.py close_graceful).
-// Not modelled: the cost of waking all idle workers, and that on a unix socket the same one often wins twice;
-// a response that had begun when its worker was killed.
+// What a request takes, and what idle workers do that are woken for nothing: execution.ts.
+// Not modelled: that on a unix socket the same one often wins twice; a response that had begun when its
+// worker was killed.
 
 import type { World } from "../../src/component/world.js";
 import { MICROSECOND, MILLISECOND } from "../../src/engine/time.js";
+import { NO_TIMER } from "../../src/engine/timer.js";
 import { app } from "../app.js";
 import type { AcceptQueue } from "../linux/accept-queue.js";
 import { isAtLeast } from "../version.js";
 import { errorAnswer } from "./error-answer.js";
+import { execution } from "./execution.js";
 import { workerBodies } from "./request-body.js";
 import { rounds, selectNs } from "./rounds.js";
 import { ABORTED, IDLE, LEAVING, LINGERING, READING, SERVING, SILENT, STUCK, syncRows } from "./sync-rows.js";
@@ -47,8 +50,8 @@ export const syncWorkers: ClassDeclaration = {
 };
 
 function build(world: World, employment: Employment): WorkerClass {
-  const { sim, connections, requests, work } = world;
-  const { arbiter, settings, busy, path, of, overheadNs } = employment;
+  const { sim, connections, work } = world;
+  const { arbiter, settings, busy, path, of } = employment;
   const { bodyBytes, swallowsExit } = world.get(app);
   const lingers = isAtLeast(settings.version, "26.0.0");
   const lose = loser(world);
@@ -64,15 +67,22 @@ function build(world: World, employment: Employment): WorkerClass {
   const harmlessNs = silenceNs(settings) - (several ? selectNs(settings) : 0);
   const rows = syncRows();
   const idle: number[] = [];
-  const served = sim.event("served", finish);
+  const executing = execution(world, rows, { ...employment, wakeNs: settings.wake_cpu }, finish);
   const recovered = sim.event("gunicorn worker recovered", recover);
   const lingered = sim.timer("gunicorn lingering close", LINGER_NS, free);
 
   function accept(connection: number): void {
-    const worker = chosen();
-    if (several) several.woken(worker);
+    const worker = woken();
     busy.set(busy.value + 1);
     begin(worker, connection);
+  }
+
+  /** A connection has come: one worker goes on, the others have been woken for nothing. */
+  function woken(): number {
+    const worker = chosen();
+    if (several) several.woken(worker);
+    if (executing.hasHerd) idle.forEach(executing.wake);
+    return worker;
   }
 
   /** One of the idle workers: all are woken and try, and only max_requests can tell which was first. */
@@ -99,11 +109,9 @@ function build(world: World, employment: Employment): WorkerClass {
 
   /** `besides` is what holds of the worker whatever it does. */
   function serve(worker: number, connection: number, besides: number): void {
-    const lengthNs = workNs(connection) + bodies.begins(connection);
+    const lengthNs = executing.begin(worker, connection, bodies.begins(connection));
     rows.state[worker] = besides | SERVING;
     rows.begunNs[worker] = sim.now;
-    rows.lengthNs[worker] = lengthNs;
-    rows.handle[worker] = served.after(lengthNs, worker);
     if (lengthNs > harmlessNs) silence(worker, sim.now);
     if (isLimited && --(rows.left[worker] as number) === 0) (rows.state[worker] as number) |= LEAVING;
   }
@@ -179,8 +187,7 @@ function build(world: World, employment: Employment): WorkerClass {
 
   function ready(): void {
     while (idle.length > 0 && queues.some(({ length }) => length.value > 0)) {
-      const worker = chosen();
-      if (several) several.woken(worker);
+      const worker = woken();
       const connection = nextOf(worker);
       busy.set(busy.value + 1);
       begin(worker, connection);
@@ -212,7 +219,7 @@ function build(world: World, employment: Employment): WorkerClass {
     if (state === IDLE) leaveIdle(worker);
     else if (state !== 0) busy.set(busy.value - 1);
     if ((state & STUCK) !== 0) recovered.cancel(rows.handle[worker] as number);
-    else if ((state & SERVING) !== 0) served.cancel(rows.handle[worker] as number);
+    else if ((state & SERVING) !== 0) executing.stop(worker);
     else if ((state & LINGERING) !== 0) lingered.stop(rows.handle[worker] as number);
     if ((state & SERVING) !== 0) wasted(worker, 0);
     if ((state & LINGERING) !== 0) connections.closedByServer(connection);
@@ -239,7 +246,7 @@ function build(world: World, employment: Employment): WorkerClass {
       leaveIdle(worker);
       busy.set(busy.value + 1);
     }
-    if ((state & SERVING) !== 0) served.cancel(rows.handle[worker] as number);
+    if ((state & SERVING) !== 0) executing.pause(worker);
     if ((state & LINGERING) !== 0) lingered.stop(rows.handle[worker] as number);
     // An idle worker may have sent its last heartbeat a little earlier.
     silence(worker, (state & IDLE) !== 0 ? sim.now : (rows.begunNs[worker] as number));
@@ -253,23 +260,17 @@ function build(world: World, employment: Employment): WorkerClass {
     const state = (rows.state[worker] as number) & ~STUCK;
     const connection = rows.current[worker] as number;
     rows.state[worker] = state & ~ABORTED;
-    if ((state & ABORTED) !== 0) {
-      if (abort(worker, rows.cause[worker] as number)) arbiter.exits(worker);
-    } else if ((state & SERVING) !== 0) {
-      const endNs = (rows.begunNs[worker] as number) + (rows.lengthNs[worker] as number);
-      rows.handle[worker] = served.at(endNs, worker);
-    } else if ((state & READING) !== 0) {
+    rows.handle[worker] = NO_TIMER;
+    if ((state & SERVING) !== 0) executing.resume(worker);
+    if ((state & ABORTED) !== 0 && abort(worker, rows.cause[worker] as number)) arbiter.exits(worker);
+    else if ((state & READING) !== 0) {
       if (connections.hasData(connection)) serveLate(worker, connection);
     } else if ((state & LINGERING) !== 0) free(worker);
-    else if (stays(worker)) {
+    else if ((state & SERVING) === 0 && stays(worker)) {
       rest(worker);
       busy.set(busy.value - 1);
       ready();
     }
-  }
-
-  function workNs(connection: number): number {
-    return (requests.serviceNs[connections.request[connection] as number] as number) + overheadNs;
   }
 
   return {
@@ -285,6 +286,7 @@ function build(world: World, employment: Employment): WorkerClass {
     listen: (queue) => queues.push(queue),
     started(worker) {
       rows.reserve(worker);
+      executing.started(worker);
       rows.left[worker] = limit();
       if (several) several.started(worker);
       rest(worker);

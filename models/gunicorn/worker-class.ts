@@ -5,6 +5,7 @@
 
 import type { World } from "../../src/component/world.js";
 import type { Gauge } from "../../src/metrics/gauge.js";
+import type { Processors } from "../cpu.js";
 import type { Acceptors } from "../linux/listening-socket.js";
 import { unreadBodies } from "./request-body.js";
 import type { GunicornSettings } from "./settings.js";
@@ -62,6 +63,8 @@ export interface Employment {
   of: string;
   /** Places in work, of all workers together. */
   busy: Gauge;
+  /** Of the machine that they run on. */
+  processors: Processors;
   /** Worker time of a request beyond the application's own. */
   overheadNs: number;
 }

@@ -1,8 +1,8 @@
 // Network namespaces and the machines they live on: the kernel's rules and sysctls, and its TCP.
 //
-// Modelled: a profile's defaults and rules by version, sysctls that were changed, ticks a second and memory
-// of the machine; several namespaces, of one machine or of several, as containers and hosts have them.
-// Not modelled: the network between machines.
+// Modelled: a profile's defaults and rules by version, sysctls that were changed; ticks a second, memory and
+// processors of the machine; several namespaces, of one machine or of several, as containers and hosts have
+// them. Not modelled: the network between machines.
 
 import * as z from "zod";
 import { HOST_FORM, isLoopback, parseAddress } from "../../src/component/address.js";
@@ -37,7 +37,7 @@ const settings = section(
   {
     name: text({ help: "name of this network namespace, if there are several" }).optional(),
     machine: text({
-      help: "machine that it shares with others of this name: clock, memory; without it one of its own",
+      help: "machine that it shares with others of this name: clock, memory, cores; without it its own",
     }).optional(),
     addresses: z
       .array(
@@ -66,6 +66,11 @@ const settings = section(
       default: "16GiB",
       source: "mm/mm_init.c alloc_large_system_hash",
     }),
+    cores: count({
+      least: 1,
+      most: 4096,
+      help: "processors of the machine, shared by whatever computes; without it as many as anybody wants",
+    }).optional(),
     timer_slack: toggle({
       help: "whether TIME_WAIT ends late by up to a granule of the kernel's timers, as it really does",
       default: true,
@@ -216,19 +221,22 @@ function stackOf(world: World): TcpStack {
 
 /** The machine of a namespace: that of an earlier one with the same name of a machine, or a new one. */
 function machineOf(world: World, declared: Settings, resolved: ResolvedKernel, path: string): Machine {
-  const { machine: name, profile } = declared;
+  const { machine: name, profile, cores } = declared;
   const settings: MachineSettings = {
     profile,
     hz: resolved.hz,
     memoryBytes: resolved.memoryBytes,
     maxTwBuckets: resolved.twBuckets === "machine" ? resolved.maxTwBuckets : undefined,
+    cores,
   };
   const known = name === undefined ? undefined : world.all(kernel).find((one) => one.machine.name === name);
   known?.machine.agree(settings, path);
   if (known) return known.machine;
   const isFirst = world.find(kernel) === undefined;
   const stream = isFirst ? "kernel" : name === undefined ? path : `machine.${name}`;
-  return machine(world, { name, stream, settings, path });
+  const isOnly = () => new Set(world.all(kernel).map((one) => one.machine)).size === 1;
+  const label = () => (isOnly() ? undefined : (name ?? declared.name));
+  return machine(world, { name, stream, settings, path, label });
 }
 
 /** Throws a SettingError for an address that others do not reach, or that another namespace has. */

@@ -1,12 +1,14 @@
 // The machine that a kernel runs on: what its network namespaces have in common.
 //
-// Modelled: the clock of its timers, its memory, and on kernels up to 4.10 one count of TIME_WAIT entries for
-// all namespaces (net/ipv4/inet_timewait_sock.c inet_twsk_alloc). Not modelled: processors.
+// Modelled: the clock of its timers, its memory, its processors, and on kernels up to 4.10 one count of
+// TIME_WAIT entries for all namespaces (net/ipv4/inet_timewait_sock.c inet_twsk_alloc). Not modelled: how
+// processors are shared; see cpu/sharing.ts.
 
 import { once } from "../../src/component/once.js";
 import { SettingError } from "../../src/component/setting-error.js";
 import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
+import { type Processors, processors, UNLIMITED_CORES } from "../cpu/sharing.js";
 import type { MachineClock } from "./jiffies.js";
 import { PROFILES, type ProfileName } from "./profiles.js";
 
@@ -20,6 +22,8 @@ export interface MachineSettings {
   memoryBytes: number;
   /** Of kernels up to 4.10, where it is the machine's. */
   maxTwBuckets: number | undefined;
+  /** As many as anybody wants, if it is not said. */
+  cores: number | undefined;
 }
 
 export interface Machine {
@@ -27,23 +31,25 @@ export interface Machine {
   readonly clock: MachineClock;
   /** Entries of all its namespaces. */
   readonly twBuckets: { count: number };
+  /** Who gets the processor time of what runs in its namespaces. Made when somebody computes. */
+  processors(): Processors;
   /** Throws a SettingError if a namespace at `path` differs from the first one of this machine. */
   agree(settings: MachineSettings, path: string): void;
 }
 
-/**
- * A machine, whose first namespace stands at `path`. `stream` names its random streams: the kernel's clock is
- * ahead of the run by a time that nobody knows.
- */
-export function machine(
-  world: World,
-  {
-    name,
-    stream,
-    settings,
-    path,
-  }: { name: string | undefined; stream: string; settings: MachineSettings; path: string },
-): Machine {
+/** What a machine is made with. */
+export interface MachineGiven {
+  name: string | undefined;
+  /** Names its random streams: the kernel's clock is ahead of the run by a time that nobody knows. */
+  stream: string;
+  settings: MachineSettings;
+  /** Where its first namespace stands. */
+  path: string;
+  /** What tells its processors from those of others, if there are others; asked when somebody computes. */
+  label(): string | undefined;
+}
+
+export function machine(world: World, { name, stream, settings, path, label }: MachineGiven): Machine {
   return {
     name,
     clock: {
@@ -53,6 +59,9 @@ export function machine(
       phase: once(() => Math.floor(world.hidden(`${stream}.clock`)() * PHASE_NS)),
     },
     twBuckets: { count: 0 },
+    processors: once(() =>
+      processors(world, settings.cores ?? UNLIMITED_CORES, { of: label(), path: `${path}.cores` }),
+    ),
     agree(other, at) {
       for (const { key, steps, text } of SHARED) {
         if (other[key] === settings[key]) continue;
@@ -73,4 +82,5 @@ const SHARED: { key: keyof MachineSettings; steps: string[]; text(settings: Mach
     steps: ["sysctl", "net.ipv4.tcp_max_tw_buckets"],
     text: ({ maxTwBuckets }) => String(maxTwBuckets),
   },
+  { key: "cores", steps: ["cores"], text: ({ cores }) => (cores === undefined ? "none" : String(cores)) },
 ];

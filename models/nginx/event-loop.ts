@@ -1,13 +1,15 @@
 // The event loop of an nginx worker: one thing at a time.
 //
 // Modelled: what arrives while the worker is busy waits: new clients in the listen queue, events of
-// connections that it has in the order of their arrival. Each pass of the loop accepts one client and handles
-// every event that was there at its beginning (src/event/ngx_event.c ngx_process_events_and_timers;
-// multi_accept off).
-// Not modelled: sharing of processors with others; timers, which fire on time; a connect() that itself takes
-// long delays everything after it, but not its own connection.
+// connections that it has in the order of their arrival. Each pass of the loop accepts one client and
+// handles every event that was there at its beginning (src/event/ngx_event.c ngx_process_events_and_timers;
+// multi_accept off). What it computes for takes a processor of the machine, which others may want as well.
+// Not modelled: timers, which fire on time; a connect() that itself takes long, or that waits for a
+// processor, delays everything after it, but not its own connection: the scheduler lets a process that has
+// slept run soon (kernel/sched/fair.c place_entity).
 
 import type { World } from "../../src/component/world.js";
+import type { Processors } from "../cpu.js";
 
 export interface EventLoop {
   /** Nothing runs and nothing waits: what arrives now is handled now. */
@@ -37,11 +39,16 @@ export interface LoopWork {
 const REQUEST = 0;
 const FIELDS = 4;
 const VOID = -1;
+/** Until when it computes is not known yet: that depends on who else does. */
+const UNKNOWN = Number.POSITIVE_INFINITY;
 
-export function eventLoop(world: World, work: LoopWork): EventLoop {
+export function eventLoop(world: World, processors: Processors, work: LoopWork): EventLoop {
   const { sim } = world;
   // A field, not a captured variable: each write of a double to one of those would allocate.
-  const busy = { untilNs: 0 };
+  const busy = { untilNs: 0, moreNs: 0 };
+  const { isUnlimited } = processors;
+  const process = processors.process();
+  const computing = processors.jobs("nginx worker", computed);
   const deferred: number[] = [];
   let head = 0;
   let leftInPass = 0;
@@ -51,7 +58,7 @@ export function eventLoop(world: World, work: LoopWork): EventLoop {
   function turnLater(): void {
     if (isAwaited) return;
     isAwaited = true;
-    freed.at(Math.max(busy.untilNs, sim.now), 0);
+    if (busy.untilNs !== UNKNOWN) freed.at(Math.max(busy.untilNs, sim.now), 0);
   }
 
   /** The worker has finished what it did and turns to the next thing. */
@@ -69,6 +76,24 @@ export function eventLoop(world: World, work: LoopWork): EventLoop {
     }
     leftInPass = (deferred.length - head) / FIELDS;
     if (work.accept() || leftInPass > 0) turnLater();
+  }
+
+  function spend(cpuNs: number): void {
+    if (cpuNs === 0) return;
+    if (isUnlimited) busy.untilNs = Math.max(busy.untilNs, sim.now) + cpuNs;
+    else if (busy.untilNs === UNKNOWN) busy.moreNs += cpuNs;
+    else {
+      busy.untilNs = UNKNOWN;
+      computing.start(process, cpuNs, 0);
+    }
+  }
+
+  function computed(): void {
+    const { moreNs } = busy;
+    busy.untilNs = sim.now;
+    busy.moreNs = 0;
+    if (moreNs > 0) spend(moreNs);
+    else if (isAwaited) turn();
   }
 
   function catchUpNext(): void {
@@ -95,10 +120,7 @@ export function eventLoop(world: World, work: LoopWork): EventLoop {
 
   return {
     isFree: () => busy.untilNs <= sim.now && !isAwaited,
-    spend(cpuNs) {
-      if (cpuNs === 0) return;
-      busy.untilNs = Math.max(busy.untilNs, sim.now) + cpuNs;
-    },
+    spend,
     deferRequest: (client) => defer(client, REQUEST, 0, 0),
     defer,
     drop(connection) {

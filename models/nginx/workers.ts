@@ -7,6 +7,7 @@ import { parseAddress } from "../../src/component/address.js";
 import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
 import { app } from "../app.js";
+import { processorsOf } from "../cpu.js";
 import type { Kernel } from "../linux/kernel.js";
 import type { Worker } from "./client-connections.js";
 import { eventLoop } from "./event-loop.js";
@@ -58,10 +59,11 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
     mayRepeat: given.mayRepeat,
     socketBytes: (peer: number) => peerBytes[peer] as number,
   };
+  const processors = processorsOf(given.kernel);
   const workers = Array.from({ length: declared.worker_processes }, (_, index): Worker => {
     const slots = connectionSlots(declared.worker_connections, given.scarce, () => given.makeRoom(index));
     const group = zone || index === 0 ? shared : newGroup();
-    const loop = eventLoop(world, {
+    const loop = eventLoop(world, processors, {
       begin: given.begin,
       catchUp: (connection, status, bodyBytes, laterNs) =>
         proxied.catchUp(connection, status, bodyBytes, laterNs),

@@ -43,13 +43,14 @@ export function importCase(
     importLoad(text, options.replay ? { replay: REQUESTS } : {}),
   );
   const target = (load?.scenario.clients as { target?: string } | undefined)?.target;
+  const computes = (load?.scenario.app as { cpu?: unknown } | undefined)?.cpu !== undefined;
   const cores = importAny(source("versions.txt"), coresIn);
   const nginx = importAny(source("nginx.conf"), (text) =>
     importNginx(text, files, { ...(target && { target }), ...(cores !== undefined && { cores }) }),
   );
   const gunicorn = importAny(source("gunicorn.sh"), importGunicorn);
   const tcp = (nginx?.tcp || gunicorn?.tcp) ?? false;
-  const versions = importAny(source("versions.txt"), (text) => importVersions(text, { tcp }));
+  const versions = importAny(source("versions.txt"), (text) => importVersions(text, { tcp, computes }));
   const { profile } = (versions?.scenario.kernel ?? {}) as { profile?: string };
   const sysctl = importAny(source("sysctl.txt"), (text) => importSysctl(text, { tcp, profile }));
   const { clients, app } = load?.scenario ?? {};

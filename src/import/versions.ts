@@ -14,21 +14,28 @@ const DEFAULT_PROFILE = "linux-6.1";
 
 interface Reader {
   form: RegExp;
-  read(match: RegExpExecArray, place: Place, found: Imported, tcp: boolean): void;
+  read(match: RegExpExecArray, place: Place, found: Imported, about: About): void;
+}
+
+/** What the rest of a deployment is like. */
+export interface About {
+  /** Something is reached over TCP. */
+  tcp: boolean;
+  /** The application takes processor time. */
+  computes?: boolean;
 }
 
 /**
- * Line by line; a line of no known form is noted. `tcp` tells whether anything is reached over TCP. Throws an
- * ImportError with file and line.
+ * Line by line; a line of no known form is noted. Throws an ImportError with file and line.
  */
-export function importVersions({ file, text }: Source, { tcp }: { tcp: boolean }): Imported {
+export function importVersions({ file, text }: Source, about: About): Imported {
   const found: Imported = { scenario: {}, notes: [] };
   for (const [index, content] of text.split("\n").entries()) {
     const line = content.trim();
     if (line === "" || line.startsWith("#")) continue;
     const place = { file, line: index + 1 };
     const reader = READERS.find(({ form }) => form.test(line));
-    if (reader) reader.read(reader.form.exec(line) as RegExpExecArray, place, found, tcp);
+    if (reader) reader.read(reader.form.exec(line) as RegExpExecArray, place, found, about);
     else found.notes.push(note(place, line, "not-modelled", "not known to recvq"));
   }
   return found;
@@ -64,20 +71,21 @@ const READERS: Reader[] = [
   },
   {
     form: /^nproc (\d+)/,
-    read([line], place, { notes }) {
-      notes.push(note(place, line, "no-effect", "an application that only waits needs no processor"));
+    read([line, cores], place, { scenario, notes }, { computes }) {
+      if (computes) scenario.kernel = { ...(scenario.kernel as object | undefined), cores: Number(cores) };
+      else notes.push(note(place, line, "no-effect", "an application that only waits needs no processor"));
     },
   },
   {
     form: /^CONFIG_HZ=(\d+)/,
-    read([line, hz], place, found, tcp) {
+    read([line, hz], place, found, { tcp }) {
       machine({ hz: Number(hz) }, line, place, found, tcp);
     },
   },
   {
     // As /proc/meminfo has it, where kB stands for 1024 bytes, or in units.
     form: /^MemTotal:? +(\d+) ?(kB|[KMG]iB)$/,
-    read([line, amount, unit], place, found, tcp) {
+    read([line, amount, unit], place, found, { tcp }) {
       const memory = `${amount}${(unit as string).replace("kB", "KiB")}`;
       machine({ memory }, line, place, found, tcp);
     },

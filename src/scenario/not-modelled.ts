@@ -46,7 +46,6 @@ export function knownTo(path: readonly PropertyKey[]): string | undefined {
   const [section, ...inner] = path.map(String);
   if (section === undefined) return undefined;
   if (inner.length === 0) return SECTIONS.includes(section) ? "recvq" : undefined;
-  if (section === "kernel" && inner[0] === "cores") return "recvq";
   const known = Object.hasOwn(KNOWN, section) ? KNOWN[section] : undefined;
   return known?.keys.has(inner.at(-1) as string) ? known.owner : undefined;
 }

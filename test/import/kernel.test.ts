@@ -135,6 +135,14 @@ describe("versions", () => {
     expect(told(true)).toEqual(["versions.txt:2 no-effect", "versions.txt:5 not-modelled"]);
   });
 
+  test("processors matter to an application that computes", () => {
+    const source = { file: "versions.txt", text: "Linux 6.1\nnproc 2" };
+    expect(importVersions(source, { tcp: false, computes: true })).toEqual({
+      scenario: { kernel: { profile: "linux-6.1", cores: 2 } },
+      notes: [],
+    });
+  });
+
   test.each([
     ["Linux 6.1\nCONFIG_HZ=1000\nMemTotal 24 GiB", { profile: "linux-6.1", hz: 1000, memory: "24GiB" }],
     ["MemTotal:       24684096 kB\nLinux 6.1", { memory: "24684096KiB", profile: "linux-6.1" }],

@@ -81,6 +81,22 @@ describe("the scenario", () => {
   });
 });
 
+describe("processor time", () => {
+  const cpu = { dist: "exponential", mean_s: 0.04 };
+  const FRESH = "one fresh connection a request, Connection: close";
+
+  test("is that of the application, and of the generator on the same machine", () => {
+    const { scenario, notes } = importLoadOf({ cpu, generator: FRESH });
+    expect(scenario.app).toMatchObject({ cpu: { exponential: "40ms" } });
+    expect(scenario.clients).toMatchObject({ cpu: "700us" });
+    expect(notes).toEqual([]);
+  });
+
+  test("of a generator that is not known is not guessed", () => {
+    expect(importLoadOf({ cpu, generator: "keepalive" }).scenario.clients).not.toHaveProperty("cpu");
+  });
+});
+
 describe("notes", () => {
   test.each([
     [{ cpu: { dist: "cauchy" } }, "load.json:17 not-modelled: cpu cauchy"],

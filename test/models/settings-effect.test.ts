@@ -29,8 +29,6 @@ const exempt: Record<string, string> = {
   "gunicorn/name": "a label of the report and of overrides",
   "kernel/name": "what nginx.kernel and others name; its effect is theirs",
   "clients/name": "a label of the report and of overrides",
-  "app/cpu": "drawn with each request, for whoever has processors: test/models/clients/births.test.ts",
-  "app/routes/cpu": "as app/cpu",
   "nginx/limit_req_zone/name": "what limit_req names; its effect is that of nginx/limit_req/zone",
   "nginx/limit_conn_zone/name": "what limit_conn names; its effect is that of nginx/limit_conn/zone",
 };

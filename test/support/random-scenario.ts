@@ -13,6 +13,7 @@ const kernel = sparse({
   profile: fc.constantFrom("linux-3.13", "linux-4.4", "linux-4.15", "linux-5.15", "linux-6.1", "linux-6.18"),
   hz: fc.constantFrom(100, 250, 300, 1000),
   timer_slack: fc.boolean(),
+  cores: fc.integer({ min: 1, max: 3 }),
   sysctl: sparse({
     "net.core.somaxconn": few(8),
     "net.ipv4.tcp_syncookies": few(2),
@@ -144,6 +145,7 @@ const population = (target: fc.Arbitrary<string | undefined>) =>
       method: fc.constantFrom("GET", "POST"),
       body: fc.constantFrom("0B", "300kB", "900kB", "2MB"),
       upload: fc.constantFrom("1MB", "10MB"),
+      cpu: milliseconds(0, 5),
     }),
   });
 
@@ -161,6 +163,7 @@ const clients = fc
 
 const app = sparse({
   sleep: fc.constantFrom("0s", "1s", { exponential: "100ms" }),
+  cpu: fc.constantFrom("0s", "30ms", { exponential: "20ms" }),
   content_length: fc.boolean(),
   reads_body: fc.boolean(),
   routes: fc.constantFrom([{ path: "/a" }, { path: "/b", weight: 3, sleep: "300ms" }]),

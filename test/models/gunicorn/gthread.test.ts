@@ -34,9 +34,9 @@ describe("hoarding", () => {
   });
 
   test("threads share the interpreter: what computes does not overlap", () => {
-    // 10 ms of processor each: 20 ms for both in slices of 5 ms, and then a second of waiting that overlaps.
+    // 10 ms of processor each: 20 ms for both, which share it evenly, and then a second of waiting that overlaps.
     const { log } = play(gthread(), burst(2, { cpu: 0.01 }));
-    expect(log).toEqual(["1.015 c0 200", "1.020 c1 200"]);
+    expect(log).toEqual(["1.020 c0 200", "1.020 c1 200"]);
   });
 });
 

@@ -138,6 +138,15 @@ export const kernelEffects: Record<string, Effect> = {
       ],
     },
   }),
+  "kernel/cores": falls(
+    latency,
+    [1, 2],
+    proxied("unix:/run/g.sock", {
+      gunicorn: { workers: 4 },
+      app: { sleep: "0s", cpu: "100ms" },
+      clients: { arrivals: { process: "burst", requests: 4 } },
+    }),
+  ),
   "kernel/hz": rises(noPort, [250, 1000], lateTimeWaits),
   "kernel/memory": falls(
     counter("TCPTimeWaitOverflow"),

@@ -47,11 +47,23 @@ const gunicornEffects: Record<string, Effect> = {
       clients: burst(20),
     }),
   ),
+  // One core: what nine idle workers need to find nothing, the tenth lacks.
+  "gunicorn/wake_cpu": rises(
+    latency,
+    ["0s", "1ms"],
+    proxied(A, {
+      kernel: { cores: 1 },
+      gunicorn: { workers: 10 },
+      app: { sleep: "0s", cpu: "5ms" },
+      clients: steady(10, 20),
+    }),
+  ),
   "gunicorn/overhead": rises(latency, ["0s", "10ms"], proxied(A)),
 };
 
 const appEffects: Record<string, Effect> = {
   "app/sleep": rises(latency, ["1s", { exponential: "3s" }], proxied(A)),
+  "app/cpu": rises(latency, ["1s", { exponential: "3s" }], proxied(A, { app: { sleep: "0s" } })),
   "app/content_length": rises(
     noPort,
     [false, true],
@@ -69,6 +81,7 @@ const appEffects: Record<string, Effect> = {
   ),
   "app/routes/weight": rises(latency, [1, 99], routed({ weight: 1, sleep: "9s" })),
   "app/routes/sleep": rises(latency, ["1s", "3s"], routed({})),
+  "app/routes/cpu": rises(latency, ["1s", "3s"], routed({})),
   "app/routes/body": rises(bytesIn, ["2B", "9kB"], routed({})),
   "app/body": rises(bytesIn, ["2B", "2kB"], proxied(A)),
   // An answer with the request unread may be lost.
@@ -181,6 +194,15 @@ const clientEffects: Record<string, Effect> = {
     grouped([A, B], { nginx: { proxy_read_timeout: "500ms" }, clients: burst(1) }),
   ),
   "clients/timeout": falls(count("client-timeout"), ["500ms", "1h"], proxied(A)),
+  "clients/cpu": rises(
+    latency,
+    ["0s", "5ms"],
+    proxied(A, {
+      kernel: { cores: 1 },
+      app: { sleep: "0s", cpu: "5ms" },
+      clients: steady(10, 20),
+    }),
+  ),
   // A process brings what it needs with it.
   "clients/arrivals/process": falls(
     latency,
