@@ -26,9 +26,9 @@ export interface Execution {
   started(worker: number): void;
   /**
    * A worker begins with a request, whose body it has to wait for so long; `done(worker)` follows when it has
-   * executed it. How long that takes, in nanoseconds; Infinity if others decide on it.
+   * executed it, at `untilNs` of its row unless that depends on others.
    */
-  begin(worker: number, connection: number, receivesNs: number): number;
+  begin(worker: number, connection: number, receivesNs: number): void;
   /** Its process ends before that. */
   stop(worker: number): void;
   /** Its process does nothing until `resume`. */
@@ -38,6 +38,8 @@ export interface Execution {
   wake(worker: number): void;
   /** Waking costs something. */
   readonly hasHerd: boolean;
+  /** How long a request takes depends on others. */
+  readonly isShared: boolean;
 }
 
 type Given = Pick<Employment, "processors" | "overheadNs"> & { wakeNs: number };
@@ -68,7 +70,6 @@ function alone(
       const lengthNs = receivesNs + overheadNs + workNs;
       rows.untilNs[worker] = sim.now + lengthNs;
       rows.handle[worker] = served.after(lengthNs, worker);
-      return lengthNs;
     },
     stop,
     pause(worker) {
@@ -81,6 +82,7 @@ function alone(
     },
     wake() {},
     hasHerd: false,
+    isShared: false,
   };
 }
 
@@ -139,7 +141,6 @@ function sharing(
     begin(worker, _, receivesNs) {
       if (receivesNs > 0) take(worker, RECEIVES, receivesNs);
       else compute(worker);
-      return Number.POSITIVE_INFINITY;
     },
     stop,
     pause(worker) {
@@ -154,5 +155,6 @@ function sharing(
       waking.start(processOf(worker), wakeNs, worker);
     },
     hasHerd: wakeNs > 0,
+    isShared: true,
   };
 }

@@ -50,7 +50,7 @@ export const syncWorkers: ClassDeclaration = {
 };
 
 function build(world: World, employment: Employment): WorkerClass {
-  const { sim, connections, work } = world;
+  const { sim, connections, requests, work } = world;
   const { arbiter, settings, busy, path, of } = employment;
   const { bodyBytes, swallowsExit } = world.get(app);
   const lingers = isAtLeast(settings.version, "26.0.0");
@@ -109,10 +109,11 @@ function build(world: World, employment: Employment): WorkerClass {
 
   /** `besides` is what holds of the worker whatever it does. */
   function serve(worker: number, connection: number, besides: number): void {
-    const lengthNs = executing.begin(worker, connection, bodies.begins(connection));
+    executing.begin(worker, connection, requests.bodies === undefined ? 0 : bodies.begins(connection));
     rows.state[worker] = besides | SERVING;
     rows.begunNs[worker] = sim.now;
-    if (lengthNs > harmlessNs) silence(worker, sim.now);
+    const isLong = executing.isShared || (rows.untilNs[worker] as number) - sim.now > harmlessNs;
+    if (isLong) silence(worker, sim.now);
     if (isLimited && --(rows.left[worker] as number) === 0) (rows.state[worker] as number) |= LEAVING;
   }
 
@@ -130,9 +131,9 @@ function build(world: World, employment: Employment): WorkerClass {
 
   function finish(worker: number): void {
     const connection = rows.current[worker] as number;
-    wasted(worker, connections.desertedNs(connection));
+    if (connections.isDeserted(connection)) wasted(worker, connections.desertedNs(connection));
     if (connections.isCallerOpen(connection)) {
-      if (bodies.isLost(connection)) {
+      if (requests.bodies !== undefined && bodies.isLost(connection)) {
         free(worker);
         return;
       }

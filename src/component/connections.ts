@@ -180,6 +180,12 @@ export class Connections {
     return this.isCallerOpen(row) ? leftNs : Math.min(leftNs, this.callerClosedNs[row] as number);
   }
 
+  /** Nobody waits for its request any more. */
+  isDeserted(row: number): boolean {
+    const leftNs = this.requests.leftNs[this.request[row] as number] as number;
+    return leftNs !== Number.POSITIVE_INFINITY || !this.isCallerOpen(row);
+  }
+
   closedByServer(row: number): void {
     this.close(row, SERVER_OPEN);
   }
