@@ -9,7 +9,7 @@ const HOST = "(?:\\[[0-9a-fA-F:]+\\]|(?!\\d+(?::|$))[A-Za-z0-9_.*-]+)";
 export const HOST_FORM = new RegExp(`^${HOST}$`);
 /** A host with or without a port. */
 export const HOST_PORT_FORM = new RegExp(`^${HOST}(:${PORT})?$`);
-const FORM = new RegExp(`^(unix:.+|${PORT}|${HOST}(:${PORT})?)$`);
+const FORM = new RegExp(`^(unix:\\S+|${PORT}|${HOST}(:${PORT})?)$`);
 
 export interface Address {
   family: "unix" | "tcp";
@@ -28,7 +28,7 @@ const DEFAULT_PORT = 80;
 export function address(declaration: Declaration) {
   return pattern({
     ...declaration,
-    expected: 'an address such as "unix:/run/app.sock" or "127.0.0.1:8000"',
+    expected: 'an address without spaces such as "unix:/run/app.sock" or "127.0.0.1:8000"',
     form: FORM,
   });
 }
