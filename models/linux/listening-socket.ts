@@ -130,6 +130,7 @@ function tcpServer(
     connect(connection) {
       if (stack.challenged === connection) return stack.connectAgain(connection, target);
       if (!acceptors.isIdle() || !listener.isOpen()) return stack.connect(connection, target);
+      listener.completed();
       acceptors.accept(connection);
       return OK;
     },

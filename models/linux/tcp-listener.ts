@@ -70,6 +70,7 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
 
   const isFull = () => length.value >= queue.limit;
   const isSynQueueFull = () => counts.requests >= synQueue.limit;
+  const wantsCookie = () => rules.syncookies === 2 || isSynQueueFull();
 
   function overflowed(): void {
     overflows.count++;
@@ -78,9 +79,9 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
 
   /** A SYN arrives; REPLIED makes a request of it. */
   function syn(): typeof DROPPED | typeof REPLIED | typeof COOKIE {
-    const wantsCookie = rules.syncookies === 2 || isSynQueueFull();
-    if (wantsCookie && rules.syncookies > 0) cookies.count++;
-    if (wantsCookie && rules.syncookies === 0) {
+    const isCookie = wantsCookie();
+    if (isCookie && rules.syncookies > 0) cookies.count++;
+    if (isCookie && rules.syncookies === 0) {
       refused.count++;
       drops.count++;
       return DROPPED;
@@ -89,7 +90,7 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
       overflowed();
       return DROPPED;
     }
-    if (wantsCookie) return COOKIE;
+    if (isCookie) return COOKIE;
     if (rules.syncookies === 0 && isThreeQuartersFull()) {
       drops.count++;
       return DROPPED;
@@ -165,6 +166,10 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
     isFull,
     /** A SYN meets no obstacle: the handshake completes at once. */
     isOpen: () => !isFull() && !(rules.syncookies === 0 && (isSynQueueFull() || isThreeQuartersFull())),
+    /** A handshake has completed at once: a cookie that it needed is counted all the same. */
+    completed(): void {
+      if (rules.syncookies > 0 && wantsCookie()) cookies.count++;
+    },
     syn,
     segment,
     forget,

@@ -85,6 +85,7 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
       return ECONNREFUSED;
     }
     if (listener.isOpen()) {
+      listener.completed();
       listener.put(row);
       listener.ready();
       return OK;

@@ -198,6 +198,26 @@ describe("from 4.10 on, SYNs that are repeated in one granule", () => {
     expectWithin(result.netstat.TCPReqQFullDoCookies?.value as number, [1, 12 - 3]);
   });
 
+  test.each([
+    [1, 0],
+    [2, 5],
+  ])(
+    "with syncookies = %d five handshakes with a free queue take %d cookies",
+    async (syncookies, cookies) => {
+      // One is accepted at once, four wait.
+      const { result } = await simulate(
+        [
+          kernel("linux-6.18", `net.ipv4.tcp_syncookies: ${syncookies}`),
+          "clients: { arrivals: { process: burst, requests: 5 } }",
+          gunicorn(20),
+          seeded(),
+        ].join("\n"),
+      );
+      expect(result.outcomes["200"]?.count).toBe(5);
+      expect(result.netstat.TCPReqQFullDoCookies?.value).toBe(cookies);
+    },
+  );
+
   test("with syncookies = 0 the rest of them is dropped", async () => {
     const { result } = await batch(2, 12, { sysctl: "net.ipv4.tcp_syncookies: 0" });
     expect(result.netstat.TCPReqQFullDoCookies?.value).toBe(0);
