@@ -57,6 +57,18 @@ export function reaches(target: Address, listener: Address): boolean {
   return target.port === listener.port && (listener.host === "*" || hostOf(target) === hostOf(listener));
 }
 
+/** Whether two TCP sockets would listen at one address: that of one may be all of them. */
+export function overlaps(one: Address, other: Address): boolean {
+  if (one.family === "unix" || other.family === "unix" || one.port !== other.port) return false;
+  // All addresses are those of IPv4: a socket of IPv6 beside them has ports of its own (IPV6_V6ONLY).
+  if (one.host === "*" || other.host === "*") return !isIpv6(one) && !isIpv6(other);
+  return hostOf(one) === hostOf(other);
+}
+
+function isIpv6({ host }: Address): boolean {
+  return host?.startsWith("[") === true;
+}
+
 function tcp(host: string, port: number): Address {
   return { family: "tcp", host, port, text: `${host}:${port}` };
 }
