@@ -65,6 +65,17 @@ describe("lines of the error log", () => {
     expect(logLines(result, records)).toMatchObject([{ predicted: 7, measured: [7] }]);
   });
 
+  test("that clients met themselves are not in nginx's log", () => {
+    const result = causes([
+      ["unix-accept-queue-full", 3],
+      ["unix-accept-queue-full", 4],
+    ]);
+    const records = [logged({ "[error] connect() to unix:@b failed (11: x": 3 })];
+    const unlogged = { "unix-accept-queue-full": 4 };
+    expect(logLines(result, records, unlogged)).toMatchObject([{ predicted: 3, measured: [3] }]);
+    expect(logLines(result, [logged({})], { "unix-accept-queue-full": 7 })).toEqual([]);
+  });
+
   test("that share a cause which happened are compared by their sum", () => {
     const result = causes([
       ["tcp-accept-queue-full", 60],
