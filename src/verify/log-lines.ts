@@ -65,6 +65,11 @@ const LOG_LINES: readonly LogLine[] = [
     causes: ["no-free-port"],
   },
   {
+    form: /bind\(.*\) failed \(98: /,
+    what: "bind() failed (98: Address already in use)",
+    causes: ["no-port-to-bind"],
+  },
+  {
     form: /connect\(\) .*\((2|111): /,
     what: "connect() failed (2 or 111): nobody listens",
     causes: ["nobody-listens"],

@@ -40,6 +40,11 @@ describe("lines of the error log", () => {
       "[crit] connect() to ADDR failed (99: Cannot assign requested address) while connecting to upstream",
       "connect() failed (99: Cannot assign requested address)",
     ],
+    [
+      "no-port-to-bind",
+      "[crit] bind(10.0.0.9) failed (98: Address already in use) while connecting to upstream",
+      "bind() failed (98: Address already in use)",
+    ],
     ["no-live-upstreams", "[error] no live upstreams while connecting to upstream", "no live upstreams"],
     ["limit-req-r", '[error] limiting requests, excess: 10.180 by zone "r"', "limiting requests"],
     ["limit-conn-c", '[error] limiting connections by zone "c"', "limiting connections"],
