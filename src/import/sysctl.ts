@@ -20,8 +20,8 @@ const COUNT: Rule = {
   expected: "a whole number",
   read: (value) => (/^\d+$/.test(value) ? Number(value) : undefined),
 };
-// The kernel refuses a range below net.ipv4.ip_unprivileged_port_start, which is 1024 unless it was changed, and
-// one in the wrong order (net/ipv4/sysctl_net_ipv4.c ipv4_local_port_range).
+// The kernel refuses a range below net.ipv4.ip_unprivileged_port_start, 1024 unless it was changed, and one
+// in the wrong order (net/ipv4/sysctl_net_ipv4.c ipv4_local_port_range).
 const RANGE: Rule = {
   expected: 'two ports from 1024 to 65535, lowest first, such as "32768 60999"',
   read(value) {

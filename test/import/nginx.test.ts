@@ -126,16 +126,6 @@ describe("notes", () => {
       "not-modelled: worker_processes auto",
     ],
     [
-      "a worker may have fewer descriptors than connections",
-      { main: "worker_rlimit_nofile 511;" },
-      "not-modelled: worker_rlimit_nofile 511",
-    ],
-    [
-      "descriptors for all connections are enough",
-      { main: "worker_rlimit_nofile 512;" },
-      "no-effect: worker_rlimit_nofile 512",
-    ],
-    [
       "a single server is not retried",
       { location: "proxy_next_upstream off;" },
       "no-effect: proxy_next_upstream off",
