@@ -26,7 +26,7 @@ const LOG_LINES: readonly LogLine[] = [
   {
     form: /upstream timed out .* while connecting/,
     what: "upstream timed out while connecting",
-    causes: ["tcp-accept-queue-full"],
+    causes: ["tcp-accept-queue-full", "syn-queue-full"],
   },
   {
     // With tcp_abort_on_overflow.

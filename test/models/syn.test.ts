@@ -224,6 +224,24 @@ describe("from 4.10 on, SYNs that are repeated in one granule", () => {
     expect(result.netstat.TCPReqQFullDrop?.value).toBeGreaterThanOrEqual(1);
   });
 
+  test("and then the full SYN queue is the cause, with its settings", async () => {
+    // Two more repeat their SYN at 3 s, after nginx has left.
+    const proxy = nginx("proxy_connect_timeout: 1500ms, proxy_read_timeout: 1h");
+    const { requests, result } = await batch(2, 12, { sysctl: "net.ipv4.tcp_syncookies: 0", proxy });
+    const causes = new Set(requests.filter(({ outcome }) => outcome === "504").map(({ cause }) => cause));
+    expect(causes).toContain("syn-queue-full");
+    const cause = result.causes.find(({ id }) => id === "syn-queue-full");
+    expect(cause).toMatchObject({
+      text: "SYN queue full (3) at 127.0.0.1:8000",
+      settings: [
+        expect.stringMatching(/^net\.ipv4\.tcp_max_syn_backlog = /),
+        "net.ipv4.tcp_syncookies = 0",
+        "gunicorn.backlog = 2",
+        expect.stringMatching(/^net\.core\.somaxconn = /),
+      ],
+    });
+  });
+
   test("with syncookies = 0 a quarter of tcp_max_syn_backlog stays free", async () => {
     // 4 - 4/4 + 1 = 4 requests; of twelve at least two more come at the same jiffy and are dropped, though
     // backlog + 1 = 21 would be allowed. With cookies tcp_max_syn_backlog plays no role.
