@@ -49,7 +49,7 @@ export function sharedSockets(world: World, given: Given): Sockets {
   const workers = given.workers("");
   const sockets = settings.bind.map((bind) => {
     const socket = listeningSocket(world, workers, { kernel, bind, of: "", backlog, backlogText });
-    world.network.listen(bind, [path, "bind"], socket, kernel.number);
+    world.network.listen(bind, [path, "bind"], socket, { namespace: kernel.number });
     return socket;
   });
   const causes = stopCauses(world, path);
@@ -72,7 +72,7 @@ export function ownSockets(world: World, given: Given): Sockets {
   const draw = world.random(`${path}.reuseport`);
   const groups = settings.bind.map((bind) => {
     const group = reuseportGroup(world, kernel, draw, causes.absent);
-    world.network.listen(bind, [path, "bind"], group.server, kernel.number);
+    world.network.listen(bind, [path, "bind"], group.server, { namespace: kernel.number, reuseport: true });
     return { bind, group };
   });
   const classes: WorkerClass[] = [];

@@ -17,7 +17,7 @@ import type { Route } from "../../src/component/network.js";
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
 import { type Kernel, kernel } from "./kernel.js";
-import type { PortTable } from "./port-table.js";
+import type { Destination, PortTable } from "./port-table.js";
 
 /** Who closes first after an answer. */
 export const CALLER = 0;
@@ -33,6 +33,8 @@ export interface SourceAddress {
   port?: number;
   /** Whether bind() leaves the port to connect(). */
   bindsWithoutPort: boolean;
+  /** The setting that it came from. */
+  setting: string;
 }
 
 export interface CallerEndsSettings {
@@ -123,7 +125,7 @@ function withPorts(world: World, settings: CallerEndsSettings, ports: PortTable)
       const port = ports.allocate(destination);
       if (port < 0) {
         world.reveal();
-        requests.cause[connections.request[connection] as number] = ports.noFreePort;
+        requests.cause[connections.request[connection] as number] = ports.lastCause;
         return bindsPort ? EADDRINUSE : EADDRNOTAVAIL;
       }
       keep(connection, port);
@@ -182,6 +184,7 @@ function destinationsOf(
   ports: PortTable,
   bindsPort: boolean,
 ): number[] {
+  const binds = bindsPort ? boundBy(own as Kernel, source as SourceAddress) : undefined;
   const from = source === undefined ? "" : ` from ${source.host}`;
   let shared = UNIX;
   return routes.map((route) => {
@@ -193,10 +196,18 @@ function destinationsOf(
       address: bindsPort ? `anywhere${from}` : `${address.text}${from}`,
       loopback: isLoopback(address) || isOwn || (source !== undefined && /^127\./.test(source.host)),
       server: serverWaits(world, route),
-      bindsPort,
+      binds,
     });
     return shared;
   });
+}
+
+/** Where bind() takes ports, and the settings that decide which. */
+function boundBy(own: Kernel, { host, port, setting }: SourceAddress): Destination["binds"] {
+  const range = own.setting("net.ipv4.ip_local_port_range");
+  return port === undefined
+    ? { address: host, settings: [setting, range] }
+    : { address: `${host}:${port}`, settings: [setting] };
 }
 
 /** The TIME_WAITs of the namespace that the server lives in; undefined if nobody listens there. */

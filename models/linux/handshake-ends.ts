@@ -19,6 +19,9 @@ interface Stack {
 }
 
 export function handshakeEnds({ connections, requests }: World, { rows, listenerOf, finish }: Stack) {
+  /** Which of the listener's queues had no place. */
+  const fullQueue = (row: number) => (rows.dropped[row] as number) || listenerOf(row).full;
+
   /** Both ends have gone; the caller hears of it as of something that it had given up. */
   function gone(row: number): void {
     finish(row);
@@ -28,7 +31,7 @@ export function handshakeEnds({ connections, requests }: World, { rows, listener
 
   return {
     /** connect() fails with this errno, for want of a place if no other cause is given. */
-    failed(row: number, errno: Failure, cause = listenerOf(row).full): void {
+    failed(row: number, errno: Failure, cause = fullQueue(row)): void {
       requests.cause[connections.request[row] as number] = cause;
       finish(row);
       connections.caller(row).connectFailed(row, errno);
@@ -51,6 +54,8 @@ export function handshakeEnds({ connections, requests }: World, { rows, listener
       if (rows.state[row] === HALF_OPEN) listenerOf(row).forget(rows.timeouts[row] as number);
       gone(row);
     },
+    /** The cause of a connection's not getting on, or 0. */
+    obstacle: (row: number) => (rows.state[row] ? fullQueue(row) : 0),
     /** The caller has closed a connection whose handshake may not be complete. */
     abandoned(row: number): void {
       if (rows.state[row] === SYN_SENT) gone(row);

@@ -174,6 +174,7 @@ function build(world: World, declared: Settings): Kernel {
       within: within(),
       rangeText: setting("net.ipv4.ip_local_port_range"),
       twReuseText: setting("net.ipv4.tcp_tw_reuse"),
+      finTimeoutText: setting("net.ipv4.tcp_fin_timeout"),
       searchCostNsPerPort,
       phaseNs: shared.clock.phase(),
       ...changed,

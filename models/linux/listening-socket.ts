@@ -114,7 +114,11 @@ function tcpServer(
 ): ListeningSocket {
   const { ready } = acceptors;
   const shared = group && { isShared: true, twin: group.twin };
-  const listener = tcpListener(world, { ...given, ...shared, ready }, kernel);
+  const synQueueText = [
+    kernel.setting("net.ipv4.tcp_max_syn_backlog"),
+    kernel.setting("net.ipv4.tcp_syncookies"),
+  ];
+  const listener = tcpListener(world, { ...given, ...shared, synQueueText, ready }, kernel);
   acceptors.listen(listener);
   const stack = kernel.tcp();
   const target = stack.target({
@@ -130,6 +134,7 @@ function tcpServer(
     connect(connection) {
       if (stack.challenged === connection) return stack.connectAgain(connection, target);
       if (!acceptors.isIdle() || !listener.isOpen()) return stack.connect(connection, target);
+      listener.completed();
       acceptors.accept(connection);
       return OK;
     },

@@ -14,8 +14,9 @@ export interface PortSettings extends PortSearchSettings, ReuseSettings {
   /** `net.ipv4.ip_local_port_range = 32768 60999`, `net.ipv4.tcp_tw_reuse = 2`: for the report. */
   rangeText: string;
   twReuseText: string;
-  /** net.ipv4.tcp_fin_timeout. */
+  /** net.ipv4.tcp_fin_timeout, and for the report. */
   finTimeoutNs: number;
+  finTimeoutText: string;
   /** Processor time for each port that a search looks at; measured: 150 to 250 ns on Linux 6.18, 2026-11. */
   searchCostNsPerPort: number;
   /** See bound-ports.ts: up to 6.17. */
@@ -29,8 +30,11 @@ export interface Destination {
   loopback: boolean;
   /** Where the server's own TIME_WAIT entries count: its network namespace; undefined where nobody looks. */
   server: TimeWaits | undefined;
-  /** bind() takes its ports, before anybody knows whereto; no connect() without bind gets one of them. */
-  bindsPort?: boolean;
+  /**
+   * bind() takes its ports, before anybody knows whereto; no connect() without bind gets one of them. Where,
+   * and why: for the report.
+   */
+  binds?: { address: string; settings: string[] } | undefined;
 }
 
 export interface PortTable {
@@ -38,8 +42,8 @@ export interface PortTable {
   lastCostNs: number;
   /** Connection of `finWait2` whose peer held the last allocated port to the end, and is reset; mostly -1. */
   lastDisplaced: number;
-  /** Cause of requests that met EADDRNOTAVAIL. */
-  readonly noFreePort: number;
+  /** Cause of the last `allocate` that found none. */
+  lastCause: number;
   /** Declares a destination, when the model is built. */
   destination(destination: Destination): number;
   /** A port of a connect() to the destination: a handle for the functions below. -1 is EADDRNOTAVAIL. */

@@ -21,19 +21,12 @@ import { MILLISECOND } from "../../src/engine/time.js";
 import type { Gauge } from "../../src/metrics/gauge.js";
 import { boundPorts } from "./bound-ports.js";
 import { portSearch } from "./port-search.js";
+import { CONNECTED, FIN_WAIT2, FREE, ORPHAN, portShortage, STATES, TIME_WAIT } from "./port-shortage.js";
 import type { Destination, PortSettings, PortTable } from "./port-table.js";
 import type { Entries, TimeWaits } from "./time-wait.js";
 import { reuse } from "./time-wait-reuse.js";
 
-const FREE = 0;
-const CONNECTED = 1;
-const TIME_WAIT = 2;
-const FIN_WAIT2 = 3;
-/** FIN_WAIT2 as a full socket, of a tcp_fin_timeout above 60 s. */
-const ORPHAN = 4;
-const STATES = ["free", "connected", "in TIME_WAIT", "in FIN_WAIT2", "in FIN_WAIT2"];
 const NOBODY = -1;
-const MOST_NAMES = 3;
 // tcp_fin_time, include/net/tcp.h: 3.5 times the smallest retransmission timeout, 204 ms on loopback.
 const SHORTEST_FIN_WAIT2_NS = 714 * MILLISECOND;
 
@@ -53,7 +46,6 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   const recycles: boolean[] = [];
   const serverSides: (Entries | undefined)[] = [];
   const addresses: string[] = [];
-  const failed = new Set<number>();
   const serverEntries = new Map<TimeWaits, Entries>();
 
   const timeWaitEntries = timeWaits.entries({
@@ -88,20 +80,17 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   const { applies, began, ripen } = reuse(settings, (port, handle) => {
     if (timeWaitEntries.handles[port] === handle) bound.ripe(port);
   });
-  const noFreePort = world.recorder.cause({
-    id: "no-free-port",
-    text: () =>
-      `no free port of ${search.ports} towards ${listOf([...failed].map((row) => addresses[row]))}${within}`,
-    settings: [rangeText, twReuseText],
-  });
+  const shortage = portShortage(world, settings);
 
-  function destination({ address, loopback, server, bindsPort = false }: Destination): number {
+  function destination(declared: Destination): number {
+    const { address, loopback, server, binds } = declared;
     const row = search.destination();
-    bound.declared(row, bindsPort);
+    bound.declared(row, binds !== undefined);
+    shortage.declared(declared);
     const rows = (row + 1) * search.slots;
     addresses.push(address);
     used.push(world.gauge(`ports towards ${address}${within}`, search.ports));
-    recycles.push(!bindsPort && applies(loopback));
+    recycles.push(!binds && applies(loopback));
     serverSides.push(server && entriesOfServers(server));
     if (rows > state.length) {
       const capacity = Math.max(rows, state.length * 2);
@@ -110,9 +99,12 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
       for (const one of [timeWaitEntries, finWait2Entries, orphans, ...serverEntries.values()])
         one.reserve(capacity);
     }
+    const ports = search.ports === 1 ? "1 port" : `${search.ports} ports`;
     world.limits.push({
-      text: `${search.ports} ports towards ${address}${within}`,
-      settings: [rangeText, twReuseText],
+      text: binds
+        ? `${ports} to bind() at ${binds.address}${within}`
+        : `${ports} towards ${address}${within}`,
+      settings: binds?.settings ?? [rangeText, twReuseText],
     });
     return row;
   }
@@ -138,7 +130,7 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
     table.lastCostNs = Math.round(search.probes * searchCostNsPerPort);
     table.lastDisplaced = NOBODY;
     if (port < 0) {
-      failed.add(row);
+      table.lastCause = shortage.met(row);
       return -1;
     }
     if (state[port] === TIME_WAIT) {
@@ -151,7 +143,7 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
       peer[port] = NOBODY;
     }
     serverSides[row]?.stop(port);
-    state[port] = CONNECTED;
+    become(row, port, CONNECTED);
     bound.taken(row, port);
     return port;
   }
@@ -175,14 +167,14 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
     expectConnected(port, "put into FIN_WAIT2");
     peer[port] = connection;
     if (isLong) {
-      state[port] = ORPHAN;
+      become(rowOf(port), port, ORPHAN);
       orphans.start(port);
     } else shrink(port);
   }
 
   /** The full socket has become a small entry, if there is room for one. */
   function shrink(port: number): void {
-    if (finWait2Entries.start(port)) state[port] = FIN_WAIT2;
+    if (finWait2Entries.start(port)) become(rowOf(port), port, FIN_WAIT2);
     else left(port);
   }
 
@@ -193,7 +185,7 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
       timeWaitEntries.follow(port);
       entered(port);
     } else if (orphans.stop(port)) {
-      state[port] = CONNECTED;
+      become(rowOf(port), port, CONNECTED);
       timeWait(port);
     }
   }
@@ -205,17 +197,23 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   }
 
   function entered(port: number): void {
-    state[port] = TIME_WAIT;
-    if (recycles[rowOf(port)]) began(sim.now, port, timeWaitEntries.handles[port] as number);
+    const row = rowOf(port);
+    become(row, port, TIME_WAIT);
+    if (recycles[row]) began(sim.now, port, timeWaitEntries.handles[port] as number);
   }
 
   /** Nothing is left of the connection at the caller's end. */
   function left(port: number): void {
     const row = rowOf(port);
-    state[port] = FREE;
+    become(row, port, FREE);
     bound.left(row, port);
     const level = used[row] as Gauge;
     level.set(level.value - 1);
+  }
+
+  function become(row: number, port: number, next: number): void {
+    shortage.moved(row, state[port] as number, next);
+    state[port] = next;
   }
 
   function rowOf(port: number): number {
@@ -233,7 +231,7 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   const table: PortTable = {
     lastCostNs: 0,
     lastDisplaced: NOBODY,
-    noFreePort,
+    lastCause: 0,
     destination,
     allocate,
     free,
@@ -247,10 +245,4 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
     used: (row) => used[row] as Gauge,
   };
   return table;
-}
-
-/** "a, b and 3 more". */
-function listOf(names: readonly (string | undefined)[]): string {
-  const shown = names.slice(0, MOST_NAMES).join(", ");
-  return names.length > MOST_NAMES ? `${shown} and ${names.length - MOST_NAMES} more` : shown;
 }

@@ -27,6 +27,8 @@ export const RESET = 2;
 export interface TcpListenerSettings extends BacklogSettings {
   /** A connection is in the accept queue, or has got its data: somebody may accept. */
   ready(): void;
+  /** net.ipv4.tcp_max_syn_backlog and tcp_syncookies, for the report. */
+  synQueueText: string[];
   /** Another socket of this address, whose gauge and causes it takes. */
   twin?: Twin | undefined;
 }
@@ -34,6 +36,7 @@ export interface TcpListenerSettings extends BacklogSettings {
 export interface Twin {
   queue: AcceptQueue;
   full: number;
+  synQueueFull: number;
   forgotten: number;
 }
 
@@ -56,6 +59,13 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
       text: () => `TCP accept queue full (${queue.limit} of ${queue.limit}) at ${settings.address}`,
       settings: queue.decided,
     });
+  const synQueueFull =
+    twin?.synQueueFull ??
+    world.recorder.cause({
+      id: "syn-queue-full",
+      text: () => `SYN queue full (${synQueue.most}) at ${settings.address}`,
+      settings: [...settings.synQueueText, ...queue.decided],
+    });
   const forgotten =
     twin?.forgotten ??
     world.recorder.cause({
@@ -63,13 +73,17 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
       text: () => `handshake forgotten at ${settings.address}: its TCP accept queue was full for too long`,
       settings: queue.decided,
     });
-  const synQueue = { limit: rules.synQueueLimit(queue.backlog) };
+  // `most` is how many there were when it was full.
+  const synQueue = { limit: rules.synQueueLimit(queue.backlog), most: 0 };
   const counts = { requests: 0, young: 0, sinceNs: 0 };
+  // Why the last SYN was dropped that was.
+  const dropped = { cause: full };
   // Why nobody listens, or 0.
   const closed = { cause: 0 };
 
   const isFull = () => length.value >= queue.limit;
   const isSynQueueFull = () => counts.requests >= synQueue.limit;
+  const wantsCookie = () => rules.syncookies === 2 || isSynQueueFull();
 
   function overflowed(): void {
     overflows.count++;
@@ -78,25 +92,29 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
 
   /** A SYN arrives; REPLIED makes a request of it. */
   function syn(): typeof DROPPED | typeof REPLIED | typeof COOKIE {
-    const wantsCookie = rules.syncookies === 2 || isSynQueueFull();
-    if (wantsCookie && rules.syncookies > 0) cookies.count++;
-    if (wantsCookie && rules.syncookies === 0) {
+    const isCookie = wantsCookie();
+    if (isCookie && rules.syncookies > 0) cookies.count++;
+    if (isCookie && rules.syncookies === 0) {
       refused.count++;
-      drops.count++;
-      return DROPPED;
+      return crowdedOut();
     }
     if (isFull() && (!rules.acceptsYoungWhenFull || counts.young > 1)) {
       overflowed();
+      dropped.cause = full;
       return DROPPED;
     }
-    if (wantsCookie) return COOKIE;
-    if (rules.syncookies === 0 && isThreeQuartersFull()) {
-      drops.count++;
-      return DROPPED;
-    }
+    if (isCookie) return COOKIE;
+    if (rules.syncookies === 0 && isThreeQuartersFull()) return crowdedOut();
     if (counts.requests++ === 0) counts.sinceNs = world.sim.now;
     counts.young++;
     return REPLIED;
+  }
+
+  function crowdedOut(): typeof DROPPED {
+    drops.count++;
+    synQueue.most = counts.requests;
+    dropped.cause = synQueueFull;
+    return DROPPED;
   }
 
   // max - qlen < max / 4 with an integer shift (tcp_input.c tcp_conn_request).
@@ -160,11 +178,17 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
     length,
     queue,
     full,
+    synQueueFull,
     forgotten,
+    dropped,
     counts,
     isFull,
     /** A SYN meets no obstacle: the handshake completes at once. */
     isOpen: () => !isFull() && !(rules.syncookies === 0 && (isSynQueueFull() || isThreeQuartersFull())),
+    /** A handshake has completed at once: a cookie that it needed is counted all the same. */
+    completed(): void {
+      if (rules.syncookies > 0 && wantsCookie()) cookies.count++;
+    },
     syn,
     segment,
     forget,

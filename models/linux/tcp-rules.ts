@@ -28,13 +28,21 @@ export interface TcpRules {
 }
 
 const INITIAL_TIMEOUT_NS = SECOND;
+/** TCP_RTO_MAX, include/net/tcp.h. */
+const LONGEST_TIMEOUT_NS = 120 * SECOND;
+/** Time-outs that double before they would exceed TCP_RTO_MAX: ilog2(120 s / 1 s). */
+const MOST_DOUBLINGS = 6;
 
 /**
  * The interval before repetition number `repeated` + 1 of a SYN: 1 s, doubling after more than
- * `synLinearTimeouts` repetitions (net/ipv4/tcp_timer.c tcp_retransmit_timer).
+ * `synLinearTimeouts` repetitions up to 120 s (net/ipv4/tcp_timer.c tcp_retransmit_timer).
  */
 export function synIntervalNs(repeated: number, { synLinearTimeouts }: TcpRules): number {
-  return INITIAL_TIMEOUT_NS * 2 ** Math.max(0, repeated - synLinearTimeouts);
+  return doubledNs(Math.max(0, repeated - synLinearTimeouts));
+}
+
+function doubledNs(times: number): number {
+  return Math.min(INITIAL_TIMEOUT_NS * 2 ** times, LONGEST_TIMEOUT_NS);
 }
 
 /**
@@ -44,7 +52,13 @@ export function synIntervalNs(repeated: number, { synLinearTimeouts }: TcpRules)
 export function givesUp(repeated: number, sinceFirstNs: number, rules: TcpRules): boolean {
   const { synRetries, synLinearTimeouts } = rules;
   if (repeated >= synRetries + synLinearTimeouts) return true;
-  return repeated >= 1 && sinceFirstNs >= (2 ** (synRetries + 1) - 1) * INITIAL_TIMEOUT_NS;
+  return repeated >= 1 && sinceFirstNs >= modelTimeoutNs(synRetries);
+}
+
+/** How long so many repetitions take with the interval that doubles (tcp_timer.c tcp_model_timeout). */
+function modelTimeoutNs(retries: number): number {
+  const doublings = Math.min(retries, MOST_DOUBLINGS);
+  return (2 ** (doublings + 1) - 1) * INITIAL_TIMEOUT_NS + (retries - doublings) * LONGEST_TIMEOUT_NS;
 }
 
 /** TCP_SYNQ_INTERVAL, include/net/tcp.h: the period of the timer that all requests of a listener share. */
@@ -61,5 +75,5 @@ export function sharedSynackNs(dueNs: number, queueSinceNs: number): number {
 
 /** The interval after time-out number `timeouts` (from 0) of a SYN-ACK: 1 s, 2 s, 4 s, at most 120 s. */
 export function synackIntervalNs(timeouts: number): number {
-  return Math.min(INITIAL_TIMEOUT_NS * 2 ** timeouts, 120 * SECOND);
+  return doubledNs(timeouts);
 }

@@ -73,7 +73,8 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
   const target = (row: number) => targets[rows.target[row] as number] as Target;
 
   const listenerOf = (row: number) => target(row).listener;
-  const { failed, reset, givenUp, abandoned } = handshakeEnds(world, { rows, listenerOf, finish });
+  const handed = { rows, listenerOf, finish };
+  const { failed, reset, givenUp, abandoned, obstacle } = handshakeEnds(world, handed);
   const listening = (row: number) => ends.listening(target(row).namespace);
   const calling = (row: number) => ends.calling(row, target(row).namespace);
 
@@ -85,6 +86,7 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
       return ECONNREFUSED;
     }
     if (listener.isOpen()) {
+      listener.completed();
       listener.put(row);
       listener.ready();
       return OK;
@@ -93,6 +95,7 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
     const reply = listener.syn();
     if (reply !== DROPPED) return answered(row, reply === REPLIED) === ECONNRESET ? ECONNRESET : OK;
     rows.state[row] = SYN_SENT;
+    rows.dropped[row] = listener.dropped.cause;
     const { timers, rules } = calling(row);
     timers.set(clientTimer(row), timers.of(synIntervalNs(0, rules)));
     return EINPROGRESS;
@@ -200,6 +203,7 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
     }
     timers.set(clientTimer(row), timers.of(synIntervalNs(repeated + 1, rules)));
     const reply = listener.syn();
+    rows.dropped[row] = reply === DROPPED ? listener.dropped.cause : 0;
     if (reply !== DROPPED) replied.push(row * 2 + (reply === REPLIED ? 1 : 0));
   }
 
@@ -281,8 +285,7 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
       forgets: (row) => listening(row).timers.clear(listenerTimer(row)),
     }),
     abandoned,
-    /** The cause of a connection's not getting on, or 0. */
-    obstacle: (row: number) => (rows.state[row] ? target(row).listener.full : 0),
+    obstacle,
     /** Both ends have closed in order: the kernel remembers the round-trip time. */
     answered(row: number, number: number): void {
       const waitedNs = rows.waitedNs[row] || 0;

@@ -78,6 +78,7 @@ function build(world: World, declared: NginxSettings) {
       return declared.connect_overhead + leadNs();
     },
   };
-  world.network.listen(declared.listen.address, ["nginx", "listen"], server, home.number);
-  return { listen: declared.listen.address, kernel: home };
+  const { address, reuseport } = declared.listen;
+  world.network.listen(address, ["nginx", "listen"], server, { namespace: home.number, reuseport });
+  return { listen: address, kernel: home };
 }

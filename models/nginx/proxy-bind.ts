@@ -35,5 +35,6 @@ export function sourceAddress(
     host: host as string,
     ...(port !== undefined && { port: Number(port) }),
     bindsWithoutPort: kernel.bindsWithoutPort && isAtLeast(version.split(" ")[0] as string, "1.11.4"),
+    setting: `nginx.proxy_bind = ${proxy_bind}`,
   };
 }

@@ -9,7 +9,7 @@ const HOST = "(?:\\[[0-9a-fA-F:]+\\]|(?!\\d+(?::|$))[A-Za-z0-9_.*-]+)";
 export const HOST_FORM = new RegExp(`^${HOST}$`);
 /** A host with or without a port. */
 export const HOST_PORT_FORM = new RegExp(`^${HOST}(:${PORT})?$`);
-const FORM = new RegExp(`^(unix:.+|${PORT}|${HOST}(:${PORT})?)$`);
+const FORM = new RegExp(`^(unix:\\S+|${PORT}|${HOST}(:${PORT})?)$`);
 
 export interface Address {
   family: "unix" | "tcp";
@@ -28,7 +28,7 @@ const DEFAULT_PORT = 80;
 export function address(declaration: Declaration) {
   return pattern({
     ...declaration,
-    expected: 'an address such as "unix:/run/app.sock" or "127.0.0.1:8000"',
+    expected: 'an address without spaces such as "unix:/run/app.sock" or "127.0.0.1:8000"',
     form: FORM,
   });
 }
@@ -55,6 +55,18 @@ export function reaches(target: Address, listener: Address): boolean {
   if (target.family !== listener.family) return false;
   if (target.family === "unix") return target.path === listener.path;
   return target.port === listener.port && (listener.host === "*" || hostOf(target) === hostOf(listener));
+}
+
+/** Whether two TCP sockets would listen at one address: that of one may be all of them. */
+export function overlaps(one: Address, other: Address): boolean {
+  if (one.family === "unix" || other.family === "unix" || one.port !== other.port) return false;
+  // All addresses are those of IPv4: a socket of IPv6 beside them has ports of its own (IPV6_V6ONLY).
+  if (one.host === "*" || other.host === "*") return !isIpv6(one) && !isIpv6(other);
+  return hostOf(one) === hostOf(other);
+}
+
+function isIpv6({ host }: Address): boolean {
+  return host?.startsWith("[") === true;
 }
 
 function tcp(host: string, port: number): Address {

@@ -6,7 +6,7 @@
 // by the addresses that the namespace declares, or by any where none declares one. Unix sockets are files,
 // which everybody reaches, but for those with an abstract name (unix(7)).
 
-import { type Address, isLoopback, parseAddress, reaches } from "./address.js";
+import { type Address, isLoopback, overlaps, parseAddress, reaches } from "./address.js";
 import type { Connections } from "./connections.js";
 import { ECONNREFUSED, ENOENT, type Errno, errnoName, type Failure } from "./errno.js";
 import type { Recorder } from "./recorder.js";
@@ -52,6 +52,13 @@ export interface Namespace {
   addresses: readonly string[];
 }
 
+/** Where a listener lives, the first namespace unless told. */
+export interface Place {
+  namespace?: number;
+  /** With SO_REUSEPORT others that have it too may listen at all addresses, or at one of these. */
+  reuseport?: boolean;
+}
+
 /** Network namespaces by number: where a caller lives, and in which one the listener is if that is known. */
 export interface Ends {
   from?: number;
@@ -67,8 +74,11 @@ export interface Route {
 export interface Network {
   /** Declares a network namespace and answers its number. Whoever names none is in the first. */
   namespace(declared: Namespace): number;
-  /** Throws a SettingError at `path` if somebody listens at this very address already. */
-  listen(address: string, path: (string | number)[], server: Server, namespace?: number): void;
+  /**
+   * Throws a SettingError at `path` if somebody listens at this address already, be it with others: bind()
+   * fails with EADDRINUSE (net/ipv4/inet_connection_sock.c inet_csk_get_port).
+   */
+  listen(address: string, path: (string | number)[], server: Server, place?: Place): void;
   /** A route to an address, which may be listened on later. */
   route(address: string, caller: string, ends?: Ends): Route;
   /** The namespace of whoever listens at its end; undefined if nobody does, so far. */
@@ -81,6 +91,7 @@ interface Listener {
   address: Address;
   server: Server;
   namespace: number;
+  reuseport: boolean;
 }
 
 interface Wanted extends Ends {
@@ -133,17 +144,16 @@ export function network(rows: { connections: Connections; requests: Requests; re
 
   return {
     namespace: (declared) => namespaces.push(declared) - 1,
-    listen(text, path, server, namespace = 0) {
-      const address = parseAddress(text);
-      const isTaken = (other: Listener) =>
-        other.address.text === address.text && (isFile(address) || other.namespace === namespace);
-      if (listeners.some(isTaken)) {
+    listen(text, path, server, { namespace = 0, reuseport = false } = {}) {
+      const listener = { address: parseAddress(text), server, namespace, reuseport };
+      const other = listeners.find((one) => isTaken(one, listener));
+      if (other) {
         throw new SettingError(
           path,
-          `expected an address of its own, but somebody listens on ${address.text} already`,
+          `expected an address of its own, but somebody listens on ${other.address.text} already`,
         );
       }
-      listeners.push({ address, server, namespace });
+      listeners.push(listener);
     },
     route(text, caller, { from = 0, to } = {}) {
       const route = { address: parseAddress(text), server: UNWIRED };
@@ -153,6 +163,14 @@ export function network(rows: { connections: Connections; requests: Requests; re
     namespaceOf: (route) => locate(routes.find((wanted) => wanted.route === route) as Wanted)?.namespace,
     wire: () => routes.map(wire).filter((warning) => warning !== undefined),
   };
+}
+
+/** Whether a second listener cannot bind() its address because of the first. */
+function isTaken(first: Listener, second: Listener): boolean {
+  const { address } = second;
+  if (!isFile(address) && first.namespace !== second.namespace) return false;
+  if (first.address.text === address.text) return true;
+  return !(first.reuseport && second.reuseport) && overlaps(first.address, address);
 }
 
 /** Whether a caller in namespace `from` gets to a listener whose address is the one it asks for. */

@@ -23,6 +23,8 @@ export interface Upstream {
   tcp: boolean;
   /** Number of servers in the group. */
   servers: number;
+  /** Of a worker: `worker_connections`. */
+  connections: number;
   /** Processors of the machine, if they are known: `worker_processes auto`. */
   cores?: number | undefined;
 }
@@ -85,7 +87,15 @@ const DIRECTIVES: Record<string, Rule> = {
   load_module: harmless("what a module does is noted where its directives stand"),
   pcre_jit: harmless(CPU),
   error_log: harmless(LOGGING),
-  worker_rlimit_nofile: harmless("descriptors are taken as sufficient"),
+  worker_rlimit_nofile: {
+    ...missing("descriptors are taken as sufficient, though a worker may run out of them (EMFILE)"),
+    unless: {
+      // Where the limit is lower nginx itself warns (src/event/ngx_event.c ngx_event_module_init).
+      holds: ([limit], { connections }) => Number(limit) >= connections,
+      effect: "no-effect",
+      text: "descriptors suffice for worker_connections",
+    },
+  },
   worker_processes: setting(PROCESSES, {
     holds: (args, { cores }) => args[0] === "auto" && cores === undefined,
     effect: "not-modelled",

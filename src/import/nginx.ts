@@ -41,6 +41,7 @@ export function importNginx(
   const upstream = {
     tcp: route.servers.some(({ family }) => family === "tcp"),
     servers: route.servers.length,
+    connections: connectionsOf(main),
     cores: options.cores,
   };
   const group = readGroup(route.group, route.pass, route.servers);
@@ -79,6 +80,12 @@ function listenOf(directive: Directive): unknown {
 
 function isEvents({ name }: Directive): boolean {
   return name === "events";
+}
+
+/** The connections of a worker: 512 unless set (ngx_event.c DEFAULT_CONNECTIONS). */
+function connectionsOf(main: Directive[]): number {
+  const events = main.filter(isEvents).flatMap(({ block }) => block ?? []);
+  return Number(events.find(({ name }) => name === "worker_connections")?.args[0] ?? 512);
 }
 
 /** Whether a setting belongs outside of all blocks (nginx.c ngx_core_commands). */

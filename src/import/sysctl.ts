@@ -20,9 +20,15 @@ const COUNT: Rule = {
   expected: "a whole number",
   read: (value) => (/^\d+$/.test(value) ? Number(value) : undefined),
 };
+// The kernel refuses a range below net.ipv4.ip_unprivileged_port_start, 1024 unless it was changed, and one
+// in the wrong order (net/ipv4/sysctl_net_ipv4.c ipv4_local_port_range).
 const RANGE: Rule = {
-  expected: 'two ports such as "32768 60999"',
-  read: (value) => (/^\d+\s+\d+$/.test(value) ? value.replace(/\s+/, " ") : undefined),
+  expected: 'two ports from 1024 to 65535, lowest first, such as "32768 60999"',
+  read(value) {
+    const [low, high] = (/^\d+\s+\d+$/.test(value) ? value.split(/\s+/) : []).map(Number);
+    if (low === undefined || high === undefined) return undefined;
+    return low >= 1024 && low <= high && high <= 65_535 ? `${low} ${high}` : undefined;
+  },
 };
 const PORTS: Rule = {
   expected: 'ports such as "8080,9148-9150"',

@@ -113,7 +113,8 @@ function kernelProfile(
   const profile = NEARER[kernel] ?? PROFILES.findLast((candidate) => compare(candidate, kernel) <= 0);
   if (profile === undefined) throw unexpected(place, "", `Linux ${PROFILES[0]} or newer`, line);
   if (profile !== kernel) {
-    notes.push(note(place, line, "no-effect", `taken as Linux ${profile}, the nearest profile`));
+    const which = kernel in NEARER ? "the nearest profile" : "the next older profile";
+    notes.push(note(place, line, "no-effect", `taken as Linux ${profile}, ${which}`));
   }
   return `linux-${profile}`;
 }

@@ -1,6 +1,7 @@
 // A measured case: what its folder holds, and the replay of its arrivals and service times.
 
 import type { Component } from "../component/component.js";
+import { isStatus } from "../component/outcome.js";
 import type { EndedRequest } from "../component/recorder.js";
 import { SECOND } from "../engine/time.js";
 import { CASE_FILES, importCase, REQUESTS } from "../import/case.js";
@@ -33,6 +34,8 @@ export interface Measured {
 export interface Replayed {
   predicted: Observed;
   result: Result;
+  /** Failures in each replication, by cause, that nginx does not log. */
+  unlogged: Record<string, number>;
 }
 
 /** The family of a case: its name without the trailing number. */
@@ -97,15 +100,27 @@ export async function replay(
   const { components, ended, progress } = options;
   const scenario = loadScenario(source, { read: () => yaml, components });
   const requests: { outcome: string; latency_s: number }[][] = [];
+  const unlogged: Record<string, number> = {};
   const result = await run(scenario, {
     components,
     table: (file) => parseTable(folder.read(file) as string, file),
     ended(replication, request) {
       requests[replication] ??= [];
       requests[replication].push({ outcome: request.outcome, latency_s: request.latencyNs / SECOND });
+      const { outcome, cause } = request;
+      if (isUnseen(outcome)) unlogged[cause] = (unlogged[cause] ?? 0) + 1;
       ended?.(replication, request);
     },
     ...(progress && { progress }),
   });
-  return { predicted: meanOf(requests.map(observe)), result };
+  for (const cause of Object.keys(unlogged)) (unlogged[cause] as number) /= requests.length;
+  return { predicted: meanOf(requests.map(observe)), result, unlogged };
+}
+
+/**
+ * Whether nginx knows nothing of a request's failure: its client has met an errno, or has left. It does if
+ * nginx itself has closed the connection.
+ */
+function isUnseen(outcome: string): boolean {
+  return !isStatus(outcome) && outcome !== "closed";
 }

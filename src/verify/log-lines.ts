@@ -26,7 +26,7 @@ const LOG_LINES: readonly LogLine[] = [
   {
     form: /upstream timed out .* while connecting/,
     what: "upstream timed out while connecting",
-    causes: ["tcp-accept-queue-full"],
+    causes: ["tcp-accept-queue-full", "syn-queue-full"],
   },
   {
     // With tcp_abort_on_overflow.
@@ -63,6 +63,11 @@ const LOG_LINES: readonly LogLine[] = [
     form: /connect\(\) .*\(99: /,
     what: "connect() failed (99: Cannot assign requested address)",
     causes: ["no-free-port"],
+  },
+  {
+    form: /bind\(.*\) failed \(98: /,
+    what: "bind() failed (98: Address already in use)",
+    causes: ["no-port-to-bind"],
   },
   {
     form: /connect\(\) .*\((2|111): /,

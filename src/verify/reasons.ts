@@ -19,6 +19,8 @@ export interface Beside {
 
 /** Standard deviations of a Poisson count that may be chance. */
 const CHANCE = 3;
+/** What rounding leaves of a mean count. */
+const NEGLIGIBLE = 1e-6;
 /** Of what was measured. */
 const LEAST_SHARE = 0.25;
 
@@ -41,10 +43,15 @@ function beside(what: string, predicted: number | null, measured: number[]): Bes
  * Failures by what nginx logs, and errors in the log that no cause explains. Lines that share a cause which
  * happened are compared by their sum: a full accept queue is a connect() that timed out for one request and a
  * read that did for another. A cause is that of a request's last attempt, while nginx logs every attempt.
+ * `unlogged` are failures, by cause, of which nginx knows nothing.
  */
-export function logLines(result: Result, records: readonly MeasuredRecord[]): Beside[] {
+export function logLines(
+  result: Result,
+  records: readonly MeasuredRecord[],
+  unlogged: Readonly<Record<string, number>> = {},
+): Beside[] {
   if (records.length === 0) return [];
-  const happened = result.causes.filter(({ count }) => count > 0);
+  const happened = loggedCauses(result, unlogged);
   const counts = (matches: (line: string) => boolean) => records.map((record) => count(record, matches));
   const known = errorLines(happened.map(({ id }) => id)).map(({ lines, causes }): Beside => {
     const logged = lines.filter(({ form }) => counts((text) => form.test(text)).some((times) => times > 0));
@@ -65,6 +72,16 @@ export function logLines(result: Result, records: readonly MeasuredRecord[]): Be
     ),
   );
   return [...known, ...only, beside("other errors", 0, counts(isUnknownError))].filter(isTold);
+}
+
+/** How often each cause is one for nginx. */
+function loggedCauses({ causes }: Result, unlogged: Readonly<Record<string, number>>) {
+  const ids = [...new Set(causes.map(({ id }) => id))];
+  const countOfAll = (id: string) =>
+    causes.filter((cause) => cause.id === id).reduce((sum, cause) => sum + cause.count, 0);
+  return ids
+    .map((id) => ({ id, count: countOfAll(id) - (unlogged[id] ?? 0) }))
+    .filter(({ count }) => count > NEGLIGIBLE);
 }
 
 /** How often nginx logs a status that it gives for one reason only. */

@@ -64,7 +64,7 @@ async function judged(
   measured: Measured,
   options: VerifyOptions,
 ): Promise<Verified> {
-  const { result, predicted } = await replay(folder, imported, options);
+  const { result, predicted, unlogged } = await replay(folder, imported, options);
   const own = ownDifference(
     options.family.map((one) => (one.name === folder.name ? measured.runs : runsOf(one))),
   );
@@ -76,7 +76,7 @@ async function judged(
     score: judgement,
     measured: reference,
     predicted,
-    log: logLines(result, measured.records),
+    log: logLines(result, measured.records, unlogged),
     queues: queueLengths(result, measured.records),
     timeWaits: timeWaits(result, measured.records),
     netstat: netstatCounters(result, measured.records),

@@ -35,6 +35,8 @@ describe("an address", () => {
   test.each([
     "",
     "unix:",
+    // A server line of nginx: its parameters are settings of their own.
+    "unix:/a.sock weight=3",
     "/run/app.sock",
     "http://app",
     "a b:80",
@@ -51,7 +53,7 @@ describe("an address", () => {
     const outcome = address({ help: "where" }).safeParse(text);
     expect(outcome.success).toBe(false);
     expect(outcome.error?.issues[0]?.message).toBe(
-      'an address such as "unix:/run/app.sock" or "127.0.0.1:8000"',
+      'an address without spaces such as "unix:/run/app.sock" or "127.0.0.1:8000"',
     );
   });
 });

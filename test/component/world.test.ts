@@ -44,6 +44,33 @@ describe("the network", () => {
   });
 
   test.each([
+    ["127.0.0.1:8000", "127.0.0.1:8000", {}],
+    ["0.0.0.0:8000", "127.0.0.1:8000", {}],
+    ["127.0.0.1:8000", "*:8000", {}],
+    ["localhost:8000", "127.0.0.1:8000", {}],
+    ["*:8000", "127.0.0.1:8000", { reuseport: true }],
+  ])("bind() to %s fails where somebody listens on %s", (text, taken, place) => {
+    const one = made();
+    one.network.listen(taken, [], listener());
+    expect(() => one.network.listen(text, ["nginx", "listen"], listener(), place)).toThrow(
+      `expected an address of its own, but somebody listens on ${taken} already`,
+    );
+  });
+
+  test.each([
+    ["127.0.0.1:8000", "127.0.0.2:8000", {}],
+    ["127.0.0.1:8000", "*:8001", {}],
+    ["[::1]:8000", "0.0.0.0:8000", {}],
+    ["unix:/run/a.sock", "*:8000", {}],
+    ["*:8000", "127.0.0.1:8000", { namespace: 1 }],
+    ["*:8000", "127.0.0.1:8000", { reuseport: true }],
+  ])("bind() to %s succeeds where somebody listens on %s: %o", (text, taken, place) => {
+    const one = made();
+    one.network.listen(taken, [], listener(), { reuseport: true });
+    expect(() => one.network.listen(text, [], listener(), place)).not.toThrow();
+  });
+
+  test.each([
     ["unix:/run/no.sock", ENOENT, "ENOENT", "unix:/run/no.sock"],
     ["127.0.0.1:9", ECONNREFUSED, "ECONNREFUSED", "127.0.0.1:9"],
     ["localhost", ECONNREFUSED, "ECONNREFUSED", "localhost:80"],

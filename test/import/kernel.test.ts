@@ -8,6 +8,8 @@ import { messageOf } from "./support.js";
 const sysctl = (text: string, tcp = false) => importSysctl({ file: "sysctl.txt", text }, { tcp });
 const versions = (text: string, tcp = false) => importVersions({ file: "versions.txt", text }, { tcp });
 
+const PORTS = 'expected two ports from 1024 to 65535, lowest first, such as "32768 60999"';
+
 describe("sysctl", () => {
   test.each([
     "net.core.somaxconn = 128",
@@ -81,11 +83,24 @@ describe("sysctl", () => {
     ["net.core.somaxconn = many", 'sysctl.txt:1 net.core.somaxconn: expected a whole number, got "many"'],
     [
       "net.ipv4.ip_local_port_range = 1024",
-      'sysctl.txt:1 net.ipv4.ip_local_port_range: expected two ports such as "32768 60999", got "1024"',
+      `sysctl.txt:1 net.ipv4.ip_local_port_range: ${PORTS}, got "1024"`,
     ],
   ])("%j is refused", (text, message) => {
     expect(messageOf(() => sysctl(text))).toBe(message);
   });
+
+  test.each(["1000 65535", "1023 1023", "2000 1024", "1024 65536", "1024 65535", "1024 1024"])(
+    "a range of ports %j is refused or taken as a scenario does it",
+    (range) => {
+      const { issues = [] } = sysctlSettings.safeParse({ "net.ipv4.ip_local_port_range": range }).error ?? {};
+      const [message] = issues.map((issue) => `expected ${issue.message}`);
+      expect(message ?? PORTS).toBe(PORTS);
+      const where = "\nnet.ipv4.ip_local_port_range";
+      const read = () => sysctl(`${where} = ${range}`, true);
+      if (message === undefined) expect(read().notes).toEqual([]);
+      else expect(messageOf(read)).toBe(`sysctl.txt:2${where.replace("\n", " ")}: ${PORTS}, got "${range}"`);
+    },
+  );
 });
 
 describe("versions", () => {
@@ -104,16 +119,16 @@ describe("versions", () => {
   });
 
   test.each([
-    ["Linux 5.10.0-28-amd64", "linux-5.4"],
-    ["Linux web1 6.2.0-39-generic #40 SMP x86_64 GNU/Linux", "linux-6.1"],
-    ["Linux 4.18.0-553.el8_10.x86_64", "linux-4.19"],
-    ["Linux 7.0", "linux-6.18"],
-  ])("%j is taken as %s, and a note says so", (line, profile) => {
+    ["Linux 5.10.0-28-amd64", "linux-5.4", "next older"],
+    ["Linux web1 6.2.0-39-generic #40 SMP x86_64 GNU/Linux", "linux-6.1", "next older"],
+    ["Linux 4.18.0-553.el8_10.x86_64", "linux-4.19", "nearest"],
+    ["Linux 7.0", "linux-6.18", "next older"],
+  ])("%j is taken as %s, and a note says so", (line, profile, which) => {
     const { scenario, notes } = versions(line);
     expect(scenario).toEqual({ kernel: { profile } });
     expect(notes).toHaveLength(1);
     expect(notes[0]).toMatchObject({ kind: "no-effect", directive: line });
-    expect(notes[0]?.text).toContain(profile.replace("linux-", "Linux "));
+    expect(notes[0]?.text).toBe(`taken as ${profile.replace("linux-", "Linux ")}, the ${which} profile`);
   });
 
   test("a kernel older than every profile is refused", () => {

@@ -198,10 +198,48 @@ describe("from 4.10 on, SYNs that are repeated in one granule", () => {
     expectWithin(result.netstat.TCPReqQFullDoCookies?.value as number, [1, 12 - 3]);
   });
 
+  test.each([
+    [1, 0],
+    [2, 5],
+  ])(
+    "with syncookies = %d five handshakes with a free queue take %d cookies",
+    async (syncookies, cookies) => {
+      // One is accepted at once, four wait.
+      const { result } = await simulate(
+        [
+          kernel("linux-6.18", `net.ipv4.tcp_syncookies: ${syncookies}`),
+          "clients: { arrivals: { process: burst, requests: 5 } }",
+          gunicorn(20),
+          seeded(),
+        ].join("\n"),
+      );
+      expect(result.outcomes["200"]?.count).toBe(5);
+      expect(result.netstat.TCPReqQFullDoCookies?.value).toBe(cookies);
+    },
+  );
+
   test("with syncookies = 0 the rest of them is dropped", async () => {
     const { result } = await batch(2, 12, { sysctl: "net.ipv4.tcp_syncookies: 0" });
     expect(result.netstat.TCPReqQFullDoCookies?.value).toBe(0);
     expect(result.netstat.TCPReqQFullDrop?.value).toBeGreaterThanOrEqual(1);
+  });
+
+  test("and then the full SYN queue is the cause, with its settings", async () => {
+    // Two more repeat their SYN at 3 s, after nginx has left.
+    const proxy = nginx("proxy_connect_timeout: 1500ms, proxy_read_timeout: 1h");
+    const { requests, result } = await batch(2, 12, { sysctl: "net.ipv4.tcp_syncookies: 0", proxy });
+    const causes = new Set(requests.filter(({ outcome }) => outcome === "504").map(({ cause }) => cause));
+    expect(causes).toContain("syn-queue-full");
+    const cause = result.causes.find(({ id }) => id === "syn-queue-full");
+    expect(cause).toMatchObject({
+      text: "SYN queue full (3) at 127.0.0.1:8000",
+      settings: [
+        expect.stringMatching(/^net\.ipv4\.tcp_max_syn_backlog = /),
+        "net.ipv4.tcp_syncookies = 0",
+        "gunicorn.backlog = 2",
+        expect.stringMatching(/^net\.core\.somaxconn = /),
+      ],
+    });
   });
 
   test("with syncookies = 0 a quarter of tcp_max_syn_backlog stays free", async () => {

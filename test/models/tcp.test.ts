@@ -67,7 +67,16 @@ describe("the accept queue", () => {
 
 // Lateness adds up over the repetitions: a granule of 8 jiffies for 1 and 2 s, of 64 jiffies for 4 to 16 s, of
 // 512 jiffies above, and a jiffy more for each.
-const GRANULE_MS: Record<number, number> = { 1: 32, 2: 32, 4: 256, 8: 256, 16: 256, 32: 2048, 64: 2048 };
+const GRANULE_MS: Record<number, number> = {
+  1: 32,
+  2: 32,
+  4: 256,
+  8: 256,
+  16: 256,
+  32: 2048,
+  64: 2048,
+  120: 2048,
+};
 function latestMs(times: readonly number[], until: number): number {
   let allowed = 0;
   for (let index = 0; index < times.length; index++) {
@@ -78,8 +87,8 @@ function latestMs(times: readonly number[], until: number): number {
   return until * 1000 + allowed;
 }
 
-const LINEAR = [1, 2, 3, 4, 5, 7, 11, 19, 35, 67, 131];
-const DOUBLING = [1, 3, 7, 15, 31, 63, 127];
+const LINEAR = [1, 2, 3, 4, 5, 7, 11, 19, 35, 67, 131, 251];
+const DOUBLING = [1, 3, 7, 15, 31, 63, 127, 247, 367];
 
 describe("a dropped SYN is repeated", () => {
   const cases = [
@@ -138,11 +147,14 @@ describe("a dropped SYN is repeated", () => {
       repeated: 6,
       times: DOUBLING,
     },
+    // The interval grows to 120 s and no further.
+    { profile: "linux-6.18", sysctl: "net.ipv4.tcp_syn_retries: 7", at: 251, repeated: 11, times: LINEAR },
+    { profile: "linux-5.15", sysctl: "net.ipv4.tcp_syn_retries: 8", at: 367, repeated: 8, times: DOUBLING },
   ];
   test.each(given)("up to ETIMEDOUT at $at s: $profile $sysctl", async (one) => {
     const { requests, result } = await simulate(
       scenario(kernel(one.profile, one.sysctl), sending, gunicorn("backlog: 0")),
-      sent("0,200 0,0 0,0"),
+      sent("0,500 0,0 0,0"),
     );
     const latencyMs = (requests[2]?.latencyNs as number) / MS;
     expect(requests[2]?.outcome).toBe("ETIMEDOUT");

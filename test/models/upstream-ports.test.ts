@@ -44,8 +44,8 @@ describe("a port is held", () => {
     `);
     expect(result.errors).toMatchObject({ EADDRNOTAVAIL: { count: 1 } });
     expect(result.causes[0]).toMatchObject({
-      text: "no free port of 2 towards 127.0.0.1:8000",
-      settings: ["net.ipv4.ip_local_port_range = 40000 40001", "net.ipv4.tcp_tw_reuse = 0"],
+      text: "no free port to 127.0.0.1:8000 (2 connected)",
+      settings: ["net.ipv4.ip_local_port_range = 40000 40001"],
     });
   });
 

@@ -84,6 +84,36 @@ test("seed-rate200-1 is exactly 133 x 200 and 67 x 502", async () => {
   expect([count("200"), count("502"), requests.length]).toEqual([133, 67, 200]);
 });
 
+test("what clients met at nginx's own socket is not compared with nginx's log", async () => {
+  const { folder, family } = folders.find(
+    ({ folder: { name } }) => name === "seed-rate200-1",
+  ) as (typeof folders)[0];
+  // The first twenty requests come at once, to a queue of two.
+  const changes: Record<string, (text: string) => string> = {
+    "nginx.conf": (text) => text.replace(/listen [^;]*;/, "listen unix:/front backlog=1;"),
+    "load.json": (text) => text.replace("127.0.0.9:8080", "unix:/front"),
+    "requests.csv": (text) => text.replaceAll(/^(1?\d),[\d.]+/gm, "$1,0"),
+  };
+  const crowded = {
+    ...folder,
+    read(path: string) {
+      const text = folder.read(path);
+      return text === undefined ? text : (changes[path]?.(text) ?? text);
+    },
+  };
+  const met = { EAGAIN: 0, "502": 0 };
+  const { log } = await verifyCase(crowded, {
+    components,
+    family,
+    ended(replication, { outcome, cause }) {
+      const isCounted = replication === 0 && cause === "unix-accept-queue-full";
+      if (isCounted && (outcome === "EAGAIN" || outcome === "502")) met[outcome]++;
+    },
+  });
+  expect(Math.min(met.EAGAIN, met["502"])).toBeGreaterThan(0);
+  expect(log?.find(({ what }) => what.includes("(11: "))?.predicted).toBeCloseTo(met["502"], 6);
+});
+
 describe("a case that the models cannot replay has failed and says why", () => {
   const [one] = folders as [(typeof folders)[0]];
   const changed = (file: string, change: (text: string) => string | undefined) => ({

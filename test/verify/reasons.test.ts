@@ -40,6 +40,11 @@ describe("lines of the error log", () => {
       "[crit] connect() to ADDR failed (99: Cannot assign requested address) while connecting to upstream",
       "connect() failed (99: Cannot assign requested address)",
     ],
+    [
+      "no-port-to-bind",
+      "[crit] bind(10.0.0.9) failed (98: Address already in use) while connecting to upstream",
+      "bind() failed (98: Address already in use)",
+    ],
     ["no-live-upstreams", "[error] no live upstreams while connecting to upstream", "no live upstreams"],
     ["limit-req-r", '[error] limiting requests, excess: 10.180 by zone "r"', "limiting requests"],
     ["limit-conn-c", '[error] limiting connections by zone "c"', "limiting connections"],
@@ -63,6 +68,17 @@ describe("lines of the error log", () => {
       }),
     ];
     expect(logLines(result, records)).toMatchObject([{ predicted: 7, measured: [7] }]);
+  });
+
+  test("that clients met themselves are not in nginx's log", () => {
+    const result = causes([
+      ["unix-accept-queue-full", 3],
+      ["unix-accept-queue-full", 4],
+    ]);
+    const records = [logged({ "[error] connect() to unix:@b failed (11: x": 3 })];
+    const unlogged = { "unix-accept-queue-full": 4 };
+    expect(logLines(result, records, unlogged)).toMatchObject([{ predicted: 3, measured: [3] }]);
+    expect(logLines(result, [logged({})], { "unix-accept-queue-full": 7 })).toEqual([]);
   });
 
   test("that share a cause which happened are compared by their sum", () => {

@@ -43,7 +43,7 @@ function play(rows: string, more: string, manners: Manners = {}): Told {
   built.build(app, settings.app as never);
   for (const one of settings.clients as never[]) built.build(clients, one);
   const lines: string[] = [];
-  built.network.listen("127.0.0.1:80", [], server(built, manners, lines), 0);
+  built.network.listen("127.0.0.1:80", [], server(built, manners, lines));
   built.recorder.observer = ({ id, outcome, latencyNs, sentNs }) => {
     lines.push(`${(sentNs + latencyNs) / SECOND} request ${id}: ${outcome}`);
   };

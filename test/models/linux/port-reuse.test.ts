@@ -64,6 +64,20 @@ describe("proxy_bind", () => {
     expect(result.errors[errno]?.count).toBeGreaterThan(0);
   });
 
+  test.each([
+    ["10.0.0.9", "1.10.3", "10.0.0.9 (2 connected)", ["net.ipv4.ip_local_port_range = 40000 40001"]],
+    ["10.0.0.9:50000", "1.22.1", "10.0.0.9:50000 (1 connected)", []],
+  ])("%s is the cause where bind() fails in nginx %s", async (bind, version, text, settings) => {
+    const { result } = await ask({ rows: two, nginx: `version: ${version}, proxy_bind: "${bind}"` });
+    expect(result.causes).toHaveLength(1);
+    expect(result.causes[0]).toMatchObject({
+      id: "no-port-to-bind",
+      text: `bind() finds no free port at ${text}`,
+      settings: [`nginx.proxy_bind = ${bind}`, ...settings],
+    });
+    expect(result.limits.map((limit) => limit.settings)).toContainEqual(result.causes[0]?.settings);
+  });
+
   test("on an old nginx is not helped by tcp_tw_reuse", async () => {
     const outcomes = async (version: string) => {
       const nginx = `version: ${version}, proxy_bind: "127.0.0.1"`;
@@ -79,7 +93,8 @@ describe("a port that bind() has taken", () => {
     const one = kernel({ rangeHigh: 40_000, ...changed });
     const plain = towards(one, "10.0.0.1:80", false);
     const server = undefined;
-    const binder = one.ports.destination({ address: "anywhere", loopback: false, server, bindsPort: true });
+    const binds = { address: "anywhere", settings: [] };
+    const binder = one.ports.destination({ address: "anywhere", loopback: false, server, binds });
     return { ...one, plain, binder };
   }
 

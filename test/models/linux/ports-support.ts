@@ -27,6 +27,7 @@ const PLAIN: PortSettings & TimeWaitSettings = {
   maxTwBuckets: 131_072,
   timeWaitNs: 60 * SECOND,
   finTimeoutNs: 60 * SECOND,
+  finTimeoutText: "net.ipv4.tcp_fin_timeout = 60",
   timers: "exact",
   hz: 250,
   phaseNs: 0,

@@ -73,9 +73,33 @@ describe("the budget of ephemeral ports", () => {
     const one = kernel();
     const [first] = ["127.0.0.1:8000", "127.0.0.2:8000"].map((to) => towards(one, to));
     exhaust(one, first as number);
-    const cause = one.world.recorder.causes[one.ports.noFreePort];
-    expect(cause?.text()).toBe("no free port of 100 towards 127.0.0.1:8000");
+    const cause = one.world.recorder.causes[one.ports.lastCause];
+    expect(cause?.text()).toBe("no free port to 127.0.0.1:8000 (100 connected)");
     expect(cause?.settings[0]).toBe("net.ipv4.ip_local_port_range = 40000 40099");
+  });
+
+  test.each([
+    [{ waiting: 0, orphaned: 0 }, "100 connected", []],
+    [{ waiting: 51, orphaned: 49 }, "51 in TIME_WAIT, 49 in FIN_WAIT2", ["net.ipv4.tcp_tw_reuse = 0"]],
+    [
+      { waiting: 30, orphaned: 60 },
+      "60 in FIN_WAIT2, 30 in TIME_WAIT, 10 connected",
+      ["net.ipv4.tcp_fin_timeout = 60"],
+    ],
+  ])("says what holds them: %o", ({ waiting, orphaned }, held, settings) => {
+    const one = kernel();
+    const row = towards(one);
+    exhaust(one, row, (port) => {
+      const taken = one.ports.used(row).value;
+      if (taken <= waiting) one.ports.timeWait(port);
+      else if (taken <= waiting + orphaned) one.ports.finWait2(port, 7);
+    });
+    const cause = one.world.recorder.causes[one.ports.lastCause];
+    expect(cause?.text()).toBe(`no free port to 127.0.0.1:8000 (${held})`);
+    expect(cause?.settings).toEqual(
+      expect.arrayContaining(["net.ipv4.ip_local_port_range = 40000 40099", ...settings]),
+    );
+    expect(cause?.settings).toHaveLength(1 + settings.length);
   });
 
   test("refuses to free a port that is not connected", () => {

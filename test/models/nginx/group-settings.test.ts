@@ -66,7 +66,7 @@ test("zone is off unless it is asked for", () => {
 });
 
 describe("what nginx refuses is refused, by editors too", () => {
-  const ADDRESS = 'an address such as "unix:/run/app.sock" or "127.0.0.1:8000"';
+  const ADDRESS = 'an address without spaces such as "unix:/run/app.sock" or "127.0.0.1:8000"';
   test.each<[z.ZodType, unknown, string, string]>([
     [serverSettings, 8000, "", ADDRESS],
     [serverSettings, "a b", "", ADDRESS],
