@@ -9,7 +9,7 @@
 import { clientIpv4, NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
-import { attemptRows, proxyCauses } from "./attempts.js";
+import type { AttemptRows, ProxyCauses } from "./attempts.js";
 import type { EventLoop } from "./event-loop.js";
 import {
   CONNECT_TIMED_OUT,
@@ -46,6 +46,9 @@ export interface ProxyWorker {
   /** Connections left: see slots.ts. */
   slots: Slots;
   loop: EventLoop;
+  /** Of all workers: a client has one of them. */
+  rows: AttemptRows;
+  causes: ProxyCauses;
   /**
    * Every server of the group is as good as any other and nothing is remembered: one address without limits.
    */
@@ -62,9 +65,7 @@ export const OWN_PAGE = NONE;
 export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings) {
   const { sim, connections, requests } = world;
   const { group, isPlain, answer } = worker;
-  const causes = proxyCauses(world, settings);
-  const rows = attemptRows();
-  const { servers, slots, loop } = worker;
+  const { servers, slots, loop, rows, causes } = worker;
   const upstream = exchange(
     world,
     { servers, slots, loop, rows, causes, failed, answered, unable },

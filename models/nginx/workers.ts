@@ -9,6 +9,7 @@ import { SECOND } from "../../src/engine/time.js";
 import { app } from "../app.js";
 import { processorsOf } from "../cpu.js";
 import type { Kernel } from "../linux/kernel.js";
+import { attemptRows, proxyCauses } from "./attempts.js";
 import type { Worker } from "./client-connections.js";
 import { eventLoop } from "./event-loop.js";
 import { upstreamGroup } from "./group.js";
@@ -60,6 +61,8 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
     socketBytes: (peer: number) => peerBytes[peer] as number,
   };
   const processors = processorsOf(given.kernel);
+  const rows = attemptRows();
+  const causes = proxyCauses(world, settings);
   const workers = Array.from({ length: declared.worker_processes }, (_, index): Worker => {
     const slots = connectionSlots(declared.worker_connections, given.scarce, () => given.makeRoom(index));
     const group = zone || index === 0 ? shared : newGroup();
@@ -69,7 +72,8 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
         proxied.catchUp(connection, status, bodyBytes, laterNs),
       accept: () => given.acceptNext(index),
     });
-    const proxied = proxy(world, { group, servers, slots, loop, isPlain, ...given }, settings);
+    const worker = { group, servers, slots, loop, rows, causes, isPlain, ...given };
+    const proxied = proxy(world, worker, settings);
     return { slots, loop, proxy: proxied };
   });
   return { workers, leadNs: () => servers.leadNs };
