@@ -37,7 +37,7 @@ function build(world: World, declared: NginxSettings) {
   const bodies = clientBodies(world, declared);
   // What a worker calls on is made after it, since it needs the workers.
   const idle = idleClients(world, declared, (client) => clients.dismiss(client));
-  const { workers, leadNs } = workerProcesses(world, declared, {
+  const { workers, leadNs, refuse } = workerProcesses(world, declared, {
     kernel: home,
     noSlot: causes.upstream,
     answer: (client, status, bodyBytes, laterNs) => clients.answer(client, status, bodyBytes, laterNs),
@@ -79,5 +79,7 @@ function build(world: World, declared: NginxSettings) {
     },
   };
   world.network.listen(declared.listen.address, ["nginx", "listen"], server, home.number);
+  // Who is found at an address is known when everything is built.
+  world.onStart(() => refuse(server));
   return { listen: declared.listen.address, kernel: home };
 }

@@ -4,6 +4,7 @@
 // of the servers. Not modelled: the master process.
 
 import { parseAddress } from "../../src/component/address.js";
+import type { Server } from "../../src/component/network.js";
 import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
 import { app } from "../app.js";
@@ -20,6 +21,7 @@ import { sourceAddress } from "./proxy-bind.js";
 import type { NginxSettings } from "./settings.js";
 import { connectionSlots } from "./slots.js";
 import { upstreamServers } from "./upstream.js";
+import { checkUpstream, refuseItself } from "./upstream-checks.js";
 import { reuseOf, serversOf, speaksHttp11 } from "./upstream-settings.js";
 
 /** What the workers call on. */
@@ -41,6 +43,7 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
   const { balance, zone, closes_first } = declared.upstream;
   const list = serversOf(declared);
   checkGroup(["nginx", "upstream"], list, balance);
+  checkUpstream(world, declared, list);
   const random = balance.kind.startsWith("random") ? world.random("nginx.balance") : () => 0;
   const newGroup = () => upstreamGroup(list, balance, { random });
   const shared = newGroup();
@@ -76,7 +79,12 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
     const proxied = proxy(world, worker, settings);
     return { slots, loop, proxy: proxied };
   });
-  return { workers, leadNs: () => servers.leadNs };
+  return {
+    workers,
+    leadNs: () => servers.leadNs,
+    /** Throws a SettingError if one of the servers is nginx itself. */
+    refuse: (itself: Server) => refuseItself(declared, list, servers, itself),
+  };
 }
 
 function proxySettings(
