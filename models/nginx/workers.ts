@@ -16,6 +16,7 @@ import { eventLoop } from "./event-loop.js";
 import { upstreamGroup } from "./group.js";
 import { checkGroup } from "./group-settings.js";
 import { socketBytes } from "./hand-over.js";
+import { nextUpstream } from "./next-upstream.js";
 import { type ProxySettings, proxy } from "./proxy.js";
 import { sourceAddress } from "./proxy-bind.js";
 import type { NginxSettings } from "./settings.js";
@@ -92,9 +93,7 @@ function proxySettings(
   declared: NginxSettings,
   isPlain: boolean,
 ): Omit<ProxySettings, "mayRepeat" | "socketBytes"> {
-  const classes = declared.proxy_next_upstream;
   let writing: (() => number) | undefined;
-  const isOn = !classes.includes("off");
   const { isWanted, cache } = reuseOf(declared);
   return {
     isMoreWanted: isWanted,
@@ -108,8 +107,7 @@ function proxySettings(
     },
     responseOverheadNs: declared.response_overhead,
     halfCpuNs: declared.request_cpu / 2,
-    retriesErrors: isOn && classes.includes("error"),
-    retriesTimeouts: isOn && classes.includes("timeout"),
+    retries: nextUpstream(declared.proxy_next_upstream),
     tries: declared.proxy_next_upstream_tries,
     nextTimeoutNs: declared.proxy_next_upstream_timeout,
     clockPhaseNs: isPlain ? 0 : Math.floor(world.random("nginx.clock")() * SECOND),
