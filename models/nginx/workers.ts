@@ -10,6 +10,7 @@ import { SECOND } from "../../src/engine/time.js";
 import { app } from "../app.js";
 import { processorsOf } from "../cpu.js";
 import type { Kernel } from "../linux/kernel.js";
+import { isAtLeast } from "../version.js";
 import { attemptRows, proxyCauses } from "./attempts.js";
 import type { Worker } from "./client-connections.js";
 import { eventLoop } from "./event-loop.js";
@@ -46,7 +47,8 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
   checkGroup(["nginx", "upstream"], list, balance);
   checkUpstream(world, declared, list);
   const random = balance.kind.startsWith("random") ? world.random("nginx.balance") : () => 0;
-  const newGroup = () => upstreamGroup(list, balance, { random });
+  const recovers = !isAtLeast(declared.version, "1.11.5");
+  const newGroup = () => upstreamGroup(list, balance, { random, recovers });
   const shared = newGroup();
   const addresses = Array.from({ length: shared.peers }, (_, peer) => shared.address(peer));
   // nginx reads an answer whose end it does not know until the application closes.

@@ -220,6 +220,31 @@ describe("who is eligible", () => {
   });
 });
 
+describe("before 1.11.5 a request that finds nobody makes all servers live", () => {
+  // Request 0 fails at both; the next ones come within the 10 s.
+  const outcomes = async (version: string, upstream = "", servers = `"${NOBODY}", "${NOBODY}2"`) =>
+    (await ask(servers, "0,0 1,0 2,0 3,0", { nginx: `, version: ${version}`, upstream })).requests.map(
+      ({ cause }) => cause,
+    );
+  const [FAILS, DARK] = ["nobody-listens", "no-live-upstreams"];
+
+  test("so that every second one is tried, not one in 10 s", async () => {
+    expect(await outcomes("1.11.5")).toEqual([FAILS, DARK, DARK, DARK]);
+    expect(await outcomes("1.11.4")).toEqual([FAILS, DARK, FAILS, DARK]);
+    expect(await outcomes("1.11.4", ", balance: least_conn")).toEqual([FAILS, DARK, FAILS, DARK]);
+  });
+
+  test("backups too", async () => {
+    const servers = `"${NOBODY}", { address: "${NOBODY}2", backup: true }`;
+    expect(await outcomes("1.11.4", "", servers)).toEqual([FAILS, DARK, FAILS, DARK]);
+  });
+
+  test("but not with a consistent hash, which never asks the round robin", async () => {
+    const hash = ", balance: { hash: { key: uri, consistent: true } }";
+    expect(await outcomes("1.11.4", hash)).toEqual([FAILS, DARK, DARK, DARK]);
+  });
+});
+
 describe("an answer whose status is listed", () => {
   /** A worker that is silent for longer than 2 s is killed, and its request gets a 500 (gunicorn 22 and later). */
   const served = async (servers: string, nextUpstream: string, rows: string, timeoutOfB = "2s") => {
