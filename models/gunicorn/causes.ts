@@ -32,7 +32,7 @@ export function timeoutCause(
 ): number {
   const limit = durationText(settings.timeout);
   const end = answered ? "is killed, and its request gets a 500" : "is killed with what it has";
-  return world.recorder.cause({
+  return world.recorder.commonCause({
     id: answered ? "worker-timeout-500" : "worker-timeout",
     text: () => `worker timeout: a ${className} worker that is silent for longer than ${limit} ${end}`,
     settings: [`${path}.timeout = ${limit}`, `${path}.worker_class = ${className}`],

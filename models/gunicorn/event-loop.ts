@@ -61,7 +61,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
   const waited = sim.event("gunicorn request finished", resumed);
   const first = sim.timer("gunicorn first request", firstNs, unread);
   const idle = sim.timer("gunicorn keepalive", restNs, (row) => held.close(row));
-  const late = world.recorder.cause({
+  const late = world.recorder.commonCause({
     id: "request-not-read",
     text: () => `gunicorn closed a connection whose request had not come within ${durationText(firstNs)}`,
     settings: [`${path}.keepalive = ${durationText(firstNs)}`],

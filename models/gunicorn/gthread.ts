@@ -49,12 +49,12 @@ function build(world: World, employment: Employment): Staff {
   const { watchesFirst, isRewritten, parksSilent, lingers } = parts;
   const limit = requestLimit(world, employment);
   const held = heldConnections(world, { rests, ends });
-  const forgotten = world.recorder.cause({
+  const forgotten = world.recorder.commonCause({
     id: "gthread-recycle",
     text: () => `gthread recycle (gunicorn ${version}) dropped an accepted connection`,
     settings: [`${path}.max_requests = ${settings.max_requests}`, `${path}.version = ${version}`],
   });
-  const silent = world.recorder.cause({
+  const silent = world.recorder.commonCause({
     id: "no-first-byte",
     text: () =>
       `gunicorn closed a connection that had sent nothing for ${durationText(FIRST_BYTE_NS + keepaliveNs)}`,

@@ -58,7 +58,7 @@ export function loopLife(world: World, employment: Employment, leaving: LoopLeav
   const recovered = sim.event("gunicorn worker recovered", recover);
   const isGraceful = leaving.graceNs < Number.POSITIVE_INFINITY;
   const grace = sim.timer("gunicorn graceful timeout", isGraceful ? leaving.graceNs : 0, end);
-  const impatient = world.recorder.cause({
+  const impatient = world.recorder.commonCause({
     id: "graceful-timeout",
     text: () => "a gunicorn worker left after graceful_timeout with requests in progress",
     settings: [`${path}.graceful_timeout = ${durationText(settings.graceful_timeout)}`],

@@ -48,7 +48,8 @@ export function listenStop(world: World, { rows, targets, finish, forgets }: Sta
     for (let row = listener.take(); row >= 0; row = listener.take()) {
       const other = migrates ? heir(row) : -1;
       if (other < 0) {
-        finish(row);
+        // One that found the queue empty has never been in a handshake's row.
+        if (row < rows.state.length) finish(row);
         resetQueued(world, row, cause);
         continue;
       }

@@ -5,10 +5,10 @@
 // that failed in second t is eligible again in second t + fail_timeout + 1, then for one probe a window; a
 // group of exactly one address, which remembers nothing (peers->single); all methods of balancing.ts and
 // hash.ts; backups in the same request once no primary is eligible (ngx_http_upstream_round_robin.c,
-// ngx_http_upstream_get_round_robin_peer and _free_round_robin_peer).
+// ngx_http_upstream_get_round_robin_peer and _free_round_robin_peer); before 1.11.5 the quick recovery there:
+// a request that finds nobody fails, and what the peers had failed is forgotten for the next one.
 // Not modelled: what belongs to nginx's paid version (queue, slow_start, health checks), least_time and
-// sticky of 1.29 and later, the quick recovery before 1.11.5 ("all failed, mark all live"), addresses that
-// change while nginx runs.
+// sticky of 1.29 and later, addresses that change while nginx runs.
 
 import type { Source } from "../../src/engine/random.js";
 import { leastConn, type Method, randomPick, randomTwo, roundRobin } from "./balancing.js";
@@ -51,15 +51,20 @@ export interface UpstreamGroup {
   readonly triedRows: number;
 }
 
-/** The state of a group; `random` is the stream of the methods that draw. */
+/**
+ * The state of a group; `random` is the stream of the methods that draw, `recovers` is the quick recovery of
+ * versions before 1.11.5.
+ */
 export function upstreamGroup(
   servers: readonly GroupServer[],
   balance: Balance,
-  { random }: { random: Source },
+  { random, recovers = false }: { random: Source; recovers?: boolean },
 ): UpstreamGroup {
   const peers = peersOf(servers);
   const { count, primaries, conns, tried: triedPeers } = peers;
   const single = count === 1 && primaries === 1;
+  // The consistent hash gives up by itself (ngx_http_upstream_get_chash_peer).
+  const isConsistent = balance.kind === "hash" && balance.consistent;
   const pick = methodOf(balance, peers, random);
   triedPeers.recall(0);
 
@@ -75,9 +80,11 @@ export function upstreamGroup(
 
   function nextPeer(tried: number, nowS: number, key: number): number {
     triedPeers.recall(tried);
-    let peer = usesBackups() ? -1 : pick(0, primaries, nowS, key);
+    const first = usesBackups() ? primaries : 0;
+    let peer = first > 0 ? -1 : pick(0, primaries, nowS, key);
     if (peer < 0 && primaries < count) peer = pick(primaries, count, nowS, key);
     if (peer >= 0) peers.assigned(peer, nowS);
+    else if (recovers && !isConsistent) peers.revive(first, count);
     return peer;
   }
 

@@ -37,7 +37,7 @@ function build(world: World, declared: NginxSettings) {
   const bodies = clientBodies(world, declared);
   // What a worker calls on is made after it, since it needs the workers.
   const idle = idleClients(world, declared, (client) => clients.dismiss(client));
-  const { workers, leadNs } = workerProcesses(world, declared, {
+  const { workers, leadNs, refuse } = workerProcesses(world, declared, {
     kernel: home,
     noSlot: causes.upstream,
     answer: (client, status, bodyBytes, laterNs) => clients.answer(client, status, bodyBytes, laterNs),
@@ -80,5 +80,7 @@ function build(world: World, declared: NginxSettings) {
   };
   const { address, reuseport } = declared.listen;
   world.network.listen(address, ["nginx", "listen"], server, { namespace: home.number, reuseport });
+  // Who is found at an address is known when everything is built.
+  world.onStart(() => refuse(server));
   return { listen: address, kernel: home };
 }

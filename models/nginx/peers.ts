@@ -35,6 +35,8 @@ export interface Peers {
   failed(peer: number, nowS: number): boolean;
   /** A request has ended without a failure. */
   passed(peer: number): void;
+  /** The failures of the peers from `first` to before `end` are forgotten. */
+  revive(first: number, end: number): void;
 }
 
 // Both are 0 in nginx, where the clock began in 1970; a simulation's may begin at 0.
@@ -108,6 +110,7 @@ export function peersOf(servers: readonly GroupServer[]): Peers {
     assigned,
     failed,
     passed,
+    revive: (first, end) => fails.fill(0, first, end),
   };
 }
 

@@ -3,13 +3,14 @@
 //
 // Modelled: proxy_next_upstream with tries and timeout, tested between attempts only; the last attempt
 // decides the status; a kept connection that fails gives its attempt back, so that even a single server is
-// tried again at once; a client that leaves ends the attempt at once, 499 (src/http/ngx_http_upstream.c).
-// Not modelled: classes of answers (http_NNN, invalid_header), since the application's answers are good.
+// tried again at once; an answer whose status is listed, unless nobody is left to try: then it is passed on
+// and nobody has failed; a client that leaves ends the attempt at once, 499 (src/http/ngx_http_upstream.c).
+// Not modelled: invalid headers, since the application's are good.
 
 import { clientIpv4, NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
-import { attemptRows, proxyCauses } from "./attempts.js";
+import type { AttemptRows, ProxyCauses } from "./attempts.js";
 import type { EventLoop } from "./event-loop.js";
 import {
   CONNECT_TIMED_OUT,
@@ -20,6 +21,7 @@ import {
   TIMED_OUT,
 } from "./exchange.js";
 import type { UpstreamGroup } from "./group.js";
+import { isFailure, type NextUpstream } from "./next-upstream.js";
 import type { Slots } from "./slots.js";
 import type { UpstreamServers } from "./upstream.js";
 
@@ -29,9 +31,8 @@ const BAD_GATEWAY = 502;
 const NONE = -1;
 
 export interface ProxySettings extends ExchangeSettings {
-  /** Classes of failures after which another server is tried. */
-  retriesErrors: boolean;
-  retriesTimeouts: boolean;
+  /** After what another server is tried. */
+  retries: NextUpstream;
   /** proxy_next_upstream_tries and _timeout; 0 is no limit. */
   tries: number;
   nextTimeoutNs: number;
@@ -46,6 +47,9 @@ export interface ProxyWorker {
   /** Connections left: see slots.ts. */
   slots: Slots;
   loop: EventLoop;
+  /** Of all workers: a client has one of them. */
+  rows: AttemptRows;
+  causes: ProxyCauses;
   /**
    * Every server of the group is as good as any other and nothing is remembered: one address without limits.
    */
@@ -62,15 +66,14 @@ export const OWN_PAGE = NONE;
 export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings) {
   const { sim, connections, requests } = world;
   const { group, isPlain, answer } = worker;
-  const causes = proxyCauses(world, settings);
-  const rows = attemptRows();
-  const { servers, slots, loop } = worker;
+  const { servers, slots, loop, rows, causes } = worker;
   const upstream = exchange(
     world,
     { servers, slots, loop, rows, causes, failed, answered, unable },
     settings,
   );
   const most = settings.tries > 0 ? Math.min(settings.tries, group.attempts) : group.attempts;
+  const retriesAnswers = settings.retries.answers.size > 0;
 
   function start(client: number): void {
     rows.reserve(client);
@@ -115,7 +118,7 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     const isSent = how >= FAILED;
     const isReused = how === REUSED_FAILED;
     const retries =
-      (isTimeout ? settings.retriesTimeouts : settings.retriesErrors) &&
+      (isTimeout ? settings.retries.timeouts : settings.retries.errors) &&
       (!isSent || settings.mayRepeat(client));
     if (isPlain) {
       // A peer that remembers nothing is tried again only for an attempt that was given back.
@@ -123,13 +126,15 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
       else answer(client, status, OWN_PAGE, 0);
       return;
     }
-    const peer = rows.peer[client] as number;
-    group.release(peer, true, nowS());
+    group.release(rows.peer[client] as number, true, nowS());
     if (!isReused) (rows.left[client] as number)--;
-    if ((rows.left[client] as number) > 0 && retries && !isTooLate(client)) {
-      rows.tried[client] = group.mark(rows.tried[client] as number, peer);
-      attempt(client);
-    } else end(client, status);
+    if ((rows.left[client] as number) > 0 && retries && !isTooLate(client)) another(client);
+    else end(client, status);
+  }
+
+  function another(client: number): void {
+    rows.tried[client] = group.mark(rows.tried[client] as number, rows.peer[client] as number);
+    attempt(client);
   }
 
   function isTooLate(client: number): boolean {
@@ -139,12 +144,23 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
 
   function answered(client: number, status: number, bodyBytes: number, laterNs: number): void {
     if (!isPlain) {
+      if (retriesAnswers && settings.retries.answers.has(status) && isTriedAgain(client)) {
+        group.release(rows.peer[client] as number, isFailure(status), nowS());
+        (rows.left[client] as number)--;
+        another(client);
+        return;
+      }
       group.release(rows.peer[client] as number, false, nowS());
       // Whoever answers with an error has said why.
       if (status < INTERNAL_ERROR) requests.cause[connections.request[client] as number] = NO_CAUSE;
       forget(client);
     }
     answer(client, status, bodyBytes, laterNs);
+  }
+
+  /** Whether an answer is given up for that of another server (ngx_http_upstream_test_next). */
+  function isTriedAgain(client: number): boolean {
+    return (rows.left[client] as number) > 1 && settings.mayRepeat(client) && !isTooLate(client);
   }
 
   function end(client: number, status: number): void {

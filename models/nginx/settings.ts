@@ -3,12 +3,13 @@
 // Modelled: what is declared here; nginx.ts and the files that it names say how.
 // Not modelled: every other directive.
 
-import * as z from "zod";
+import type * as z from "zod";
 import { bytes, choice, count, duration, pattern, section } from "../../src/component/settings.js";
 import { kernelSetting } from "../linux/kernel.js";
 import { limitConnSettings } from "./limit-conn.js";
 import { limitReqSettings } from "./limit-req.js";
 import { listenSettings } from "./listen.js";
+import { nextUpstreamSetting } from "./next-upstream.js";
 import { proxyBindSetting } from "./proxy-bind.js";
 import { upstreamSettings } from "./upstream-settings.js";
 
@@ -67,12 +68,7 @@ export const nginxSettings = section(
       source: "ngx_http_core_module server_tokens",
     }),
     ...upstreamSettings,
-    proxy_next_upstream: z
-      .array(choice(["error", "timeout", "non_idempotent", "off"], { help: "a class of failures" }), {
-        error: "a list of classes",
-      })
-      .prefault(["error", "timeout"])
-      .meta({ description: "failures after which another server is tried (ngx_http_proxy_module)" }),
+    proxy_next_upstream: nextUpstreamSetting,
     proxy_next_upstream_tries: count({
       least: 0,
       most: 1_000_000,

@@ -42,11 +42,13 @@ export function connectionSlots(workerConnections: number, scarce: number, makeR
 export function slotCauses({ recorder, limits }: World, workerConnections: number) {
   const decided = [`nginx.worker_connections = ${workerConnections}`];
   const usable = usableConnections(workerConnections);
+  const connections = usable === 1 ? "1 connection" : `${usable} connections`;
   limits.push({
-    text: `an nginx worker has ${usable} connections, two for each request in flight`,
+    text: `an nginx worker has ${connections}, two for each request in flight`,
     settings: decided,
   });
-  const text = () => `an nginx worker has all its ${usable} connections in use`;
+  const all = usable === 1 ? "its only connection" : `all its ${usable} connections`;
+  const text = () => `an nginx worker has ${all} in use`;
   return {
     client: recorder.cause({ id: "worker-connections-client", text, settings: decided }),
     upstream: recorder.cause({ id: "worker-connections-upstream", text, settings: decided }),

@@ -50,6 +50,8 @@ const passMapping = section({
     .optional(),
 });
 
+const shortPass = url.transform((text): z.output<typeof passMapping> => ({ url: text }));
+
 /** The address that `http://address/uri` names. */
 const addressOf = (text: string) => (PASS.exec(text) as RegExpExecArray)[1] as string;
 
@@ -57,8 +59,8 @@ const addressOf = (text: string) => (PASS.exec(text) as RegExpExecArray)[1] as s
 const passSettings: z.ZodType<GroupServer> = declare(
   withJsonSchema(
     z.unknown().transform((input, context) => {
-      const given = typeof input === "object" && input !== null ? input : { url: input };
-      const read = delegate(passMapping, given, context);
+      const isMapping = typeof input === "object" && input !== null;
+      const read = isMapping ? delegate(passMapping, input, context) : delegate(shortPass, input, context);
       if (read === z.NEVER) return z.NEVER;
       return serverMapping.parse({
         address: addressOf(read.url),
@@ -148,10 +150,12 @@ export const upstreamSettings = {
   }).prefault({}),
 };
 
-type Declared = z.output<ReturnType<typeof section<typeof upstreamSettings>>> & { version: string };
+export type UpstreamDeclared = z.output<ReturnType<typeof section<typeof upstreamSettings>>> & {
+  version: string;
+};
 
 /** The servers of the group. Throws a SettingError unless exactly one of both ways names them. */
-export function serversOf({ proxy_pass, upstream }: Declared): GroupServer[] {
+export function serversOf({ proxy_pass, upstream }: UpstreamDeclared): GroupServer[] {
   if (proxy_pass && upstream.servers) {
     throw new SettingError(
       ["nginx", "proxy_pass"],
@@ -170,7 +174,10 @@ export function serversOf({ proxy_pass, upstream }: Declared): GroupServer[] {
  * How nginx asks for a connection that stays open, and whether it can use one that does
  * (ngx_http_proxy_module.c; gunicorn/http/message.py should_close is the application's view).
  */
-export function reuseOf(declared: Declared): { isWanted: boolean; cache: UpstreamCacheSettings | undefined } {
+export function reuseOf(declared: UpstreamDeclared): {
+  isWanted: boolean;
+  cache: UpstreamCacheSettings | undefined;
+} {
   const { version, upstream, proxy_pass } = declared;
   const from = (release: string) => isAtLeast(version, release);
   const isHttp11 = speaksHttp11(declared);
@@ -194,6 +201,6 @@ export function reuseOf(declared: Declared): { isWanted: boolean; cache: Upstrea
 }
 
 /** In HTTP/1.1 an answer without a length comes in chunks, so that nginx knows its end. */
-export function speaksHttp11({ proxy_http_version, version }: Declared): boolean {
+export function speaksHttp11({ proxy_http_version, version }: UpstreamDeclared): boolean {
   return (proxy_http_version ?? (isAtLeast(version, "1.29.7") ? "1.1" : "1.0")) === "1.1";
 }

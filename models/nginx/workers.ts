@@ -4,21 +4,26 @@
 // of the servers. Not modelled: the master process.
 
 import { parseAddress } from "../../src/component/address.js";
+import type { Server } from "../../src/component/network.js";
 import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
 import { app } from "../app.js";
 import { processorsOf } from "../cpu.js";
 import type { Kernel } from "../linux/kernel.js";
+import { isAtLeast } from "../version.js";
+import { attemptRows, proxyCauses } from "./attempts.js";
 import type { Worker } from "./client-connections.js";
 import { eventLoop } from "./event-loop.js";
 import { upstreamGroup } from "./group.js";
 import { checkGroup } from "./group-settings.js";
 import { socketBytes } from "./hand-over.js";
+import { nextUpstream } from "./next-upstream.js";
 import { type ProxySettings, proxy } from "./proxy.js";
 import { sourceAddress } from "./proxy-bind.js";
 import type { NginxSettings } from "./settings.js";
 import { connectionSlots } from "./slots.js";
 import { upstreamServers } from "./upstream.js";
+import { checkUpstream, refuseItself } from "./upstream-checks.js";
 import { reuseOf, serversOf, speaksHttp11 } from "./upstream-settings.js";
 
 /** What the workers call on. */
@@ -40,8 +45,10 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
   const { balance, zone, closes_first } = declared.upstream;
   const list = serversOf(declared);
   checkGroup(["nginx", "upstream"], list, balance);
+  checkUpstream(world, declared, list);
   const random = balance.kind.startsWith("random") ? world.random("nginx.balance") : () => 0;
-  const newGroup = () => upstreamGroup(list, balance, { random });
+  const recovers = !isAtLeast(declared.version, "1.11.5");
+  const newGroup = () => upstreamGroup(list, balance, { random, recovers });
   const shared = newGroup();
   const addresses = Array.from({ length: shared.peers }, (_, peer) => shared.address(peer));
   // nginx reads an answer whose end it does not know until the application closes.
@@ -61,6 +68,8 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
     socketBytes: (peer: number) => peerBytes[peer] as number,
   };
   const processors = processorsOf(given.kernel);
+  const rows = attemptRows();
+  const causes = proxyCauses(world, settings);
   const workers = Array.from({ length: declared.worker_processes }, (_, index): Worker => {
     const slots = connectionSlots(declared.worker_connections, given.scarce, () => given.makeRoom(index));
     const group = zone || index === 0 ? shared : newGroup();
@@ -70,10 +79,16 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
         proxied.catchUp(connection, status, bodyBytes, laterNs),
       accept: () => given.acceptNext(index),
     });
-    const proxied = proxy(world, { group, servers, slots, loop, isPlain, ...given }, settings);
+    const worker = { group, servers, slots, loop, rows, causes, isPlain, ...given };
+    const proxied = proxy(world, worker, settings);
     return { slots, loop, proxy: proxied };
   });
-  return { workers, leadNs: () => servers.leadNs };
+  return {
+    workers,
+    leadNs: () => servers.leadNs,
+    /** Throws a SettingError if one of the servers is nginx itself. */
+    refuse: (itself: Server) => refuseItself(declared, list, servers, itself),
+  };
 }
 
 function proxySettings(
@@ -81,9 +96,7 @@ function proxySettings(
   declared: NginxSettings,
   isPlain: boolean,
 ): Omit<ProxySettings, "mayRepeat" | "socketBytes"> {
-  const classes = declared.proxy_next_upstream;
   let writing: (() => number) | undefined;
-  const isOn = !classes.includes("off");
   const { isWanted, cache } = reuseOf(declared);
   return {
     isMoreWanted: isWanted,
@@ -97,8 +110,7 @@ function proxySettings(
     },
     responseOverheadNs: declared.response_overhead,
     halfCpuNs: declared.request_cpu / 2,
-    retriesErrors: isOn && classes.includes("error"),
-    retriesTimeouts: isOn && classes.includes("timeout"),
+    retries: nextUpstream(declared.proxy_next_upstream),
     tries: declared.proxy_next_upstream_tries,
     nextTimeoutNs: declared.proxy_next_upstream_timeout,
     clockPhaseNs: isPlain ? 0 : Math.floor(world.random("nginx.clock")() * SECOND),

@@ -10,6 +10,7 @@ import type { Failure } from "./errno.js";
 import type { Requests } from "./requests.js";
 
 const FIRST_CAPACITY = 256;
+const MOST_CALLERS = 65_536;
 const CALLER_OPEN = 1;
 const SERVER_OPEN = 2;
 const ACCEPTED = 4;
@@ -66,7 +67,7 @@ export class Connections {
   open = 0;
   private readonly callers: Caller[] = [];
   private readonly requests: Requests;
-  private callerOf = new Uint8Array(FIRST_CAPACITY);
+  private callerOf = new Uint16Array(FIRST_CAPACITY);
   private state = new Uint8Array(FIRST_CAPACITY);
   private free = new Int32Array(FIRST_CAPACITY);
   private freeCount = 0;
@@ -78,7 +79,8 @@ export class Connections {
 
   /** Gives a caller its number, once, when the model is built. */
   register(caller: Caller): number {
-    if (this.callers.length > 255) throw new Error("more than 256 parts open connections");
+    if (this.callers.length === MOST_CALLERS)
+      throw new Error(`more than ${MOST_CALLERS} parts open connections`);
     return this.callers.push(caller) - 1;
   }
 
@@ -217,7 +219,7 @@ export class Connections {
       this.downstream = grown(this.downstream, new Int32Array(capacity));
       this.from = grown(this.from, new Int32Array(capacity));
       this.callerClosedNs = grown(this.callerClosedNs, new Float64Array(capacity));
-      this.callerOf = grown(this.callerOf, new Uint8Array(capacity));
+      this.callerOf = grown(this.callerOf, new Uint16Array(capacity));
       this.state = grown(this.state, new Uint8Array(capacity));
       this.free = grown(this.free, new Int32Array(capacity));
     }

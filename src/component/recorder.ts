@@ -6,8 +6,8 @@ import type { TimeAxis } from "../metrics/time-axis.js";
 import { errnoName, type Failure } from "./errno.js";
 import { NO_CAUSE, type Requests } from "./requests.js";
 
-// Requests keep the number of their cause in a byte, in which 0 is none.
-const MOST_CAUSES = 255;
+// Requests keep the number of their cause in 16 bits, in which 0 is none.
+const MOST_CAUSES = 65_535;
 
 /** Why requests fail, declared by the part that makes them fail. */
 export interface CauseDeclaration {
@@ -89,6 +89,7 @@ export class Recorder {
   observer: ((request: EndedRequest) => void) | undefined;
   private readonly axis: TimeAxis;
   private readonly requests: Requests;
+  private readonly commonCauses = new Map<string, number>();
   private readonly errnos: Failure[] = [];
   private readonly errnoTallies: { count: number }[] = [];
   private hashLow = FNV_BASIS;
@@ -120,6 +121,14 @@ export class Recorder {
       throw new Error(`${declaration.id}: more than ${MOST_CAUSES} causes`);
     const hash = hashOf(declaration.id);
     return this.causes.push({ ...declaration, hash, count: 0, firstNs: Number.POSITIVE_INFINITY }) - 1;
+  }
+
+  /** The same for a cause of several parts: it is the same one if id and settings are. */
+  commonCause(declaration: CauseDeclaration): number {
+    const key = [declaration.id, ...declaration.settings].join("\n");
+    const number = this.commonCauses.get(key) ?? this.cause(declaration);
+    this.commonCauses.set(key, number);
+    return number;
   }
 
   /** A named counter; the same name is the same counter. */

@@ -46,7 +46,7 @@ export class Requests {
    * Why it failed: a number of the recorder, set by the part whose limit decided. NO_CAUSE as long as it has
    * not.
    */
-  cause = new Uint8Array(FIRST_CAPACITY);
+  cause = new Uint16Array(FIRST_CAPACITY);
   /** When its client closed the connection, in nanoseconds; Infinity before. */
   leftNs = new Float64Array(FIRST_CAPACITY);
   /** Errnos that it has met: bits of the recorder. */
@@ -143,17 +143,13 @@ export class Requests {
       this.uri = grown(this.uri, new Int32Array(capacity));
       this.client = grown(this.client, new Int32Array(capacity));
       this.attempt = grown(this.attempt, new Int32Array(capacity));
-      this.cause = grown(this.cause, new Uint8Array(capacity));
+      this.cause = grown(this.cause, new Uint16Array(capacity));
       this.leftNs = grown(this.leftNs, new Float64Array(capacity));
       this.errnos = grown(this.errnos, new Uint8Array(capacity));
       this.free = grown(this.free, new Int32Array(capacity));
       this.bodies?.reserve(capacity);
-      const route = new Uint16Array(capacity);
-      route.set(this.route);
-      this.route = route;
-      const holders = new Uint16Array(capacity);
-      holders.set(this.holders);
-      this.holders = holders;
+      this.route = grown(this.route, new Uint16Array(capacity));
+      this.holders = grown(this.holders, new Uint16Array(capacity));
     }
     return this.rows++;
   }

@@ -27,7 +27,7 @@ export class EventHeap {
   slots = new Int32Array(FIRST_CAPACITY);
   /** What else belongs to an entry, by slot. An entry moves in the heap, its slot stays. */
   sequences = new Float64Array(FIRST_CAPACITY);
-  kinds = new Uint8Array(FIRST_CAPACITY);
+  kinds = new Uint16Array(FIRST_CAPACITY);
   subjects = new Int32Array(FIRST_CAPACITY);
   /** Entries, including an empty root. */
   size = 0;
@@ -171,7 +171,7 @@ export class EventHeap {
     if (this.slotCount === this.kinds.length) {
       const capacity = this.slotCount * 2;
       this.sequences = grown(this.sequences, new Float64Array(capacity));
-      this.kinds = grown(this.kinds, new Uint8Array(capacity));
+      this.kinds = grown(this.kinds, new Uint16Array(capacity));
       this.subjects = grown(this.subjects, new Int32Array(capacity));
       this.generations = grown(this.generations, new Int32Array(capacity));
       this.free = grown(this.free, new Int32Array(capacity));
@@ -187,7 +187,7 @@ export class EventHeap {
 }
 
 /** Copies a column into a larger one. */
-export function grown<Column extends Float64Array | Int32Array | Uint8Array>(
+export function grown<Column extends Float64Array | Int32Array | Uint16Array | Uint8Array>(
   old: Column,
   larger: Column,
 ): Column {

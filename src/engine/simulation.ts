@@ -7,7 +7,7 @@ import { Timer } from "./timer.js";
 
 export type Handler = (subject: number) => void;
 
-const MOST_KINDS = 255;
+const MOST_KINDS = 65_535;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** Something that happens after a varying delay. */

@@ -43,16 +43,10 @@ export const ABOVE_0: Form = {
 /** A parameter that is there or not. */
 export const WORD: Form = { expected: "no value", read: (args) => (args.length === 0 ? true : undefined) };
 
-/** Classes of answers: an application that answers 200 gives no cause for another attempt. */
-const ANSWERS = /^(invalid_header|http_(403|404|429|500|502|503|504))$/;
-const FAILURES = ["error", "timeout", "non_idempotent", "off"];
+const CLASS = /^(error|timeout|invalid_header|http_(403|404|429|500|502|503|504)|non_idempotent|off)$/;
 export const CLASSES: Form = {
   expected: 'classes of failures such as "error timeout"',
-  read(args) {
-    const failures = args.filter((word) => !ANSWERS.test(word));
-    if (args.length === 0 || failures.some((word) => !FAILURES.includes(word))) return undefined;
-    return failures.length === 0 ? ["off"] : failures;
-  },
+  read: (args) => (args.length > 0 && args.every((word) => CLASS.test(word)) ? args : undefined),
 };
 
 /** The header that tells clients is the second argument. */

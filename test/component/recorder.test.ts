@@ -149,10 +149,20 @@ describe("the recorder", () => {
     expect([recorder.cause(again), recorder.cause(again)]).toEqual([3, 4]);
   });
 
-  test("has room for 255 causes, which fit the column of a request", () => {
+  test("a common cause has one number for all parts that declare it alike", () => {
+    const { recorder } = setUp();
+    const late = (setting: string) => ({ id: "late", text: () => "", settings: [setting] });
+    const number = recorder.commonCause(late("a.timeout"));
+    expect(recorder.commonCause(late("a.timeout"))).toBe(number);
+    expect(recorder.commonCause(late("b.timeout"))).toBe(number + 1);
+    expect(recorder.cause(late("a.timeout"))).toBe(number + 2);
+  });
+
+  test("has room for 65535 causes, which fit the column of a request", () => {
     const { recorder } = setUp();
     const declared = { id: "full", text: () => "", settings: [] };
-    for (let number = 3; number <= 255; number++) expect(recorder.cause(declared)).toBe(number);
-    expect(() => recorder.cause(declared)).toThrow("full: more than 255 causes");
+    for (let number = 3; number < 65_535; number++) recorder.cause(declared);
+    expect(recorder.cause(declared)).toBe(65_535);
+    expect(() => recorder.cause(declared)).toThrow("full: more than 65535 causes");
   });
 });

@@ -163,10 +163,11 @@ describe("connections", () => {
     expect(connections.desertedNs(next)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test("have room for 256 callers", () => {
+  test("have room for 65536 callers", () => {
     const connections = new Connections(new Requests());
-    for (let number = 0; number < 256; number++) expect(connections.register(caller())).toBe(number);
-    expect(() => connections.register(caller())).toThrow("more than 256 parts open connections");
+    for (let number = 0; number < 65_535; number++) connections.register(caller());
+    expect(connections.register(caller())).toBe(65_535);
+    expect(() => connections.register(caller())).toThrow("more than 65536 parts open connections");
   });
 });
 

@@ -46,9 +46,9 @@ describe("the scenario", () => {
   test.each([
     ["off", ["off"]],
     ["error", ["error"]],
-    ["error timeout http_502", ["error", "timeout"]],
+    ["error timeout http_502", ["error", "timeout", "http_502"]],
     ["error timeout non_idempotent", ["error", "timeout", "non_idempotent"]],
-    ["http_500 http_502", ["off"]],
+    ["invalid_header http_500 http_404", ["invalid_header", "http_500", "http_404"]],
   ])("a group is left after proxy_next_upstream %s", (classes, failures) => {
     const upstream = "server unix:/a; server unix:/b;";
     const location = `proxy_next_upstream ${classes}; proxy_next_upstream_tries 2;
