@@ -22,7 +22,8 @@ import type { World } from "../../src/component/world.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
 import type { AttemptRows, ProxyCauses } from "./attempts.js";
 import type { EventLoop } from "./event-loop.js";
-import { type HandOverRules, handOver } from "./hand-over.js";
+import type { ExchangeTimers } from "./exchange-timers.js";
+import type { HandOverRules } from "./hand-over.js";
 import type { Slots } from "./slots.js";
 import type { UpstreamServers } from "./upstream.js";
 import { type UpstreamCache, type UpstreamCacheSettings, upstreamCache } from "./upstream-cache.js";
@@ -58,6 +59,7 @@ export interface ExchangeWorker {
   loop: EventLoop;
   rows: AttemptRows;
   causes: ProxyCauses;
+  timers: ExchangeTimers;
   failed(client: number, status: number, how: number): void;
   answered(client: number, status: number, bodyBytes: number, laterNs: number): void;
   /** The attempt could not begin, which is nobody's failure but nginx's own: 500. */
@@ -71,9 +73,8 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
   const { sim, connections, requests, recorder } = world;
   const { servers, slots, loop, rows, causes } = worker;
   const { isMoreWanted } = settings;
-  const connectTimer = sim.timer("nginx connect timeout", settings.connectTimeoutNs, connectTimedOut);
-  const readTimer = handOver(world, settings, { peerOf, readTimedOut, sendTimedOut });
-  const caller = connections.register({
+  const { connectTimer, readTimer } = worker.timers;
+  const itself: Caller = {
     responded,
     hungUp,
     connected,
@@ -84,7 +85,9 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     reads: readTimer.reads,
     severed,
     dismissed: (connection) => cache?.dismissed(connection),
-  } satisfies Caller);
+  };
+  const caller = connections.register(itself);
+  worker.timers.own(itself, { connectTimedOut, readTimedOut, sendTimedOut });
   const cache: UpstreamCache | undefined =
     settings.cache && upstreamCache(world, { closeIdle, defers, undefer: loop.drop }, settings.cache);
 

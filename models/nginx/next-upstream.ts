@@ -55,7 +55,7 @@ export const nextUpstreamSetting: z.ZodType<Class[]> = declare(
   undefined,
   {
     help: "failures and answers after which another server is tried",
-    default: "error timeout",
+    default: ["error", "timeout"],
     source: "ngx_http_proxy_module proxy_next_upstream",
   },
 ) as z.ZodType as z.ZodType<Class[]>;
@@ -77,7 +77,7 @@ export function nextUpstream(words: readonly Class[]): NextUpstream {
   };
 }
 
-/** Whether such an answer counts as a failure of the server, once another one is tried (ngx_http_upstream_next). */
+/** Whether such an answer is a failure of its server, once another one is tried (ngx_http_upstream_next). */
 export function isFailure(status: number): boolean {
   return status !== 403 && status !== 404;
 }

@@ -20,6 +20,7 @@ import {
   REUSED_FAILED,
   TIMED_OUT,
 } from "./exchange.js";
+import type { ExchangeTimers } from "./exchange-timers.js";
 import type { UpstreamGroup } from "./group.js";
 import { isFailure, type NextUpstream } from "./next-upstream.js";
 import type { Slots } from "./slots.js";
@@ -50,6 +51,7 @@ export interface ProxyWorker {
   /** Of all workers: a client has one of them. */
   rows: AttemptRows;
   causes: ProxyCauses;
+  timers: ExchangeTimers;
   /**
    * Every server of the group is as good as any other and nothing is remembered: one address without limits.
    */
@@ -66,10 +68,10 @@ export const OWN_PAGE = NONE;
 export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings) {
   const { sim, connections, requests } = world;
   const { group, isPlain, answer } = worker;
-  const { servers, slots, loop, rows, causes } = worker;
+  const { servers, slots, loop, rows, causes, timers } = worker;
   const upstream = exchange(
     world,
-    { servers, slots, loop, rows, causes, failed, answered, unable },
+    { servers, slots, loop, rows, causes, timers, failed, answered, unable },
     settings,
   );
   const most = settings.tries > 0 ? Math.min(settings.tries, group.attempts) : group.attempts;

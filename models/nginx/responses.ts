@@ -1,6 +1,7 @@
 // The responses that nginx sends to clients.
 //
-// Modelled: what the access log counts, the sizes of nginx's own pages, and the codes for which it sends none. Not modelled: headers.
+// Modelled: what the access log counts, the sizes of nginx's own pages, codes that have no response.
+// Not modelled: headers.
 
 import type { World } from "../../src/component/world.js";
 import { errorPageBytes, isUnanswered, sentStatus } from "./pages.js";

@@ -41,7 +41,7 @@ function refuseGroup({ upstream }: UpstreamDeclared): void {
   }
 }
 
-/** Connections are kept only in HTTP/1.1 and without `Connection: close` (ngx_http_upstream_module keepalive). */
+/** Connections are kept in HTTP/1.1 without `Connection: close` (ngx_http_upstream_module keepalive). */
 function idleKeepalive(declared: UpstreamDeclared): string | undefined {
   const { keepalive = 0 } = declared.upstream;
   const { isWanted, cache } = reuseOf(declared);

@@ -14,6 +14,7 @@ import { isAtLeast } from "../version.js";
 import { attemptRows, proxyCauses } from "./attempts.js";
 import type { Worker } from "./client-connections.js";
 import { eventLoop } from "./event-loop.js";
+import { exchangeTimers } from "./exchange-timers.js";
 import { upstreamGroup } from "./group.js";
 import { checkGroup } from "./group-settings.js";
 import { socketBytes } from "./hand-over.js";
@@ -70,6 +71,7 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
   const processors = processorsOf(given.kernel);
   const rows = attemptRows();
   const causes = proxyCauses(world, settings);
+  const timers = exchangeTimers(world, settings, rows);
   const workers = Array.from({ length: declared.worker_processes }, (_, index): Worker => {
     const slots = connectionSlots(declared.worker_connections, given.scarce, () => given.makeRoom(index));
     const group = zone || index === 0 ? shared : newGroup();
@@ -79,7 +81,7 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
         proxied.catchUp(connection, status, bodyBytes, laterNs),
       accept: () => given.acceptNext(index),
     });
-    const worker = { group, servers, slots, loop, rows, causes, isPlain, ...given };
+    const worker = { group, servers, slots, loop, rows, causes, timers, isPlain, ...given };
     const proxied = proxy(world, worker, settings);
     return { slots, loop, proxy: proxied };
   });
