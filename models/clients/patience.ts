@@ -1,6 +1,7 @@
 // Clients that do not wait for ever.
 //
-// Modelled: each attempt of a request has so much time from its sending on, whatever connections it uses.
+// Modelled: each attempt of a request has so much time from its sending on, whatever connections it uses; the
+// cause is a full queue of the socket that the client connects to, if it never got in.
 // Not modelled: time-outs of their own for connect and read.
 
 import { durationText } from "../../src/component/units.js";

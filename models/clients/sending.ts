@@ -151,7 +151,7 @@ export function sending(
     const endNs = sim.now + laterNs;
     // The answer is on its way for `laterNs`, and the client does not wait that long.
     if (patient && patient.leavesNs(request) < endNs) {
-      leave(request);
+      leave(request, NO_CAUSE);
       ends.failed(connection);
       connections.closedByCaller(connection, sim.now);
       return;
@@ -213,16 +213,17 @@ export function sending(
   /** The client has waited long enough: it closes, whatever goes on behind. */
   function left(request: number): void {
     const connection = (patient as Patience).connectionOf(request);
-    leave(request);
+    leave(request, connection === WAITS ? NO_CAUSE : route.server.obstacle(connection));
     (patient as Patience).uses(request, HAS_LEFT);
     if (connection === WAITS) return;
     connections.closedByCaller(connection, sim.now);
     ends.abandoned(0, connection);
   }
 
-  function leave(request: number): void {
+  /** `obstacle` is what kept its handshake from ending, if anything did. */
+  function leave(request: number, obstacle: number): void {
     const { cause, leavesNs } = patient as Patience;
-    requests.cause[request] = cause;
+    requests.cause[request] = obstacle || cause;
     finish(request, outcome("client-timeout"), leavesNs(request), 0);
   }
 

@@ -14,8 +14,10 @@
 import { isLoopback } from "../../src/component/address.js";
 import { EADDRINUSE, EADDRNOTAVAIL, type Failure, OK } from "../../src/component/errno.js";
 import type { Route } from "../../src/component/network.js";
+import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
+import { MILLISECOND, SECOND } from "../../src/engine/time.js";
 import { type Kernel, kernel } from "./kernel.js";
 import type { Destination, PortTable } from "./port-table.js";
 
@@ -98,6 +100,7 @@ function withPorts(world: World, settings: CallerEndsSettings, ports: PortTable)
   const stack = settings.kernel?.tcp();
   const bindsPort = source !== undefined && (source.port !== undefined || !source.bindsWithoutPort);
   const destinations = destinationsOf(world, settings, ports, bindsPort);
+  const search = bindsPort ? undefined : searchTime(world, settings, ports);
   let portOf = new Int32Array(256).fill(NO_PORT);
   let isFinWait2 = new Uint8Array(256);
 
@@ -123,6 +126,7 @@ function withPorts(world: World, settings: CallerEndsSettings, ports: PortTable)
       const destination = destinations[peer] as number;
       if (destination === UNIX) return OK;
       const port = ports.allocate(destination);
+      if (search) search.ns += ports.lastCostNs;
       if (port < 0) {
         world.reveal();
         requests.cause[connections.request[connection] as number] = ports.lastCause;
@@ -171,6 +175,42 @@ function withPorts(world: World, settings: CallerEndsSettings, ports: PortTable)
       return ports.lastCostNs;
     },
   };
+}
+
+/** A share of the run that is worth a word. */
+const CONSIDERABLE = 0.05;
+
+/**
+ * What the search for ports takes in all, of a caller that notices it: once all ports of the parity that
+ * comes first are in use, each connect() looks at them before it finds another.
+ */
+function searchTime(
+  world: World,
+  { kernel: own, routes, searchesUnseen }: CallerEndsSettings,
+  table: PortTable,
+) {
+  const { ports, costNs } = table.preferred;
+  if (!own || searchesUnseen || costNs === 0) return undefined;
+  const time = { ns: 0 };
+  const path = own.name === undefined ? "kernel" : `kernel.${own.name}`;
+  const decided = [
+    own.setting("net.ipv4.ip_local_port_range"),
+    own.setting("net.ipv4.tcp_tw_reuse"),
+    `${path}.port_search_cost = ${durationText(own.searchCostNsPerPort)}`,
+  ];
+  const each = Number((costNs / MILLISECOND).toPrecision(2));
+  for (const { address } of routes) {
+    if (address.family === "unix") continue;
+    const beyond = `beyond ${ports} ports in use towards ${address.text}${own.within()}`;
+    world.limits.push({ text: `${beyond} connect() searches them all: ${each} ms each`, settings: decided });
+  }
+  world.notices.push(() => {
+    const { lastEndNs } = world.recorder;
+    if (time.ns <= CONSIDERABLE * lastEndNs) return undefined;
+    const [spent, all] = [time.ns, lastEndNs].map((ns) => (ns / SECOND).toFixed(1));
+    return `nginx spent ${spent} s of ${all} s searching for free ports (${decided.join("; ")})`;
+  });
+  return time;
 }
 
 function portsOf({ kernel: own, source }: CallerEndsSettings): PortTable | undefined {

@@ -93,6 +93,8 @@ export interface Kernel extends ResolvedKernel {
   readonly number: number;
   readonly addresses: readonly string[];
   readonly machine: Machine;
+  /** Processor time of connect() for each port that it looks at. */
+  readonly searchCostNsPerPort: number;
   /** ` in NAME`, where there are several. */
   within(): string;
   /** A sysctl for the report: `net.core.somaxconn = 128 (default of linux-4.15)`. */
@@ -191,6 +193,7 @@ function build(world: World, declared: Settings): Kernel {
     number,
     addresses,
     machine: shared,
+    searchCostNsPerPort,
     within,
     setting,
     tcp: world.find(kernel)?.tcp ?? once(() => stackOf(world)),

@@ -112,9 +112,13 @@ run: { replications: 1 }`;
     expect(trace).toMatchInlineSnapshot(`
       "0.000 -> 0.900 client-timeout client-timeout
       0.000 -> 0.900 client-timeout client-timeout
-      0.000 -> 0.900 client-timeout client-timeout
+      0.000 -> 0.900 client-timeout tcp-accept-queue-full
       1.600 -> 1.700 200"
     `);
+    expect(result.causes.find(({ id }) => id === "tcp-accept-queue-full")).toMatchObject({
+      text: "TCP accept queue full (1 of 1) at 127.0.0.1:8000",
+      settings: ["gunicorn.backlog = 0", expect.stringContaining("somaxconn")],
+    });
     expect(result.work.busy_s.value).toBeCloseTo(1.6, 9);
     expect(result.netstat.TCPSynRetrans?.value).toBe(0);
   });

@@ -34,6 +34,41 @@ run: { replications: 1, seed: ${given.seed ?? 1} }`;
 const outcomes = async (rows: string, given: Given = {}) =>
   (await ask(rows, given)).requests.map(({ outcome }) => outcome).join(" ");
 
+describe("beyond half the range connect() searches for long", () => {
+  const busy = async (cost: string, profile = "linux-6.18") => {
+    const text = `
+kernel: { profile: ${profile}, port_search_cost: ${cost}, sysctl: { net.ipv4.ip_local_port_range: 40000 40099, net.ipv4.tcp_tw_reuse: 0 } }
+clients: { arrivals: { process: constant, rate: 80/s, requests: 80 } }
+nginx: { ${PLAIN.nginx}, upstream: { servers: ["127.0.0.1:8000"], closes_first: 1 } }
+gunicorn: { ${PLAIN.gunicorn}, bind: "127.0.0.1:8000", workers: 8 }
+run: { replications: 1 }`;
+    return (await simulate(text)).result;
+  };
+
+  test("which the limits tell, and a notice if it took a considerable part of the run", async () => {
+    // From the 51st on each of the 30 looks at 50 ports and more, of 100 us: at least 0.15 s of a second.
+    const { limits, warnings } = await busy("100us");
+    expect(limits).toContainEqual({
+      text: "beyond 50 ports in use towards 127.0.0.1:8000 connect() searches them all: 5 ms each",
+      settings: [
+        "net.ipv4.ip_local_port_range = 40000 40099",
+        "net.ipv4.tcp_tw_reuse = 0",
+        "kernel.port_search_cost = 100us",
+      ],
+    });
+    expect(warnings.join()).toMatch(/nginx spent 0\.\d s of 1\.0 s searching for free ports/);
+    expect((await busy("1us")).warnings.join()).not.toContain("searching");
+  });
+
+  test.each([
+    ["0s", "linux-6.18"],
+    ["100us", "linux-3.13"],
+  ])("but not where it costs %s or goes port by port, on %s", async (cost, profile) => {
+    const { limits, warnings } = await busy(cost, profile);
+    expect([...limits.map(({ text }) => text), ...warnings].join()).not.toContain("search");
+  });
+});
+
 describe("a port is held", () => {
   test("by a connection: the third of three at a time is a 502 at once, with its errno by name", async () => {
     const { trace, result } = await ask("0,1 0,1 0,1");
