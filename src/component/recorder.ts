@@ -31,8 +31,8 @@ export interface EndedRequest {
   id: number;
   sentNs: number;
   serviceNs: number;
-  /** Processor time of the application. */
-  cpuNs: number;
+  /** Processor time of the application; undefined if it takes none for any request. */
+  cpuNs: number | undefined;
   /** `200`, or an error word. */
   outcome: string;
   cause: string;
@@ -86,6 +86,8 @@ export class Recorder {
   expected = 0;
   bytesIn = 0;
   lastEndNs = 0;
+  /** The application takes processor time for some requests. */
+  computes = false;
   observer: ((request: EndedRequest) => void) | undefined;
   private readonly axis: TimeAxis;
   private readonly requests: Requests;
@@ -199,7 +201,7 @@ export class Recorder {
       id: this.requests.id[request] as number,
       sentNs,
       serviceNs: this.requests.serviceNs[request] as number,
-      cpuNs: this.requests.cpuNs[request] as number,
+      cpuNs: this.computes ? (this.requests.cpuNs[request] as number) : undefined,
       outcome,
       cause: (this.causes[cause] as CauseRecord).id,
       latencyNs: endNs - sentNs,
