@@ -78,8 +78,8 @@ const settings = section(
     }),
     port_search_cost: duration({
       help: "processor time of connect() for each ephemeral port that it looks at",
-      default: "200ns",
-      source: "measured: 150-250 ns, Linux 6.18, 2026-11",
+      default: "160ns",
+      source: "measured: 0.8 ms of processor time for 5,000 ports, Linux 6.18, 2026-11",
     }),
   },
   "the Linux kernel under nginx and gunicorn",

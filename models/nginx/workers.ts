@@ -50,6 +50,7 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
     kernel: given.kernel,
     closesFirst,
     closesTogether: declared.upstream.closes_together,
+    warmForNs: declared.upstream.warm_for,
     source: sourceAddress(declared, given.kernel),
   });
   const isPlain = shared.single && list.every(({ down, max_conns }) => !down && max_conns === 0);

@@ -7,10 +7,12 @@ import {
   blocked,
   blockedAtFirst,
   delayed,
+  finds,
   numberInSystem,
   orbit,
   quantile,
   sojourn,
+  sojournOf,
   throughput,
   wait,
 } from "./quantities.js";
@@ -19,6 +21,7 @@ import {
   constant,
   exponential,
   hyperexponential,
+  mixture,
   type Queue,
   queueSystem,
   type Service,
@@ -67,6 +70,13 @@ function constantService(rho: number, servers: number, places = UNLIMITED): Queu
   return poisson(Number((rho * servers).toFixed(6)), constant(1), servers, places);
 }
 
+/** Requests of a Poisson process share the cores, each of which is enough for one request only. */
+function sharing(ratePerSecond: number, service: Service, cores: number): Queue {
+  return { ...poisson(ratePerSecond, service, WORKERS), cores };
+}
+/** With a load of 0.7, two hundred requests at once have a probability of 0.7^200 = 1e-31. */
+const WORKERS = 200;
+
 /** Who finds all servers busy comes again at this rate. */
 function retrial(ratePerSecond: number, servers: number, retrialsPerSecond: number): Queue {
   return { ...poisson(ratePerSecond, exponential(1), servers, servers), retrialsPerSecond };
@@ -90,6 +100,11 @@ const machineRepair: Queue = {
 };
 
 const fourWorkers = (ratePerSecond: number) => poisson(ratePerSecond, exponential(0.05), 4, 133);
+const threeLengths = [
+  { weight: 0.75, of: 1 },
+  { weight: 0.125, of: 2 },
+  { weight: 0.125, of: 6 },
+];
 const p99 = theoryValue("B8").value;
 
 /** M/M/1/3, which the test of the test takes too. */
@@ -137,6 +152,15 @@ const queues: (Omit<Case, "system"> & { queue: Queue })[] = [
   { id: "I2", queue: retrial(0.7, 1, 0.5), quantity: orbit(0.7) },
   { id: "I2n", queue: retrial(0.7, 1, 0.5), quantity: orbit(0.7) },
   { id: "J1", queue: modulated, quantity: blocked },
+  { id: "L3", law: "constant", queue: sharing(0.4, bimodal(1, 4, 0.25), 1), quantity: sojournOf(1) },
+  {
+    id: "L3",
+    law: "class 2 of 2 s or 6 s",
+    queue: sharing(0.4, mixture(threeLengths), 1),
+    quantity: sojournOf(1),
+  },
+  { id: "L4", queue: sharing(10, exponential(0.083333333), 3), quantity: finds(0) },
+  { id: "L4b", queue: sharing(10, exponential(0.083333333), 3), quantity: finds(4) },
   { id: "L6", queue: machineRepair, quantity: throughput },
   { id: "L6R", queue: machineRepair, quantity: sojourn },
   { id: "L7", queue: { ...poisson(0.8, exponential(1), 1), batch: 10 }, quantity: sojourn },
@@ -151,7 +175,8 @@ export const cases: Case[] = [
 
 const ABANDONMENT =
   "abandonment: here the work of a client who has left keeps its place and is executed, which is the point";
-const PRIORITIES = "priorities: a listen queue is first come, first served, and gunicorn has none either";
+const PRIORITIES =
+  "priorities: a listen queue is first come, first served, and the scheduler treats all processes alike";
 
 /** Why the other values are not met here: by id, by the first two characters of several, or by a section's letter. */
 export const leftOut: Record<string, string> = {
@@ -163,8 +188,6 @@ export const leftOut: Record<string, string> = {
   K: "breakdowns: a worker that dies takes its request with it, and does so when an event of the scenario says so",
   L1: PRIORITIES,
   L2: PRIORITIES,
-  L3: "processor sharing is not modelled yet",
-  L4: "processor sharing is not modelled yet",
   "M@460": "rarer than 1e-4: of a million connections two find no port, so it needs methods for rare events",
   N: "rarer than 1e-6: it needs methods for rare events",
 };

@@ -56,6 +56,32 @@ export function quantile(exactS: number, above: number, density: number): Quanti
   };
 }
 
+/** Mean latency in seconds of the requests whose service takes just that long. */
+export function sojournOf(serviceS: number): Quantity {
+  return (ended) => {
+    const isOfClass = (index: number) => ended.serviceNs[index] === serviceS * SECOND;
+    const share = mean(ended, (index) => (isOfClass(index) ? 1 : 0));
+    const sum = mean(ended, (index) => (isOfClass(index) ? (ended.latencyNs[index] as number) : 0));
+    return sum / share / SECOND;
+  };
+}
+
+/** Share of the requests that find so many others in the system. */
+export function finds(others: number): Quantity {
+  return ({ from, to, sentNs, latencyNs }) => {
+    const leavesNs = Float64Array.from({ length: to }, (_, index) => {
+      return (sentNs[index] as number) + (latencyNs[index] as number);
+    }).sort();
+    let left = 0;
+    let found = 0;
+    for (let index = 0; index < to; index++) {
+      while ((leavesNs[left] as number) <= (sentNs[index] as number)) left++;
+      if (index >= from && index - left === others) found++;
+    }
+    return found / (to - from);
+  };
+}
+
 function waitNs({ latencyNs, serviceNs }: Ended, index: number): number {
   return (latencyNs[index] as number) - (serviceNs[index] as number);
 }

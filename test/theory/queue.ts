@@ -1,12 +1,13 @@
 // The queues of the books as scenarios: clients that connect straight to gunicorn without overheads. A queue with K
-// places is `workers` servers and an accept queue of backlog + 1 connections: K = workers + backlog + 1.
+// places is `workers` servers and an accept queue of backlog + 1 connections: K = workers + backlog + 1. Processor
+// sharing is more workers than anybody ever needs, whose requests share the cores of the machine.
 
 import type { Moments, System } from "./sample.js";
 import { none, ofBatches, ofStates, type State, type Surprises } from "./surprises.js";
 
 /** A law of service times, as a scenario writes it. */
 export interface Service extends Moments {
-  sleep: string;
+  law: string;
 }
 
 export interface Queue {
@@ -15,6 +16,8 @@ export interface Queue {
   ratePerSecond: number;
   service: Service;
   servers: number;
+  /** The service is processor time, and the servers share so many cores. */
+  cores?: number;
   /** Servers and waiting places together; Infinity for a queue without a limit. */
   places: number;
   /** Requests that come together. */
@@ -28,27 +31,31 @@ export interface Queue {
 }
 
 export function exponential(meanS: number): Service {
-  return { sleep: `{ exponential: ${meanS}s }`, meanS, squareS2: 2 * meanS ** 2 };
+  return { law: `{ exponential: ${meanS}s }`, meanS, squareS2: 2 * meanS ** 2 };
 }
 
 export function constant(meanS: number): Service {
-  return { sleep: `${meanS}s`, meanS, squareS2: meanS ** 2 };
+  return { law: `${meanS}s`, meanS, squareS2: meanS ** 2 };
 }
 
 /** Two exponential phases with balanced means. */
 export function hyperexponential(meanS: number, cv: number): Service {
-  const sleep = `{ hyperexponential: { mean: ${meanS}s, cv: ${cv} } }`;
-  return { sleep, meanS, squareS2: (1 + cv ** 2) * meanS ** 2 };
+  const law = `{ hyperexponential: { mean: ${meanS}s, cv: ${cv} } }`;
+  return { law, meanS, squareS2: (1 + cv ** 2) * meanS ** 2 };
 }
 
 /** `shortS` with probability 1 - `longShare`, otherwise `longS`. */
 export function bimodal(shortS: number, longS: number, longShare: number): Service {
-  const parts = [
+  return mixture([
     { weight: 1 - longShare, of: shortS },
     { weight: longShare, of: longS },
-  ];
+  ]);
+}
+
+/** Each of these seconds with its probability. */
+export function mixture(parts: readonly { weight: number; of: number }[]): Service {
   return {
-    sleep: `{ mixture: [${parts.map(({ weight, of }) => `{ weight: ${weight}, of: ${of}s }`).join(", ")}] }`,
+    law: `{ mixture: [${parts.map(({ weight, of }) => `{ weight: ${weight}, of: ${of}s }`).join(", ")}] }`,
     meanS: parts.reduce((sum, { weight, of }) => sum + weight * of, 0),
     squareS2: parts.reduce((sum, { weight, of }) => sum + weight * of ** 2, 0),
   };
@@ -70,8 +77,9 @@ export function queueSystem(queue: Queue): System {
   const measured = Math.max(FEWEST_MEASURED, Math.ceil(MEASURED_RELAXATIONS * relaxation(queue)));
   const after = queue.retrialsPerSecond === undefined ? 0 : before;
   const text = scenarioText(queue, before + measured + after);
-  const { service } = queue;
-  return { text, refused: refusal(queue), before, measured, after, service, surprises: surprises(queue) };
+  const { service, cores } = queue;
+  const common = { text, refused: refusal(queue), before, measured, after, service };
+  return { ...common, surprises: surprises(queue), ...(cores === undefined ? {} : { cores }) };
 }
 
 function surprises({ ratePerSecond, batch = 1, states, closed, retrialsPerSecond }: Queue): Surprises {
@@ -89,7 +97,7 @@ const UNLIMITED = 2 ** 31 - 1;
  * 2 + 2 servers of them a client who finds all servers busy is closed without an answer.
  */
 function scenarioText(queue: Queue, requests: number): string {
-  const { service, servers, places } = queue;
+  const { service, servers, places, cores } = queue;
   const isLoss = places === servers;
   const backlog = isLoss || places === Number.POSITIVE_INFINITY ? UNLIMITED : places - servers - 1;
   const nginx = `nginx:
@@ -100,7 +108,7 @@ function scenarioText(queue: Queue, requests: number): string {
   response_overhead: 0s
   request_cpu: 0s
 `;
-  return `kernel: { sysctl: { net.core.somaxconn: ${UNLIMITED} } }
+  return `kernel: { ${cores === undefined ? "" : `cores: ${cores}, `}sysctl: { net.core.somaxconn: ${UNLIMITED} } }
 clients: { ${sending(queue, requests)}${retries(queue)} }
 ${isLoss ? nginx : ""}gunicorn:
   bind: unix:/run/gunicorn.sock
@@ -108,7 +116,8 @@ ${isLoss ? nginx : ""}gunicorn:
   backlog: ${backlog}
   overhead: 0s
   timeout: 0s
-app: { sleep: ${service.sleep} }
+  wake_cpu: 0s
+app: { ${cores === undefined ? "sleep" : "cpu"}: ${service.law} }
 `;
 }
 
@@ -155,7 +164,8 @@ function refusal({ servers, places }: Queue): string {
  * clients, the orbit of those who come again.
  */
 function relaxation(queue: Queue): number {
-  const { ratePerSecond, service, servers, places, retrialsPerSecond } = queue;
+  const { ratePerSecond, service, places, retrialsPerSecond } = queue;
+  const servers = queue.cores ?? queue.servers;
   const { meanS, squareS2 } = service;
   const utilisation = (ratePerSecond * meanS) / servers;
   const serviceScv = squareS2 / meanS ** 2 - 1;

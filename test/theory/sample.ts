@@ -18,6 +18,8 @@ export interface System {
   /** Requests after those: who comes again would find more places if nobody came any more. */
   after?: number;
   service: Moments;
+  /** Cores that the requests share. */
+  cores?: number;
   /**
    * What nobody could expect of the arrivals: columns by the number of a request, each of a mean of zero whatever was
    * before the request and whatever its wait. The last request has none. No columns where arrivals hang on waits.
@@ -91,7 +93,7 @@ function runner(system: System, quantities: readonly Quantity[]) {
         const isServed = request.outcome === "200";
         if (!isServed && request.outcome !== refused) throw new Error(`unexpected: ${request.outcome}`);
         sentNs[request.id] = request.sentNs;
-        serviceNs[request.id] = request.serviceNs;
+        serviceNs[request.id] = request.serviceNs + request.cpuNs;
         attempts[request.id] = request.attempts;
         latencyNs[request.id] = isServed ? request.latencyNs : Number.NaN;
       },
@@ -103,7 +105,7 @@ function runner(system: System, quantities: readonly Quantity[]) {
         (at) => first + Math.floor((measured * at) / sections),
       ) as [number, number];
       const ended: Ended = { from, to, ...columns, levels, stepNs };
-      return { ended, controls: controls(system.service, surprises, ended) };
+      return { ended, controls: controls(system, surprises, ended) };
     });
     return quantities.map((quantity) =>
       parts.map(({ ended, controls }) => ({ value: quantity(ended), controls })),
@@ -129,18 +131,19 @@ type Columns = [Float64Array, Float64Array, Float64Array, Float64Array];
  * Lindley's recursion w' = max(0, w + S - T) to see why the sums explain most of the chance in the mean wait: they are
  * the martingale part of w^2 (S. Henderson and P. Glynn, Math. Oper. Res. 27, 2002).
  */
-function controls({ meanS, squareS2 }: Moments, surprises: readonly Float64Array[], ended: Ended): number[] {
-  const { from, to, serviceNs, latencyNs } = ended;
+function controls(system: System, surprises: readonly Float64Array[], ended: Ended): number[] {
+  const { meanS, squareS2 } = system.service;
+  const { from, to, serviceNs } = ended;
+  const waits = waitsS(system, ended);
   const ofWork: [number, number, number, number] = [0, 0, 0, 0];
   const ofArrivals = new Float64Array(3 * surprises.length);
-  let waitS = 0;
   for (let index = from; index < to; index++) {
+    const waitS = waits[index - from] as number;
     const serviceS = (serviceNs[index] as number) / SECOND;
     const work = serviceS - meanS;
     ofWork[0] += work;
     ofWork[1] += serviceS ** 2 - squareS2;
     if (isServed(ended, index)) {
-      waitS = ((latencyNs[index] as number) - (serviceNs[index] as number)) / SECOND;
       ofWork[2] += waitS * work;
       ofWork[3] += waitS ** 2 * work;
     }
@@ -154,6 +157,25 @@ function controls({ meanS, squareS2 }: Moments, surprises: readonly Float64Array
     }
   }
   return [...ofWork, ...ofArrivals].map((sum) => sum / (to - from));
+}
+
+/**
+ * The w of every request. Where requests share the cores, the wait is decided by who comes later. There w is the work
+ * that the request finds, over the cores, as if these were one fast core: Lindley's recursion itself, which knows nothing
+ * but the past.
+ */
+function waitsS({ cores }: System, ended: Ended): Float64Array {
+  const { from, to, sentNs, serviceNs, latencyNs } = ended;
+  const waits = new Float64Array(to - from);
+  let waitNs = 0;
+  for (let index = cores === undefined ? from : 1; index < to; index++) {
+    if (cores !== undefined) {
+      const gapNs = (sentNs[index] as number) - (sentNs[index - 1] as number);
+      waitNs = Math.max(0, waitNs + (serviceNs[index - 1] as number) / cores - gapNs);
+    } else if (isServed(ended, index)) waitNs = (latencyNs[index] as number) - (serviceNs[index] as number);
+    if (index >= from) waits[index - from] = waitNs / SECOND;
+  }
+  return waits;
 }
 
 /** Whether the request found a place. */

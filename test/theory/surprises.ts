@@ -25,7 +25,7 @@ export interface State {
 
 /**
  * Of two states that follow each other, the first at time 0. Nobody sees the states, but the gaps up to a request say
- * with which probability p the process is then in the second one (T. Rydén, Comput. Stat. Data Anal. 21, 1996, 2.1).
+ * with which probability p the process is then in the second one (T. Rydén, Comput. Stat. Data Anal. 21, 1996).
  * With the rates of arrivals l1, l2, those of change q1, q2, and x = (1 - p, p), a gap of t changes x in proportion to
  *
  *   x exp(D t) diag(l1, l2),   D = ( -l1 - q1     q1    )

@@ -86,8 +86,8 @@ describe("the check can fail", () => {
   });
 
   test("service times that are 2 % too long are noticed, although the correction makes up for them", async () => {
-    const sleep = exponential(1.02).sleep;
-    const service = { ...smallQueue.service, sleep };
+    const { law } = exponential(1.02);
+    const service = { ...smallQueue.service, law };
     expect(await foundFor({ service })).toContainEqual(expect.stringMatching(/^control 0: /));
   });
 });

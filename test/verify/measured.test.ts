@@ -55,7 +55,9 @@ describe.each(folders)("$folder.name", ({ folder, family }) => {
     // A closed loop's queue is longest in its first instants, at which ss does not look.
     const isClosed = folder.name.startsWith("closed-loop");
     const told = gunicorns.filter(({ what }) => what.endsWith(isClosed ? "mean" : "highest"));
-    expect(told.length).toBeGreaterThan(0);
+    // Of several sockets at one address the record has kept the line of one.
+    if (folder.name.startsWith("new-reuseport")) expect(told).toEqual([]);
+    else expect(told.length).toBeGreaterThan(0);
     const { phases } = JSON.parse(folder.read("load.json") as string);
     const perLook = Math.max(0, ...(phases ?? []).map(({ rate = 0 }: { rate?: number }) => rate)) / 2;
     for (const { what, predicted, measured } of told) {

@@ -113,6 +113,15 @@ const upstream: Record<string, Effect> = {
     gunicorn: { bind: TCP, kernel: "a" },
   }),
   "nginx/proxy_bind": rises(errno("EADDRINUSE"), ["off", "10.0.0.9:40003"], proxied(TCP)),
+  "nginx/upstream/warm_for": rises(
+    noPort,
+    ["0s", "1s"],
+    proxied(TCP, {
+      kernel: { sysctl: { "net.ipv4.ip_local_port_range": "40000 40099", "net.ipv4.tcp_tw_reuse": 0 } },
+      app: { sleep: "0s" },
+      clients: steady(100, 400),
+    }),
+  ),
   "nginx/upstream/closes_first": rises(
     noPort,
     [0, 1],
