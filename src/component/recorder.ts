@@ -31,8 +31,10 @@ export interface EndedRequest {
   id: number;
   sentNs: number;
   serviceNs: number;
-  /** Processor time of the application; undefined if it takes none for any request. */
-  cpuNs: number | undefined;
+  /** Processor time of the application. */
+  cpuNs: number;
+  /** It takes some for this request or for others. */
+  computes: boolean;
   /** `200`, or an error word. */
   outcome: string;
   cause: string;
@@ -201,7 +203,8 @@ export class Recorder {
       id: this.requests.id[request] as number,
       sentNs,
       serviceNs: this.requests.serviceNs[request] as number,
-      cpuNs: this.computes ? (this.requests.cpuNs[request] as number) : undefined,
+      cpuNs: this.requests.cpuNs[request] as number,
+      computes: this.computes,
       outcome,
       cause: (this.causes[cause] as CauseRecord).id,
       latencyNs: endNs - sentNs,

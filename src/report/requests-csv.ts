@@ -12,7 +12,7 @@ export interface RequestRecord {
   /** How long the application works or sleeps for it. */
   serviceNs: number;
   /** Processor time of the application; undefined, in all requests of a file, if it takes none. */
-  cpuNs?: number | undefined;
+  cpuNs?: number;
   /** HTTP status; 0 if no answer came, and then `error` says why. */
   status: number;
   /** `client-timeout`, `closed`, `ECONNRESET` ..., or empty. */

@@ -32,7 +32,7 @@ export function requestsFile(write: (text: string) => void): RequestsFile {
   }
   return {
     ended(replication, request) {
-      begin(request.cpuNs !== undefined);
+      begin(request.computes);
       if (replication !== current) {
         finish();
         current = replication;
@@ -49,8 +49,9 @@ export function requestsFile(write: (text: string) => void): RequestsFile {
 }
 
 function rowOf(replication: number, request: EndedRequest): string {
-  const { outcome, ...rest } = request;
+  const { outcome, computes, cpuNs, ...rest } = request;
   const answered = isStatus(outcome);
   const status = answered ? Number(outcome) : 0;
-  return `${requestRow({ replication, ...rest, status, error: answered ? "" : outcome })}\n`;
+  const time = computes ? { cpuNs } : {};
+  return `${requestRow({ replication, ...rest, ...time, status, error: answered ? "" : outcome })}\n`;
 }

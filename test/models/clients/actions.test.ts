@@ -108,7 +108,7 @@ app: { sleep: 1500ms, cpu: 100ms }`;
   const { settings } = loadScenario("test.yaml", { read: () => text, components });
   const { world } = assemble(settings, components, { seed: "1", replication: 0, table: () => ({}) });
   const seen: number[][] = [];
-  world.recorder.observer = ({ id, serviceNs, cpuNs = 0 }) => {
+  world.recorder.observer = ({ id, serviceNs, cpuNs }) => {
     seen[id] = [serviceNs / SECOND, cpuNs / SECOND];
   };
   const { slow } = world.get(app).actions;
