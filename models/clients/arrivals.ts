@@ -79,6 +79,13 @@ export function expectedRequests(
     .reduce((sum, requests) => sum + requests, 0);
 }
 
+/** Whether requests of some phase bring their processor times along. `path` is that of the supplies. */
+export function bringCpu(phases: readonly Phase[], table: (file: string) => Table, path?: string): boolean {
+  return phases.some(
+    (one, index) => one.process === "trace" && readTrace(one.file, table, path, index).cpu !== undefined,
+  );
+}
+
 function expectedOf(one: Phase, traced: (file: string) => number): number {
   if (one.process === "trace") return traced(one.file);
   if (one.process === "burst") return one.requests;

@@ -27,6 +27,7 @@ export function births(world: World, declared: Settings, given: { path: string; 
   const { path, target } = given;
   const application = world.get(app);
   const demands = application.demands(path, [path, "routes"], declared.routes);
+  if (demands.computes) world.recorder.computes = true;
   const isUnix = parseAddress(target).family === "unix";
   const { addresses, uris } = declared;
   const firstClient = isUnix ? UNIX_CLIENT : requests.newClients(addresses);

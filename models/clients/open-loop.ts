@@ -5,7 +5,7 @@
 
 import { once } from "../../src/component/once.js";
 import type { World } from "../../src/component/world.js";
-import { arrivals, expectedRequests } from "./arrivals.js";
+import { arrivals, bringCpu, expectedRequests } from "./arrivals.js";
 import type { Births } from "./births.js";
 import type { Phase } from "./phases.js";
 
@@ -46,6 +46,7 @@ export function openLoop(
     path,
   });
   world.recorder.expected += expectedRequests(phases, table, path);
+  if (bringCpu(phases, table, path)) world.recorder.computes = true;
   const arrived = sim.event("arrived", arrive);
   const bringsTimes = phases.some(({ process }) => process === "trace");
   const due = { sentNs: -1, event: -1, leadNs: 0 };

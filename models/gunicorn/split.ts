@@ -54,6 +54,9 @@ function split(workers: number, isEven: boolean, draw: Source): Split {
   const places: number[] = [];
   const state = { count: 0 };
 
+  // A worker's own socket has connections before there is room for the worker, which boots.
+  const placeOf = (worker: number) => places[worker] ?? CLOSED;
+
   function chooseByWeight(of: Float64Array): number {
     const { count } = state;
     let total = 0;
@@ -77,10 +80,9 @@ function split(workers: number, isEven: boolean, draw: Source): Split {
     get open() {
       return state.count;
     },
-    // A worker's own socket listens before the worker has booted for the first time.
-    isOpen: (worker) => (places[worker] ?? CLOSED) !== CLOSED,
+    isOpen: (worker) => placeOf(worker) !== CLOSED,
     set(worker, isOpen) {
-      const place = places[worker] as number;
+      const place = placeOf(worker);
       if ((place !== CLOSED) === isOpen) return;
       if (isOpen) {
         places[worker] = state.count;

@@ -48,7 +48,7 @@ export function listenStop(world: World, { rows, targets, finish, forgets }: Sta
     for (let row = listener.take(); row >= 0; row = listener.take()) {
       const other = migrates ? heir(row) : -1;
       if (other < 0) {
-        // One that found the queue empty has never been in a handshake's row.
+        // One that was let in at once has no handshake, and maybe not even a row for it.
         if (row < rows.state.length) finish(row);
         resetQueued(world, row, cause);
         continue;

@@ -33,6 +33,8 @@ export interface EndedRequest {
   serviceNs: number;
   /** Processor time of the application. */
   cpuNs: number;
+  /** It takes some for this request or for others. */
+  computes: boolean;
   /** `200`, or an error word. */
   outcome: string;
   cause: string;
@@ -86,6 +88,8 @@ export class Recorder {
   expected = 0;
   bytesIn = 0;
   lastEndNs = 0;
+  /** The application takes processor time for some requests. */
+  computes = false;
   observer: ((request: EndedRequest) => void) | undefined;
   private readonly axis: TimeAxis;
   private readonly requests: Requests;
@@ -209,6 +213,7 @@ export class Recorder {
       sentNs,
       serviceNs: this.requests.serviceNs[request] as number,
       cpuNs: this.requests.cpuNs[request] as number,
+      computes: this.computes,
       outcome,
       cause: (this.causes[cause] as CauseRecord).id,
       latencyNs: endNs - sentNs,

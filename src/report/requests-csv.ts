@@ -11,6 +11,8 @@ export interface RequestRecord {
   sentNs: number;
   /** How long the application works or sleeps for it. */
   serviceNs: number;
+  /** Processor time of the application; undefined, in all requests of a file, if it takes none. */
+  cpuNs?: number;
   /** HTTP status; 0 if no answer came, and then `error` says why. */
   status: number;
   /** `client-timeout`, `closed`, `ECONNRESET` ..., or empty. */
@@ -21,16 +23,19 @@ export interface RequestRecord {
 }
 
 /** First line of a requests file, without its newline. */
-export const REQUESTS_HEADER = "replication,id,sent_s,service_s,status,error,latency_s,cause";
+export function requestsHeader({ hasCpu }: { hasCpu: boolean }): string {
+  return `replication,id,sent_s,service_s,${hasCpu ? "cpu_s," : ""}status,error,latency_s,cause`;
+}
 
 /** One line of a requests file, without its newline, quoted as RFC 4180 says. */
 export function requestRow(request: RequestRecord): string {
-  const { replication, id, sentNs, serviceNs, status, error, latencyNs, cause } = request;
+  const { replication, id, sentNs, serviceNs, cpuNs, status, error, latencyNs, cause } = request;
   return csvFormatRow([
     String(replication),
     String(id),
     secondsText(sentNs),
     secondsText(serviceNs),
+    ...(cpuNs === undefined ? [] : [secondsText(cpuNs)]),
     String(status),
     error,
     secondsText(latencyNs),

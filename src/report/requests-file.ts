@@ -3,7 +3,7 @@
 
 import { isStatus } from "../component/outcome.js";
 import type { EndedRequest } from "../component/recorder.js";
-import { REQUESTS_HEADER, requestRow } from "./requests-csv.js";
+import { requestRow, requestsHeader } from "./requests-csv.js";
 
 export interface RequestsFile {
   /** Takes a request of replication number `replication` (from 0) when it has its outcome. */
@@ -12,18 +12,27 @@ export interface RequestsFile {
   finish(): void;
 }
 
-/** Writes the header, then a row a request; replications follow each other. */
+/**
+ * Writes the header, then a row a request; replications follow each other. The first request tells whether
+ * there is a column of processor times.
+ */
 export function requestsFile(write: (text: string) => void): RequestsFile {
   const waiting = new Map<number, string>();
   let current = 0;
   let next = 0;
-  write(`${REQUESTS_HEADER}\n`);
+  let hasHeader = false;
+  function begin(hasCpu: boolean): void {
+    if (!hasHeader) write(`${requestsHeader({ hasCpu })}\n`);
+    hasHeader = true;
+  }
   function finish(): void {
+    begin(false);
     for (const [, row] of [...waiting].sort(([one], [other]) => one - other)) write(row);
     waiting.clear();
   }
   return {
     ended(replication, request) {
+      begin(request.computes);
       if (replication !== current) {
         finish();
         current = replication;
@@ -40,8 +49,9 @@ export function requestsFile(write: (text: string) => void): RequestsFile {
 }
 
 function rowOf(replication: number, request: EndedRequest): string {
-  const { outcome, ...rest } = request;
+  const { outcome, computes, cpuNs, ...rest } = request;
   const answered = isStatus(outcome);
   const status = answered ? Number(outcome) : 0;
-  return `${requestRow({ replication, ...rest, status, error: answered ? "" : outcome })}\n`;
+  const time = computes ? { cpuNs } : {};
+  return `${requestRow({ replication, ...rest, ...time, status, error: answered ? "" : outcome })}\n`;
 }

@@ -1,7 +1,7 @@
 import { csvParse, csvParseRows } from "d3-dsv";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { REQUESTS_HEADER, type RequestRecord, requestRow } from "../../src/report/requests-csv.js";
+import { type RequestRecord, requestRow, requestsHeader } from "../../src/report/requests-csv.js";
 
 fc.configureGlobal({ seed: 200 });
 
@@ -20,7 +20,7 @@ const wholeNs = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
 describe("a row of the requests file", () => {
   test("has the columns of the header, times in seconds", () => {
-    expect(csvParse(`${REQUESTS_HEADER}\n${requestRow(REFUSED)}\n`)[0]).toEqual({
+    expect(csvParse(`${requestsHeader({ hasCpu: false })}\n${requestRow(REFUSED)}\n`)[0]).toEqual({
       replication: "0",
       id: "133",
       sent_s: "0.665",
@@ -30,6 +30,11 @@ describe("a row of the requests file", () => {
       latency_s: "0.0004",
       cause: "accept-queue-full",
     });
+  });
+
+  test("has the processor time where the application computes", () => {
+    const text = `${requestsHeader({ hasCpu: true })}\n${requestRow({ ...REFUSED, cpuNs: 20_000_000 })}\n`;
+    expect(csvParse(text)[0]).toMatchObject({ service_s: "1", cpu_s: "0.02", status: "502" });
   });
 
   test("says what became of a request without an answer by status 0 and a word", () => {

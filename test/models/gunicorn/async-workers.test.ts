@@ -104,6 +104,24 @@ describe("keepalive", () => {
     expect(world.connections.open).toBe(0);
   });
 
+  // The new worker's socket is in the group as soon as it is forked; it boots for 9 ms and more. A gthread
+  // worker that is to leave and has nothing does so at once, and resets what comes to its socket meanwhile.
+  test.each([...classes, "tornado", "gthread"])(
+    "%s serves what came to its socket before it had booted",
+    (name) => {
+      const settings = { version: name === "eventlet" ? "25.3.0" : "26.1.0", reuse_port: true };
+      const callers = Array.from({ length: 8 }, (_, index) => ({ at: 1.001, open: `c${index}` }));
+      const { log, world } = play({ ...of(name, settings), bind: "127.0.0.1:8000" }, [
+        { at: 1, act: (actions) => actions.reload() },
+        ...callers,
+      ]);
+      expect(log.length).toBe(8);
+      const late = log.filter((line) => line > "1.009" && line.endsWith(" 200"));
+      expect(late.length).toBeGreaterThan(2);
+      expect(world.connections.open).toBe(0);
+    },
+  );
+
   test.each([...classes, "tornado"])("%s keeps nothing with a keepalive of 0", (name) => {
     const { log } = play(of(name, { keepalive: "0s" }), [{ at: 0, open: "a", keep: true }]);
     expect(log).toEqual(["0.000 a 200"]);

@@ -215,6 +215,12 @@ describe("reuse_port from 24.0 on", () => {
     expect(count(simulated, "200")).toBe(16);
   });
 
+  test("of more connections than ever had to shake hands, too", async () => {
+    const simulated = await ask({ ...own(", max_requests: 1"), requests: 500 });
+    expect(count(simulated, "200") + count(simulated, "ECONNRESET")).toBe(500);
+    expect(count(simulated, "200")).toBeGreaterThan(3);
+  });
+
   test("with tcp_migrate_req another worker's socket takes them", async () => {
     const simulated = await ask(own(", max_requests: 4", "net.ipv4.tcp_migrate_req: 1"));
     expect(count(simulated, "200")).toBe(40);

@@ -119,6 +119,7 @@ describe("namespaces of one machine", () => {
       "hz: 1000",
       /kernel\.1\.hz: expected 250 as in kernel\.a\.hz, since both are on machine "m"; got 1000/,
     ],
+    ["cores", "cores: 2", "", /kernel\.1\.cores: expected 2 as in kernel\.a\.cores, .*; got none/],
     ["memory", "memory: 1GiB", "memory: 2GiB", /kernel\.1\.memory: expected 1GiB as in kernel\.a\.memory/],
   ])("agree on %s", async (_, one, other, message) => {
     const text = `
@@ -126,6 +127,32 @@ kernel: [{ name: a, machine: m, ${one} }, { name: b, machine: m, ${other} }]
 clients: { target: "127.0.0.1:8000", arrivals: { process: burst, requests: 1 } }
 gunicorn: { bind: "127.0.0.1:8000" }`;
     await expect(simulate(text)).rejects.toThrow(message);
+  });
+
+  // 100 ms of each one's processor time.
+  const onTwo = (machines: [string, string]) => `
+kernel: [{ name: a, machine: ${machines[0]}, cores: 1 }, { name: b, machine: ${machines[1]}, cores: 1 }]
+clients: [{ name: one, kernel: a, target: "127.0.0.1:8000", arrivals: { process: burst, requests: 1 } },
+          { name: two, kernel: b, target: "127.0.0.1:8000", arrivals: { process: burst, requests: 1 } }]
+gunicorn: [{ name: g, kernel: a, bind: "127.0.0.1:8000", overhead: 0s },
+           { name: h, kernel: b, bind: "127.0.0.1:8000", overhead: 0s }]
+app: { cpu: 100ms }
+run: { replications: 1 }`;
+
+  test("share its cores", async () => {
+    const { trace, result } = await simulate(onTwo(["m", "m"]));
+    expect(trace).toBe("0.000 -> 0.200 200\n0.000 -> 0.200 200");
+    expect(result.limits).toContainEqual({
+      text: "1 core shared by 2 processes",
+      settings: ["kernel.a.cores = 1"],
+    });
+  });
+
+  test("those of different machines do not", async () => {
+    const { trace, result } = await simulate(onTwo(["m", "n"]));
+    expect(trace).toBe("0.000 -> 0.100 200\n0.000 -> 0.100 200");
+    const levels = result.series.levels.map(({ name }) => name);
+    expect(levels).toEqual(expect.arrayContaining(["busy processors of m", "busy processors of n"]));
   });
 
   test("are named by parts that exist only", async () => {
