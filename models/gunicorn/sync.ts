@@ -54,8 +54,7 @@ function build(world: World, employment: Employment): WorkerClass {
   const { arbiter, settings, busy, path, of } = employment;
   const { bodyBytes, swallowsExit } = world.get(app);
   const lingers = isAtLeast(settings.version, "26.0.0");
-  const lose = loser(world);
-  const bodies = workerBodies(world, { lingers });
+  const [lose, bodies] = [loser(world), workerBodies(world, { lingers })];
   const answer = isAtLeast(settings.version, "22.0.0") ? errorAnswer(world, employment, lose) : lose;
   const limit = requestLimit(world, employment);
   // A request is counted before the application runs (gunicorn/workers/sync.py handle_request).
@@ -112,8 +111,8 @@ function build(world: World, employment: Employment): WorkerClass {
     executing.begin(worker, connection, requests.bodies === undefined ? 0 : bodies.begins(connection));
     rows.state[worker] = besides | SERVING;
     rows.begunNs[worker] = sim.now;
-    const isLong = executing.isShared || (rows.untilNs[worker] as number) - sim.now > harmlessNs;
-    if (isLong) silence(worker, sim.now);
+    if (executing.isShared || (rows.untilNs[worker] as number) - sim.now > harmlessNs)
+      silence(worker, sim.now);
     if (isLimited && --(rows.left[worker] as number) === 0) (rows.state[worker] as number) |= LEAVING;
   }
 

@@ -15,7 +15,7 @@ describe("recvq import and verify", () => {
   test("what import writes runs, and predicts the measured 133 and 67", async () => {
     const { stdout: scenario, stderr, code } = await recvq(["import", CASE]);
     expect(code).toBe(0);
-    expect(stderr).toContain("--timeout 60: not modelled: workers are never killed yet");
+    expect(stderr).toContain("directives have no effect on a prediction");
     const { outcomes } = JSON.parse((await recvq(["run", "-", "--json"], { stdin: scenario })).stdout);
     expect([outcomes["200"].count, outcomes["502"].count]).toEqual([133, 67]);
   });
