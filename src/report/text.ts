@@ -129,7 +129,7 @@ function wastedLines({ work }: Result, columns: number): string[] {
   if (wasted_s.value <= 0) return [];
   const share = busy_s.value > 0 ? ` (${percentText(wasted_s.value / busy_s.value)})` : "";
   const [wasted, busy] = [prose(printedFromZero(wasted_s)), prose(printDuration(busy_s))];
-  const whose = "for requests whose client or proxy had gone";
+  const whose = "for requests whose client, proxy or worker had gone";
   return wrap(`${wasted} of ${busy} that workers were busy${share}: ${whose}`, columns, 2, 2);
 }
 

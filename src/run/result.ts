@@ -141,7 +141,7 @@ export interface Result {
   latencies: Record<string, Latency>;
   /** Counters of the kernels as `nstat` names them: ListenOverflows, TCPSynRetrans, TWRecycled … */
   netstat: Record<string, Estimate>;
-  /** Worker seconds spent, and how many of those for requests whose client or proxy had gone. */
+  /** Worker seconds spent, and how many of those for requests whose client, proxy or worker had gone. */
   work: { busy_s: Estimate; wasted_s: Estimate; utilisation: Estimate };
   series: Series;
   limits: Limit[];

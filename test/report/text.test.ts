@@ -125,7 +125,7 @@ describe("the text of a run at 80 columns", () => {
 
       Wasted work
         1m0.5s ± 2.2s of 7m50.2s ± 2.3s that workers were busy (12.9 %): for requests
-        whose client or proxy had gone
+        whose client, proxy or worker had gone
 
       Limits
         accept queue of unix:/run/gunicorn.sock holds 65 connections
