@@ -7,7 +7,7 @@
 import type { Processors } from "./cpu/sharing.js";
 import type { Kernel } from "./linux/kernel.js";
 
-export type { Jobs, Processors } from "./cpu/sharing.js";
+export type { Processors } from "./cpu/sharing.js";
 
 /** The processors for what lives in a network namespace. */
 export function processorsOf({ machine }: Kernel): Processors {

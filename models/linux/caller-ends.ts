@@ -179,6 +179,7 @@ function withPorts(world: World, settings: CallerEndsSettings, ports: PortTable)
 
 /** A share of the run that is worth a word. */
 const CONSIDERABLE = 0.05;
+const LEAST_NS = 100 * MILLISECOND;
 
 /**
  * What the search for ports takes in all, of a caller that notices it: once all ports of the parity that
@@ -206,7 +207,7 @@ function searchTime(
   }
   world.notices.push(() => {
     const { lastEndNs } = world.recorder;
-    if (time.ns <= CONSIDERABLE * lastEndNs) return undefined;
+    if (time.ns < LEAST_NS || time.ns <= CONSIDERABLE * lastEndNs) return undefined;
     const [spent, all] = [time.ns, lastEndNs].map((ns) => (ns / SECOND).toFixed(1));
     return `nginx spent ${spent} s of ${all} s searching for free ports (${decided.join("; ")})`;
   });

@@ -35,7 +35,7 @@ const NONE = -1;
 const FIN = -1;
 
 /** How an attempt fails: before or after its request was sent, or over a kept connection. */
-export const CONNECT_FAILED = 0;
+const CONNECT_FAILED = 0;
 export const CONNECT_TIMED_OUT = 1;
 export const FAILED = 2;
 export const TIMED_OUT = 3;
@@ -65,8 +65,6 @@ export interface ExchangeWorker {
   /** The attempt could not begin, which is nobody's failure but nginx's own: 500. */
   unable(client: number): void;
 }
-
-export type Exchange = ReturnType<typeof exchange>;
 
 /** The connections of one worker to the servers of a group. */
 export function exchange(world: World, worker: ExchangeWorker, settings: ExchangeSettings) {
