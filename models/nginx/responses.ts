@@ -12,22 +12,33 @@ import type { NginxSettings } from "./settings.js";
 export function responses({ recorder, connections }: World, declared: NginxSettings) {
   const logged: { count: number }[] = [];
   const pages: number[] = [];
-  return (client: number, code: number, bodyBytes: number, laterNs: number): void => {
-    const isOwn = bodyBytes === OWN_PAGE;
-    const status = isOwn ? sentStatus(code) : code;
+
+  function log(status: number): void {
     logged[status] ??= recorder.tally(`nginx.${status}`);
     (logged[status] as { count: number }).count++;
-    // With proxy_ignore_client_abort a request may outlive its client.
+  }
+
+  /** One of nginx's own pages; for some codes it closes instead. */
+  function sendPage(client: number, code: number, laterNs: number): void {
+    const status = sentStatus(code);
+    log(status);
     if (!connections.isCallerOpen(client)) return;
-    if (isOwn && isUnanswered(status)) {
+    if (isUnanswered(status)) {
       connections.caller(client).hungUp(client);
       return;
     }
-    let bytes = bodyBytes;
-    if (isOwn) {
-      pages[code] ??= errorPageBytes(code, declared.version, declared.server_tokens === "on");
-      bytes = pages[code] as number;
+    pages[code] ??= errorPageBytes(code, declared.version, declared.server_tokens === "on");
+    connections.caller(client).responded(client, status, pages[code] as number, laterNs);
+  }
+
+  return (client: number, status: number, bodyBytes: number, laterNs: number): void => {
+    if (bodyBytes === OWN_PAGE) {
+      sendPage(client, status, laterNs);
+      return;
     }
-    connections.caller(client).responded(client, status, bytes, laterNs);
+    log(status);
+    // With proxy_ignore_client_abort a request may outlive its client.
+    if (!connections.isCallerOpen(client)) return;
+    connections.caller(client).responded(client, status, bodyBytes, laterNs);
   };
 }
