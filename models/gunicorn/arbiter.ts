@@ -239,6 +239,10 @@ export function arbiter(world: World, given: Given) {
       else if (master.state === STOPPING) master.restartsAfterNs = 0;
     },
     restart(pauseNs = 0) {
+      if (master.state === DOWN) {
+        start(0);
+        return;
+      }
       master.restartsAfterNs = pauseNs;
       signal(stop);
     },

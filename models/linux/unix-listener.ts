@@ -56,7 +56,8 @@ export function unixListener(world: World, settings: BacklogSettings): UnixListe
     length,
     unlink,
     close(cause) {
-      unlink(cause);
+      // Whoever comes later finds no path, which may have been removed before.
+      if (absent.cause === 0) unlink(cause);
       for (let next = queue.take(); next >= 0; next = queue.take()) resetQueued(world, next, cause);
     },
     listen() {

@@ -128,6 +128,13 @@ export class Requests {
     if (--(this.holders[row] as number) === 0) this.free[this.freeCount++] = row;
   }
 
+  /** Rows that somebody holds. */
+  held(): number[] {
+    return Array.from({ length: this.rows }, (_, row) => row).filter(
+      (row) => (this.holders[row] as number) > 0,
+    );
+  }
+
   /** Rows in use. */
   get live(): number {
     return this.rows - this.freeCount;

@@ -100,11 +100,26 @@ export async function replicate(job: Job, replication: number, watch: Watch = {}
   else sim.run();
   // Also after the last slice, or a run of many short replications would never pause.
   await pause?.(1);
+  endUnfinished(world);
   for (const notice of world.notices) {
     const text = notice();
     if (text !== undefined) warnings.push(text);
   }
   return { ...record(world), warnings, deterministic: !drew() };
+}
+
+/** Nothing is left to happen: requests without an outcome by now wait for ever. */
+function endUnfinished({ sim, recorder, requests }: World): void {
+  if (recorder.count >= requests.sent) return;
+  const cause = recorder.cause({
+    id: "unfinished",
+    text: () => "nobody answers any more, and no timeout ends the waiting",
+    settings: [],
+  });
+  for (const request of requests.held()) {
+    requests.cause[request] = cause;
+    recorder.ended(request, recorder.outcome("unfinished"), sim.now, 0);
+  }
 }
 
 /**

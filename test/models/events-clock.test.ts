@@ -32,6 +32,12 @@ describe("gunicorn", () => {
     expect(requests.map(({ outcome }) => outcome)).toEqual(["200", "200", "ENOENT", "ENOENT", "200", "200"]);
   });
 
+  test("restart starts one that was stopped", async () => {
+    const events = "[{ at: 1500ms, do: gunicorn.stop }, { at: 3500ms, do: gunicorn.restart }]";
+    const { requests } = await simulate(script(events));
+    expect(requests.map(({ outcome }) => outcome)).toEqual(["200", "200", "ENOENT", "ENOENT", "200", "200"]);
+  });
+
   test("hang makes its requests later by that time", async () => {
     const { requests } = await simulate(script("[{ at: 500ms, do: gunicorn.hang, for: 250ms }]"));
     expect(requests[0]?.latencyNs).toBe(1.25e9);
@@ -50,6 +56,16 @@ describe("gunicorn", () => {
     expect(await busy("add_worker")).toBe(4);
     expect(await busy("remove_worker")).toBe(2);
   });
+});
+
+test("requests that nobody will ever answer are unfinished, with that as their cause", async () => {
+  // Up to 21 a worker that boots for longer than its timeout is killed, and so is the next one.
+  const { requests, result } = await simulate(`
+clients: { target: unix:/run/g.sock, arrivals: { process: constant, rate: 1/s, requests: 4 } }
+gunicorn: { bind: unix:/run/g.sock, version: 21.2.0, boot: 5s, timeout: 3s }
+events: { at: 1500ms, do: gunicorn.reload }`);
+  expect(requests.map(({ outcome }) => outcome)).toEqual(["200", "200", "unfinished", "unfinished"]);
+  expect(result.causes).toMatchObject([{ id: "unfinished", count: 2 }]);
 });
 
 describe("net.core.somaxconn", () => {
