@@ -65,7 +65,11 @@ function build(world: World, settings: GunicornSettings) {
     kernel: home,
     path,
     backlog,
-    backlogText: `${path}.backlog = ${backlog}`,
+    // asyncio calls listen() once more, with its own default (asyncio/base_events.py create_server).
+    backlogText:
+      workerClass.backlog === undefined
+        ? `${path}.backlog = ${backlog}`
+        : `${path}.worker_class = ${className}, which calls listen(${backlog})`,
     workers: (of) =>
       workerClass.build(world, { arbiter: master.arbiter, settings, path, of, busy, processors, overheadNs }),
   });

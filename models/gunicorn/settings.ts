@@ -34,7 +34,7 @@ export const gunicornSettings = section(
     bind: oneOrMany(
       address({ help: "where gunicorn listens", source: "gunicorn/config.py Bind" }),
       "where gunicorn listens: one address or several",
-    ).prefault("unix:/run/gunicorn.sock"),
+    ).prefault("127.0.0.1:8000"),
     version: pattern({
       expected: 'a version such as "20.1.0"',
       form: /^\d+\.\d+\.\d+$/,

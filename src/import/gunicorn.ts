@@ -187,10 +187,17 @@ function checkedValue({ form }: Flag, name: string, value: string, command: Comm
   return read;
 }
 
-function addBind({ binds, settings }: Reading, text: string): void {
-  // gunicorn/util.py parse_address takes unix:PATH and unix://PATH, and an empty host for all addresses.
-  const bind = text.replace(/^unix:\/\//, "unix:").replace(/^:/, "*:");
-  binds.push(parseAddress(bind).text);
+const BIND_EXPECTED = 'an address such as "127.0.0.1:8000" or "unix:/run/app.sock"';
+
+/** gunicorn/util.py parse_address: unix:PATH, unix://PATH, tcp://, an empty host, port 8000 without one. */
+function addBind({ binds, settings, command }: Reading, text: string): void {
+  if (/^fd:\/\/|,/.test(text)) throw unexpected(command, "--bind", BIND_EXPECTED, `"${text}"`);
+  const bind = text
+    .replace(/^unix:\/\//, "unix:")
+    .replace(/^tcp:\/\//, "")
+    .replace(/^:/, "*:");
+  const hasPort = bind.startsWith("unix:") || /(^|:)\d+$/.test(bind);
+  binds.push(parseAddress(hasPort ? bind : `${bind}:8000`).text);
   settings.bind = binds.length === 1 ? binds[0] : binds;
 }
 

@@ -60,6 +60,9 @@ describe("the scenario", () => {
     ["-b :8000", "*:8000"],
     ["-b 0.0.0.0:8000", "*:8000"],
     ["-b [::1]:8000", "[::1]:8000"],
+    ["-b localhost", "localhost:8000"],
+    ["-b 0.0.0.0", "*:8000"],
+    ["-b tcp://10.0.0.1:80", "10.0.0.1:80"],
     ["-b unix:/a -b 127.0.0.2:80", ["unix:/a", "127.0.0.2:80"]],
     ["", "127.0.0.1:8000"],
   ])("listens with %j on %j", (flags, bind) => {
@@ -137,6 +140,10 @@ describe("mistakes", () => {
     ["echo hello", "gunicorn.sh:1: expected a gunicorn command line, got none"],
     ["\ngunicorn -w four", 'gunicorn.sh:2 --workers: expected a whole number, got "four"'],
     ["gunicorn -t 30s", 'gunicorn.sh:1 --timeout: expected a whole number of seconds, got "30s"'],
+    [
+      "gunicorn -b fd://3",
+      'gunicorn.sh:1 --bind: expected an address such as "127.0.0.1:8000" or "unix:/run/app.sock", got "fd://3"',
+    ],
     ["gunicorn -w", "gunicorn.sh:1 --workers: expected a value, got the end of the command"],
     ["gunicorn -w --preload", 'gunicorn.sh:1 --workers: expected a value, got "--preload"'],
     ["gunicorn --preload=1", 'gunicorn.sh:1 --preload: expected no value, got "1"'],

@@ -243,7 +243,7 @@ nginx:
   upstream: { servers: [unix:/run/gunicorn.sock] }
   limit_req_zone: { name: z, key: server, rate: 1r/s }
   limit_req: { zone: z, burst: 1 }
-gunicorn: { overhead: 0s }`);
+gunicorn: { overhead: 0s, bind: "unix:/run/gunicorn.sock" }`);
   // The second would wait until 1 s.
   expect(trace).toBe("0.000 -> 0.000 200\n0.000 -> 0.500 client-timeout client-timeout");
   expect(result.nginx["499"]?.count).toBe(1);

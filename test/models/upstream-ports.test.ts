@@ -261,7 +261,7 @@ test("a unix socket needs no port", async () => {
 kernel: { sysctl: { ${TWO_PORTS} } }
 clients: { arrivals: { process: burst, requests: 20 } }
 nginx: { ${PLAIN.nginx}, upstream: { servers: [unix:/run/gunicorn.sock] } }
-gunicorn: { ${PLAIN.gunicorn} }
+gunicorn: { ${PLAIN.gunicorn}, bind: "unix:/run/gunicorn.sock" }
 app: { sleep: 1s }`;
   const { result, requests } = await simulate(text);
   expect(result.outcomes["200"]?.count).toBe(20);

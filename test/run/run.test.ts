@@ -84,7 +84,7 @@ describe("a replication that draws no arrival", () => {
   const text = (rate: string, replications: number) => `
 clients: { arrivals: { process: poisson, rate: ${rate}, for: 1s } }
 nginx: { upstream: { servers: ["unix:/run/gunicorn.sock"] } }
-gunicorn: {}
+gunicorn: { bind: "unix:/run/gunicorn.sock" }
 run: { replications: ${replications} }`;
 
   test("counts as 0 requests and takes no part in shares and latencies", async () => {
