@@ -6,7 +6,7 @@
 // leaves to connect() from 1.11.4 on where the kernel knows how, or with an address and a port
 // (src/event/ngx_event_connect.c; measured with nginx 1.22.1 and gunicorn 20.1.0 on Linux 6.18, 2026-11). The
 // sooner a connection follows another, the more often nginx closes first: its processor and its caches are
-// awake (measured: shares of 0.28 to 0.38 at 20/s and 0.64 to 0.81 at 620/s).
+// awake (measured: shares of 0.28 to 0.34 at 20/s and 0.64 at 620/s).
 // Not modelled: proxy_bind with variables or `transparent`.
 
 import { type Errno, OK } from "../../src/component/errno.js";
