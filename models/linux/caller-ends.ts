@@ -135,11 +135,12 @@ function withPorts(world: World, settings: CallerEndsSettings, ports: PortTable)
       keep(connection, port);
       if (ports.lastDisplaced >= 0 && stack) {
         world.reveal();
-        stack.challenged = connection;
+        stack.challenged.add(connection);
       }
       return OK;
     },
     failed(connection) {
+      stack?.challenged.delete(connection);
       const port = takePort(connection);
       if (port !== NO_PORT) ports.free(port);
     },

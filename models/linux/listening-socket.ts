@@ -132,7 +132,8 @@ function tcpServer(
     ...keptBy(acceptors),
     leadNs: 0,
     connect(connection) {
-      if (stack.challenged === connection) return stack.connectAgain(connection, target);
+      const { challenged } = stack;
+      if (challenged.size > 0 && challenged.delete(connection)) return stack.connectAgain(connection, target);
       if (!acceptors.isIdle() || !listener.isOpen()) return stack.connect(connection, target);
       listener.completed();
       acceptors.accept(connection);

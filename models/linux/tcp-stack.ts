@@ -45,7 +45,6 @@ const PROBE_NS = 204 * MILLISECOND;
 const LONGEST_TIMEOUT_NS = 120 * SECOND;
 // TCP_TIMEOUT_MIN, include/net/tcp.h.
 const QUICK_RETRY_JIFFIES = 2;
-const NONE = -1;
 
 /** What a handshake on one listening socket needs. */
 export interface Target {
@@ -103,7 +102,6 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
 
   /** The same, but the SYN meets an old connection of the port. */
   function connectAgain(row: number, number: number): Errno {
-    stack.challenged = NONE;
     rows.open(row, number, sim.now);
     rows.state[row] = SYN_SENT;
     const { timers, rules } = calling(row);
@@ -272,8 +270,8 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
   }
 
   const stack = {
-    /** The connection whose SYN will meet an old connection of its port; mostly none. */
-    challenged: NONE,
+    /** Connections whose SYN will meet an old connection of their port. */
+    challenged: new Set<number>(),
     /** Declares a listening socket; its number is for `connect`. */
     target: (added: Target) => targets.push(added) - 1,
     connect,

@@ -6,6 +6,13 @@ import type { World } from "../../src/component/world.js";
 
 const FIRST_CAPACITY = 256;
 
+/** How an attempt fails: before or after its request was sent, or over a kept connection. */
+export const CONNECT_FAILED = 0;
+export const CONNECT_TIMED_OUT = 1;
+export const FAILED = 2;
+export const TIMED_OUT = 3;
+export const REUSED_FAILED = 4;
+
 /** Columns by the client's connection. */
 export interface AttemptRows {
   /** Connection of the current attempt, and its peer. */

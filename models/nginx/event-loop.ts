@@ -4,9 +4,9 @@
 // connections that it has in the order of their arrival. Each pass of the loop accepts one client and
 // handles every event that was there at its beginning (src/event/ngx_event.c ngx_process_events_and_timers;
 // multi_accept off). What it computes for takes a processor of the machine, which others may want as well.
-// Not modelled: timers, which fire on time; a connect() that itself takes long, or that waits for a
-// processor, delays everything after it, but not its own connection: the scheduler lets a process that has
-// slept run soon (kernel/sched/fair.c place_entity).
+// Not modelled: timers, which fire on time; what a connect() waits for a processor delays everything after
+// it, but not its own connection: the scheduler lets a process that has slept run soon
+// (kernel/sched/fair.c place_entity).
 
 import type { World } from "../../src/component/world.js";
 import type { Processors } from "../cpu.js";
@@ -16,6 +16,8 @@ export interface EventLoop {
   isFree(): boolean;
   /** The thing in hand takes this much processor time. */
   spend(cpuNs: number): void;
+  /** The same for a system call about this connection; LoopWork.returned is called when it is over. */
+  call(cpuNs: number, connection: number): void;
   /** A request on this client's connection, which was kept, waits. */
   deferRequest(client: number): void;
   /** A response to this connection waits, or the end of it. */
@@ -30,14 +32,16 @@ export interface EventLoop {
 export interface LoopWork {
   /** A request on a client's connection that was kept. */
   begin(client: number): void;
-  /** What was deferred of a connection to the application. */
-  catchUp(connection: number, status: number, bodyBytes: number, laterNs: number): void;
+  /** What was deferred of a connection to the application, so long ago. */
+  catchUp(connection: number, status: number, bodyBytes: number, laterNs: number, lateNs: number): void;
   accept(): boolean;
+  /** A system call that took its time. */
+  returned(connection: number): void;
 }
 
-// What waits is four numbers in a row; a request has this in place of a status.
+// What waits is five numbers in a row; a request has this in place of a status.
 const REQUEST = 0;
-const FIELDS = 4;
+const FIELDS = 5;
 const VOID = -1;
 /** Until when it computes is not known yet: that depends on who else does. */
 const UNKNOWN = Number.POSITIVE_INFINITY;
@@ -54,6 +58,9 @@ export function eventLoop(world: World, processors: Processors, work: LoopWork):
   let leftInPass = 0;
   let isAwaited = false;
   const freed = sim.event("nginx worker free", turn);
+  const returned = sim.event("nginx system call over", work.returned);
+  // On processors that others want as well: what is over when this worker has computed.
+  const calls: number[] = [];
 
   function turnLater(): void {
     if (isAwaited) return;
@@ -92,12 +99,23 @@ export function eventLoop(world: World, processors: Processors, work: LoopWork):
     const { moreNs } = busy;
     busy.untilNs = sim.now;
     busy.moreNs = 0;
-    if (moreNs > 0) spend(moreNs);
-    else if (isAwaited) turn();
+    if (moreNs > 0) {
+      spend(moreNs);
+      return;
+    }
+    for (const connection of calls.splice(0)) work.returned(connection);
+    if (isAwaited) turn();
+  }
+
+  function call(cpuNs: number, connection: number): void {
+    spend(cpuNs);
+    if (busy.untilNs === UNKNOWN) calls.push(connection);
+    else returned.at(busy.untilNs, connection);
   }
 
   function catchUpNext(): void {
-    const [connection, status, bodyBytes, laterNs] = deferred.slice(head, head + FIELDS) as [
+    const [connection, status, bodyBytes, laterNs, sinceNs] = deferred.slice(head, head + FIELDS) as [
+      number,
       number,
       number,
       number,
@@ -110,17 +128,18 @@ export function eventLoop(world: World, processors: Processors, work: LoopWork):
     }
     if (connection === VOID) return;
     if (status === REQUEST) work.begin(connection);
-    else work.catchUp(connection, status, bodyBytes, laterNs);
+    else work.catchUp(connection, status, bodyBytes, laterNs, sim.now - sinceNs);
   }
 
   function defer(connection: number, status: number, bodyBytes: number, laterNs: number): void {
-    deferred.push(connection, status, bodyBytes, laterNs);
+    deferred.push(connection, status, bodyBytes, laterNs, sim.now);
     turnLater();
   }
 
   return {
     isFree: () => busy.untilNs <= sim.now && !isAwaited,
     spend,
+    call,
     deferRequest: (client) => defer(client, REQUEST, 0, 0),
     defer,
     drop(connection) {

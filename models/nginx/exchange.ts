@@ -20,26 +20,29 @@ import {
 import { NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
-import type { AttemptRows, ProxyCauses } from "./attempts.js";
+import {
+  type AttemptRows,
+  CONNECT_FAILED,
+  CONNECT_TIMED_OUT,
+  FAILED,
+  type ProxyCauses,
+  REUSED_FAILED,
+  TIMED_OUT,
+} from "./attempts.js";
 import type { EventLoop } from "./event-loop.js";
 import type { ExchangeTimers } from "./exchange-timers.js";
 import type { HandOverRules } from "./hand-over.js";
+import { portSearches } from "./port-searches.js";
 import type { Slots } from "./slots.js";
 import type { UpstreamServers } from "./upstream.js";
 import { type UpstreamCache, type UpstreamCacheSettings, upstreamCache } from "./upstream-cache.js";
+import { PROMPT } from "./who-closes-first.js";
 
 const BAD_GATEWAY = 502;
 const GATEWAY_TIMEOUT = 504;
 const NONE = -1;
 // Instead of a status, for what waits for the event loop: the application has closed.
 const FIN = -1;
-
-/** How an attempt fails: before or after its request was sent, or over a kept connection. */
-const CONNECT_FAILED = 0;
-export const CONNECT_TIMED_OUT = 1;
-export const FAILED = 2;
-export const TIMED_OUT = 3;
-export const REUSED_FAILED = 4;
 
 export interface ExchangeSettings extends HandOverRules {
   connectTimeoutNs: number;
@@ -85,6 +88,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     dismissed: (connection) => cache?.dismissed(connection),
   };
   const caller = connections.register(itself);
+  const ports = portSearches(world, { servers, loop, found: connects });
   worker.timers.own(itself, { connectTimedOut, readTimedOut, sendTimedOut });
   const cache: UpstreamCache | undefined =
     settings.cache && upstreamCache(world, { closeIdle, defers, undefer: loop.drop }, settings.cache);
@@ -108,8 +112,13 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
       connections.wantsMore(connection);
       cache?.opened(connection);
     }
-    const errno: Errno = servers.connect(peer, connection);
-    if (servers.searches) loop.spend(servers.lastCostNs);
+    ports.find(peer, connection);
+  }
+
+  /** The search for a port is over. */
+  function connects(peer: number, connection: number, found: Errno): void {
+    const client = connections.downstream[connection] as number;
+    const errno = found === OK ? servers.connect(peer, connection) : found;
     if (errno === OK) connected(connection);
     else if (errno === EINPROGRESS) {
       rows.isConnecting[client] = 1;
@@ -224,7 +233,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
 
   function responded(connection: number, status: number, bodyBytes: number, laterNs: number): void {
     if (loop.isFree()) {
-      relay(connection, status, bodyBytes, laterNs, false);
+      relay(connection, status, bodyBytes, laterNs, PROMPT);
       return;
     }
     // It has come before the time ran out, although it is looked at later.
@@ -232,30 +241,28 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     loop.defer(connection, status, bodyBytes, laterNs);
   }
 
-  /** Sends a response on; `isLate` if it had to wait for the event loop. */
+  /** Sends a response on, or notices a FIN, that has waited so long for the event loop; or PROMPT. */
   function relay(
     connection: number,
     status: number,
     bodyBytes: number,
     laterNs: number,
-    isLate: boolean,
+    lateNs: number,
   ): void {
+    if (status === FIN) {
+      cache?.noticed(connection);
+      return;
+    }
     loop.spend(settings.halfCpuNs);
     readTimer.stop(connections.callerTimer[connection] as number);
     const client = connections.downstream[connection] as number;
     const peer = rows.peer[client] as number;
     if (!cache || !connections.isKept(connection) || !cache.save(peer, connection)) {
       connections.closedByCaller(connection, sim.now);
-      servers.answered(peer, connection, isLate);
+      servers.answered(peer, connection, lateNs);
       slots.free++;
     }
     worker.answered(client, status, bodyBytes, laterNs + settings.responseOverheadNs);
-  }
-
-  /** The worker turns to what had to wait. */
-  function catchUp(connection: number, status: number, bodyBytes: number, laterNs: number): void {
-    if (status === FIN) cache?.noticed(connection);
-    else relay(connection, status, bodyBytes, laterNs, true);
   }
 
   function defers(connection: number): boolean {
@@ -274,17 +281,18 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
   /** The client has gone: the upstream connection is closed at once. */
   function abandoned(client: number): void {
     const connection = rows.upstream[client] as number;
-    const running = connections.callerTimer[connection] as number;
-    (rows.isConnecting[client] ? connectTimer : readTimer).stop(running);
+    slots.free++;
+    if (ports.drop(connection)) return;
+    const timer = rows.isConnecting[client] ? connectTimer : readTimer;
+    timer.stop(connections.callerTimer[connection] as number);
     rows.isConnecting[client] = 0;
     loop.drop(connection);
     giveUp(connection);
-    slots.free++;
   }
 
   function peerOf(connection: number): number {
     return rows.peer[connections.downstream[connection] as number] as number;
   }
 
-  return { begin, abandoned, catchUp };
+  return { begin, abandoned, catchUp: relay, returned: ports.returned };
 }

@@ -10,16 +10,16 @@
 import { clientIpv4, NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { SECOND } from "../../src/engine/time.js";
-import type { AttemptRows, ProxyCauses } from "./attempts.js";
-import type { EventLoop } from "./event-loop.js";
 import {
+  type AttemptRows,
   CONNECT_TIMED_OUT,
-  type ExchangeSettings,
-  exchange,
   FAILED,
+  type ProxyCauses,
   REUSED_FAILED,
   TIMED_OUT,
-} from "./exchange.js";
+} from "./attempts.js";
+import type { EventLoop } from "./event-loop.js";
+import { type ExchangeSettings, exchange } from "./exchange.js";
 import type { ExchangeTimers } from "./exchange-timers.js";
 import type { UpstreamGroup } from "./group.js";
 import { isFailure, type NextUpstream } from "./next-upstream.js";
@@ -183,5 +183,5 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     forget(client);
   }
 
-  return { start, abandoned, catchUp: upstream.catchUp };
+  return { start, abandoned, catchUp: upstream.catchUp, returned: upstream.returned };
 }

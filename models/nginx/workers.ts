@@ -56,9 +56,12 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
   const closesFirst = world.get(app).announcesLength || speaksHttp11(declared) ? closes_first : 0;
   const servers = upstreamServers(world, addresses, {
     kernel: given.kernel,
-    closesFirst,
-    closesTogether: declared.upstream.closes_together,
-    warmForNs: declared.upstream.warm_for,
+    closing: {
+      closesFirst,
+      closesTogether: declared.upstream.closes_together,
+      warmForNs: declared.upstream.warm_for,
+      closesAfterNs: declared.upstream.closes_after,
+    },
     source: sourceAddress(declared, given.kernel),
   });
   const isPlain = shared.single && list.every(({ down, max_conns }) => !down && max_conns === 0);
@@ -77,9 +80,10 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
     const group = zone || index === 0 ? shared : newGroup();
     const loop = eventLoop(world, processors, {
       begin: given.begin,
-      catchUp: (connection, status, bodyBytes, laterNs) =>
-        proxied.catchUp(connection, status, bodyBytes, laterNs),
+      catchUp: (connection, status, bodyBytes, laterNs, lateNs) =>
+        proxied.catchUp(connection, status, bodyBytes, laterNs, lateNs),
       accept: () => given.acceptNext(index),
+      returned: (connection) => proxied.returned(connection),
     });
     const worker = { group, servers, slots, loop, rows, causes, timers, isPlain, ...given };
     const proxied = proxy(world, worker, settings);

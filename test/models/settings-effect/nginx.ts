@@ -122,6 +122,16 @@ const upstream: Record<string, Effect> = {
       clients: steady(100, 400),
     }),
   ),
+  "nginx/upstream/closes_after": rises(
+    noPort,
+    ["0s", "1s"],
+    proxied(TCP, {
+      kernel: { sysctl: { "net.ipv4.ip_local_port_range": "40000 40099", "net.ipv4.tcp_tw_reuse": 0 } },
+      nginx: { request_cpu: "20ms" },
+      app: { sleep: "0s" },
+      clients: steady(100, 400),
+    }),
+  ),
   "nginx/upstream/closes_first": rises(
     noPort,
     [0, 1],
