@@ -91,7 +91,9 @@ async function buildBin(directory) {
   const { build } = await import("esbuild");
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { recvq: "src/cli/main.ts" },
+    entryPoints: { recvq: "src/cli/main.ts", thread: "src/cli/thread.ts" },
+    // It finds the program of its threads beside itself.
+    external: ["tinypool"],
     outdir: directory,
     write: false,
     metafile: true,

@@ -5,12 +5,14 @@ import { components } from "../../models/index.js";
 import { outputFile, readText } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { terminal } from "../node/terminal.js";
+import { threads } from "../node/threads.js";
 import { requestsFile } from "../report/requests-file.js";
 import { runText } from "../report/text.js";
 import { run } from "../run/run.js";
 import { loadScenario } from "../scenario/load.js";
 import { EXIT } from "./exit.js";
 import { last, output, quiet } from "./options.js";
+import { UsageError } from "./signals.js";
 import { tableReader } from "./tables.js";
 
 interface Given {
@@ -19,6 +21,7 @@ interface Given {
   set: string[];
   seed?: string;
   replications?: string;
+  threads?: string;
   json: boolean;
   requests?: string;
   output: string;
@@ -39,6 +42,11 @@ export function options(yargs: Argv): Argv {
     })
     .option("seed", { describe: "seed of the random streams", type: "string", requiresArg: true })
     .option("replications", { describe: "number of independent runs", type: "string", requiresArg: true })
+    .option("threads", {
+      describe: "threads that compute replications; without it one for each processor",
+      type: "string",
+      requiresArg: true,
+    })
     .option("json", { describe: "print the Result as JSON", type: "boolean", default: false })
     .option("requests", {
       describe: "write every request to this CSV file",
@@ -48,12 +56,17 @@ export function options(yargs: Argv): Argv {
     .option("output", output)
     .option("quiet", quiet("print the verdict only"))
     .option("color", { describe: "colours; NO_COLOR and --no-color turn them off", type: "boolean" })
-    .coerce(["rate", "seed", "replications", "requests", "output"], last)
+    .coerce(["rate", "seed", "replications", "threads", "requests", "output"], last)
     .example("$0 scenarios/seed-rate200.yaml", "the article's load test: of 200 requests, 67 got a 502")
     .example("$0 app.yaml --rate 300/s --set gunicorn.workers=8", "what if");
 }
 
+// Every command is a chunk in a folder of its own (scripts/build.mjs).
+const THREAD = new URL("../thread.js", import.meta.url);
+const MOST_THREADS = 1024;
+
 export async function command(given: Given): Promise<number> {
+  const count = given.threads === undefined ? undefined : threadCount(given.threads);
   const { set, rate, seed, replications } = given;
   const scenario = loadScenario(given.scenario, {
     read: readText,
@@ -69,12 +82,17 @@ export async function command(given: Given): Promise<number> {
   const text = outputFile(given.output);
   const rows = requests && requestsFile((row) => requests.write(row));
   const bar = progressBar(scenario.source, { quiet: given.quiet });
+  const crew = threads({ count, program: THREAD, scenario: scenario.resolved });
   const result = await run(scenario, {
     components,
     table: tableReader(scenario),
+    replicator: crew.replicator,
     progress: bar.report,
     ...(rows && { ended: rows.ended }),
-  }).finally(bar.stop);
+  }).finally(() => {
+    bar.stop();
+    return crew.stop();
+  });
   // Who interrupts the last slice gets no files either.
   await letSignalsIn();
   rows?.finish();
@@ -84,4 +102,13 @@ export async function command(given: Given): Promise<number> {
   );
   text.finish();
   return EXIT.ok;
+}
+
+function threadCount(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MOST_THREADS) return count;
+  throw new UsageError(
+    `--threads: expected a whole number from 1 to ${MOST_THREADS}, got ${text}`,
+    "recvq run",
+  );
 }

@@ -9,7 +9,8 @@ import { ScenarioError } from "../scenario/error.js";
 import type { Scenario } from "../scenario/load.js";
 import { version } from "../version.js";
 import { columns } from "./columns.js";
-import { type Replication, replicate } from "./replicate.js";
+import type { Job, Replication } from "./replicate.js";
+import { inline, type Replicator } from "./replicator.js";
 import type { Result } from "./result.js";
 import { seriesOfAll } from "./series.js";
 import { numbersOf, summary } from "./summary.js";
@@ -20,6 +21,8 @@ export interface RunOptions {
   table: (file: string) => Table;
   /** Every request of every replication when its outcome is known. */
   ended?: (replication: number, request: EndedRequest) => void;
+  /** Who computes the replications, unless every request is wanted: by default this thread. */
+  replicator?: (job: Job) => Replicator;
   /** Called now and then with the share of the run that is done; the run waits for it. */
   progress?: (share: number) => void | Promise<void>;
 }
@@ -35,18 +38,46 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
   const { seed, replications: wanted } = scenario.settings.run;
   const { settings } = scenario;
   const { components, table, ended, progress } = options;
+  const job = { settings, components, seed, table };
+  const replicator = (!ended && options.replicator?.(job)) || inline(job, ended);
   const all = collection();
-  for (let index = 0; index < wanted; index++) {
-    const replication = await replicate({ settings, components, seed, table }, index, {
-      ended: ended && ((request) => ended(index, request)),
-      progress: progress && ((share) => progress((index + share) / wanted)),
-    }).catch((error: unknown) => {
-      throw inScenario(error, scenario);
-    });
-    all.add(replication);
-    if (replication.deterministic) break;
+  try {
+    for await (const replication of inOrder(replicator, wanted, progress)) {
+      all.add(replication);
+      if (replication.deterministic) break;
+    }
+  } catch (error) {
+    throw inScenario(error, scenario);
   }
   return all.result(scenario);
+}
+
+/** The first replications, in their order, whoever computes them and whichever is ready first. */
+async function* inOrder(
+  replicator: Replicator,
+  wanted: number,
+  progress: RunOptions["progress"],
+): AsyncGenerator<Replication> {
+  const pending: Promise<Replication>[] = [];
+  const shares: number[] = [];
+  let next = 0;
+  for (let index = 0; index < wanted; index++) {
+    while (next < wanted && (next <= index || next - index < replicator.width)) {
+      const number = next++;
+      const started = replicator.replicate(
+        number,
+        progress &&
+          ((share) => {
+            shares[number] = share;
+            return progress(shares.reduce((sum, one) => sum + one, 0) / wanted);
+          }),
+      );
+      // Whoever stops early waits for none of the others, nor for what becomes of them.
+      started.catch(() => {});
+      pending.push(started);
+    }
+    yield await (pending.shift() as Promise<Replication>);
+  }
 }
 
 /** What a user has caused, at its place in the scenario; anything else as it is. */

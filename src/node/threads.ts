@@ -1,0 +1,112 @@
+// Replications on all cores: a pool of threads for what one thread has not done within a moment.
+//
+// A replication depends on the scenario, the seed and its number only, so it is the same in any thread.
+
+import { availableParallelism } from "node:os";
+import type { Tinypool } from "tinypool";
+import { SettingError } from "../component/setting-error.js";
+import type { Table } from "../component/world.js";
+import { LimitError } from "../engine/limit-error.js";
+import type { Job, Replication } from "../run/replicate.js";
+import { inline, type Replicator } from "../run/replicator.js";
+
+// A thread needs about 0.15 s until it computes.
+const PATIENCE_MS = 200;
+const REPORT_MS = 100;
+
+/** What a thread is started with. */
+export interface ThreadData {
+  /** The resolved scenario. */
+  scenario: Record<string, unknown>;
+  /** The CSV files that it names, as far as the first replication has read them: all. */
+  tables: Map<string, Table>;
+  /** The share that is done of the replication in each place. */
+  shares: Float64Array;
+}
+
+/** What a thread is asked. */
+export interface ThreadTask {
+  index: number;
+  place: number;
+}
+
+/** What it answers. The classes of errors do not get from one thread to another. */
+export type ThreadAnswer =
+  | { replication: Replication }
+  | { limit: string }
+  | { setting: { path: (string | number)[]; text: string } };
+
+export interface Threads {
+  replicator(job: Job): Replicator;
+  /** Ends the threads. */
+  stop(): Promise<void>;
+}
+
+export interface ThreadsOptions {
+  /** As many threads; undefined for one for each processor. */
+  count: number | undefined;
+  /** The program of a thread. */
+  program: URL;
+  scenario: Record<string, unknown>;
+}
+
+/** Threads for one scenario. They are started when it turns out that they are worth it. */
+export function threads({ count = availableParallelism(), program, scenario }: ThreadsOptions): Threads {
+  let pool: Promise<Tinypool> | undefined;
+
+  async function start(workerData: ThreadData): Promise<Tinypool> {
+    // Loaded only now: most runs are over before.
+    const { Tinypool } = await import("tinypool");
+    return new Tinypool({
+      filename: program.href,
+      name: "answer",
+      minThreads: 1,
+      maxThreads: count,
+      workerData,
+    });
+  }
+
+  function replicator(job: Job): Replicator {
+    const tables = new Map<string, Table>();
+    const table = (file: string) => {
+      const read = tables.get(file) ?? job.table(file);
+      tables.set(file, read);
+      return read;
+    };
+    const here = inline({ ...job, table });
+    const shares = new Float64Array(new SharedArrayBuffer(8 * 2 * count));
+    let computedMs = 0;
+    let isFirst = true;
+
+    async function elsewhere(index: number, progress: Parameters<Replicator["replicate"]>[1]) {
+      pool ??= start({ scenario, tables, shares });
+      // Of two replications in the same place one has ended before the other begins.
+      const task: ThreadTask = { index, place: index % shares.length };
+      shares[task.place] = 0;
+      const running = (await pool).run(task) as Promise<ThreadAnswer>;
+      const reports = progress && setInterval(() => void progress(shares[task.place] as number), REPORT_MS);
+      const answer = await running.finally(() => clearInterval(reports));
+      if ("limit" in answer) throw new LimitError(answer.limit);
+      if ("setting" in answer) throw new SettingError(answer.setting.path, answer.setting.text);
+      await progress?.(1);
+      return answer.replication;
+    }
+
+    return {
+      get width() {
+        return computedMs >= PATIENCE_MS && count > 1 ? shares.length : 1;
+      },
+      async replicate(index, progress) {
+        // The first one finds out what is wrong with the scenario, and which files it reads.
+        if (!isFirst && count > 1 && computedMs >= PATIENCE_MS) return elsewhere(index, progress);
+        isFirst = false;
+        const startMs = performance.now();
+        const replication = await here.replicate(index, progress);
+        computedMs += performance.now() - startMs;
+        return replication;
+      },
+    };
+  }
+
+  return { replicator, stop: async () => (await pool)?.destroy() };
+}
