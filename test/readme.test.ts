@@ -8,7 +8,9 @@ import { recvq } from "./e2e/recvq.js";
 
 const README = readFileSync("README.md", "utf8");
 
-test("each console block shows what its commands print; vitest -u writes it anew", async () => {
+test("each console block shows what its commands print; vitest -u writes it anew", {
+  timeout: 120_000,
+}, async () => {
   let text = README;
   for (const [block, body] of README.matchAll(/```console\n([\s\S]*?)```/g)) {
     const commands = (body as string).split("\n").filter((line) => line.startsWith("$ recvq "));

@@ -2,6 +2,7 @@
 
 import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
+import { MILLISECOND } from "../engine/time.js";
 import { outputFile, readText } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { terminal } from "../node/terminal.js";
@@ -82,12 +83,15 @@ export async function command(given: Given): Promise<number> {
   const text = outputFile(given.output);
   const rows = requests && requestsFile((row) => requests.write(row));
   const bar = progressBar(scenario.source, { quiet: given.quiet });
+  const limitNs = scenario.settings.run.time_limit;
+  const startMs = performance.now();
   const crew = threads({ count, program: THREAD, scenario: scenario.resolved });
   const result = await run(scenario, {
     components,
     table: tableReader(scenario),
     replicator: crew.replicator,
     progress: bar.report,
+    ...(limitNs !== undefined && { isOver: () => performance.now() - startMs >= limitNs / MILLISECOND }),
     ...(rows && { ended: rows.ended }),
   }).finally(() => {
     bar.stop();
@@ -101,7 +105,7 @@ export async function command(given: Given): Promise<number> {
     given.json ? `${JSON.stringify(result, null, 2)}\n` : runText(result, { ...screen, quiet: given.quiet }),
   );
   text.finish();
-  return EXIT.ok;
+  return result.stopping?.reached === false || result.incomplete !== undefined ? EXIT.undecided : EXIT.ok;
 }
 
 function threadCount(text: string): number {

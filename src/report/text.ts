@@ -6,6 +6,7 @@ import { isSuccess } from "../component/outcome.js";
 import type { Cause, Estimate, Limit, Result } from "../run/result.js";
 import { clientLines, routeLines } from "./clients.js";
 import {
+  countText,
   type Printed,
   percentText,
   printCount,
@@ -47,6 +48,7 @@ export function runText(result: Result, options: TextOptions): string {
       colours.bold((failed ? colours.red : colours.green)(line)),
     ),
     ...painted(wrap(basis(result), columns), colours.dim),
+    ...stoppingLines(result, columns),
     "",
     ...dimSpreads(vegetaLines(shown)),
     ...(inside.length > 0 ? ["", ...dimSpreads(inside)] : []),
@@ -70,6 +72,25 @@ function basis({ source, seed, replications, deterministic, recvq }: Result): st
   if (deterministic) return `${from}. Nothing here is random: exact.`;
   if (replications < 2) return `${from}, seed ${seed}. One replication of something random: no ± is known.`;
   return `${from}, seed ${seed}. ± is the 95 % interval from ${replications} replications; "-" never varied.`;
+}
+
+/** Whether what was asked for is known, and what it would take. */
+function stoppingLines({ stopping, incomplete, replications }: Result, columns: number): string[] {
+  const lines = incomplete === undefined ? [] : wrap(`Incomplete: ${incomplete}.`, columns, 2);
+  if (!stopping) return lines;
+  const { metric, confidence, relative_error, reached, reached_error, replications_needed } = stopping;
+  const known = Number.isFinite(reached_error)
+    ? `${metric} is known to ± ${percentText(reached_error)}`
+    : `${metric} is 0 so far, so that no relative error is known`;
+  const how = `at ${percentText(confidence)} after ${countText(replications)} replications`;
+  const wanted = `± ${percentText(relative_error)} were asked for`;
+  const more = Number.isFinite(replications_needed)
+    ? `about ${countText(Number(replications_needed.toPrecision(2)))} replications would do`
+    : "more replications, or a rare-event run";
+  return [
+    ...lines,
+    ...wrap(reached ? `${known} ${how}; ${wanted}.` : `${known} ${how}; ${wanted}: ${more}.`, columns, 2),
+  ];
 }
 
 /** One replication says nothing about its spread, and an exact result has none: both are shown without. */

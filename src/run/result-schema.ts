@@ -43,6 +43,22 @@ export const resultSchema = z
     source: z.string(),
     seed: z.string(),
     replications: z.int().min(1),
+    stopping: z
+      .strictObject({
+        metric: z.string(),
+        relative_error: z.number(),
+        confidence: z.number(),
+        estimate,
+        reached: z.boolean(),
+        reached_error: bound.meta({ description: "null for an estimate of 0" }),
+        replications_needed: bound.meta({ description: "by the spread of those that there are" }),
+      })
+      .optional()
+      .meta({ description: "of run.until: whether its metric is known well enough" }),
+    incomplete: z
+      .string()
+      .optional()
+      .meta({ description: "why there are fewer replications than asked for" }),
     deterministic: z.boolean().meta({ description: "nothing is drawn at random: the result is exact" }),
     fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
     requests: z.strictObject({

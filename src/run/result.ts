@@ -28,6 +28,19 @@ export interface Latency {
   max: Estimate;
 }
 
+/** What became of `run.until`. */
+export interface Stopping {
+  metric: string;
+  /** Half-width of the interval over the estimate: wanted, and reached. Infinite for an estimate of 0. */
+  relative_error: number;
+  confidence: number;
+  estimate: Estimate;
+  reached: boolean;
+  reached_error: number;
+  /** Replications that it would take, by the spread of those that there are. */
+  replications_needed: number;
+}
+
 /** What became of the requests of one route of the application. */
 export interface RouteResult {
   /** Requests sent, mean of a replication. */
@@ -99,6 +112,10 @@ export interface Result {
   source: string;
   seed: string;
   replications: number;
+  /** With `run.until`: whether the metric is known well enough, and what it would take. */
+  stopping?: Stopping;
+  /** Why there are fewer replications than asked for; missing if there are not. */
+  incomplete?: string;
   /** Nothing in the scenario is drawn at random: one replication is the exact answer. */
   deterministic: boolean;
   /** 64 bits over every request's outcome, cause and times, in hexadecimal. */

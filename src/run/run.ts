@@ -9,10 +9,12 @@ import { ScenarioError } from "../scenario/error.js";
 import type { Scenario } from "../scenario/load.js";
 import { version } from "../version.js";
 import { columns } from "./columns.js";
+import { isMetric, METRIC_EXPECTED, type Metric, metricOf } from "./metrics.js";
 import type { Job, Replication } from "./replicate.js";
 import { inline, type Replicator } from "./replicator.js";
 import type { Result } from "./result.js";
 import { seriesOfAll } from "./series.js";
+import { type Stop, stopping } from "./stopping.js";
 import { numbersOf, summary } from "./summary.js";
 
 export interface RunOptions {
@@ -23,6 +25,8 @@ export interface RunOptions {
   ended?: (replication: number, request: EndedRequest) => void;
   /** Who computes the replications, unless every request is wanted: by default this thread. */
   replicator?: (job: Job) => Replicator;
+  /** Asked after each replication whether no further one is to be begun: the result is incomplete then. */
+  isOver?: () => boolean;
   /** Called now and then with the share of the run that is done; the run waits for it. */
   progress?: (share: number) => void | Promise<void>;
 }
@@ -35,31 +39,57 @@ export interface RunOptions {
  * together, for files that do not hold what is expected of them and for runs beyond the limits of the engine.
  */
 export async function run(scenario: Scenario, options: RunOptions): Promise<Result> {
-  const { seed, replications: wanted } = scenario.settings.run;
   const { settings } = scenario;
-  const { components, table, ended, progress } = options;
+  const { seed, replications: least, until, max_replications } = settings.run;
+  const { components, table, ended, progress, isOver } = options;
+  const wanted = until ? Math.max(least, max_replications) : least;
   const job = { settings, components, seed, table };
   const replicator = (!ended && options.replicator?.(job)) || inline(job, ended);
   const all = collection();
+  let stop: Stop | undefined;
+  const report =
+    progress && ((done: number) => progress(Math.min(1, done / Math.min(wanted, stop?.needed ?? wanted))));
   try {
-    for await (const replication of inOrder(replicator, wanted, progress)) {
+    if (until && !isMetric(until.metric)) throw notAMetric(until.metric);
+    for await (const replication of inOrder(replicator, wanted, report)) {
       all.add(replication);
       if (replication.deterministic) break;
+      stop ??= until && stopping(until, metricFor(until.metric, replication), least);
+      if (stop?.isEnough(all.numbers, all.count)) break;
+      if (isOver?.() && all.count < wanted) {
+        const text = `the time limit ended the run after ${all.count} of ${wanted} replications`;
+        return { ...all.result(scenario, stop), incomplete: text };
+      }
     }
   } catch (error) {
     throw inScenario(error, scenario);
   }
-  return all.result(scenario);
+  return all.result(scenario, stop);
 }
 
-/** The first replications, in their order, whoever computes them and whichever is ready first. */
+function metricFor(name: string, first: Replication): Metric {
+  const metric = metricOf(name, first);
+  if (metric === undefined) throw notAMetric(name);
+  return metric;
+}
+
+function notAMetric(name: string): SettingError {
+  return new SettingError(["run", "until", "metric"], `expected ${METRIC_EXPECTED}, got "${name}"`);
+}
+
+/**
+ * The first replications, in their order, whoever computes them and whichever is ready first. `progress` is
+ * told how many are done, fractions included.
+ */
 async function* inOrder(
   replicator: Replicator,
   wanted: number,
-  progress: RunOptions["progress"],
+  progress: ((done: number) => void | Promise<void>) | undefined,
 ): AsyncGenerator<Replication> {
   const pending: Promise<Replication>[] = [];
-  const shares: number[] = [];
+  // Of those that are not yielded yet.
+  const shares = new Map<number, number>();
+  let yielded = 0;
   let next = 0;
   for (let index = 0; index < wanted; index++) {
     while (next < wanted && (next <= index || next - index < replicator.width)) {
@@ -68,15 +98,18 @@ async function* inOrder(
         number,
         progress &&
           ((share) => {
-            shares[number] = share;
-            return progress(shares.reduce((sum, one) => sum + one, 0) / wanted);
+            shares.set(number, share);
+            return progress(yielded + [...shares.values()].reduce((sum, one) => sum + one, 0));
           }),
       );
       // Whoever stops early waits for none of the others, nor for what becomes of them.
       started.catch(() => {});
       pending.push(started);
     }
-    yield await (pending.shift() as Promise<Replication>);
+    const replication = await (pending.shift() as Promise<Replication>);
+    shares.delete(index);
+    yielded++;
+    yield replication;
   }
 }
 
@@ -98,6 +131,10 @@ function collection() {
   let replications = 0;
   let fingerprint = 0n;
   return {
+    numbers,
+    get count() {
+      return replications;
+    },
     add(replication: Replication): void {
       first ??= replication;
       replications++;
@@ -105,7 +142,7 @@ function collection() {
       overTime.add(replication);
       fingerprint = withHash(fingerprint, replication.hash);
     },
-    result(scenario: Scenario): Result {
+    result(scenario: Scenario, stop: Stop | undefined): Result {
       const { deterministic, limits, warnings } = first as Replication;
       return {
         version: 1,
@@ -114,6 +151,7 @@ function collection() {
         source: scenario.source,
         seed: scenario.settings.run.seed,
         replications,
+        ...(stop && { stopping: stop.outcome(numbers, replications) }),
         deterministic,
         fingerprint: fingerprint.toString(16).padStart(16, "0"),
         ...summary(first as Replication, numbers),

@@ -1,7 +1,7 @@
 // How a scenario is run: the section that no component declares.
 
 import * as z from "zod";
-import { count, section } from "../component/settings.js";
+import { count, duration, number, section, text } from "../component/settings.js";
 
 const SEED_EXPECTED = `a whole number up to ${Number.MAX_SAFE_INTEGER} or a text`;
 
@@ -13,6 +13,19 @@ const seed = z
   .prefault(1)
   .meta({ description: "All random numbers follow from it: the same seed gives the same result." });
 
+const until = section(
+  {
+    metric: text({ help: "What has to be known: 502.share, 200.latency.p99, accept_queue.max, ..." }),
+    relative_error: number({
+      help: "Half-width of its interval over its estimate: 0.05 is +- 5 %.",
+      above: 0,
+      most: 1,
+    }),
+    confidence: number({ help: "Of the interval.", default: 0.95, above: 0, most: 0.9999 }),
+  },
+  "Replications are made until a metric is known well enough.",
+);
+
 /** The seed is kept as text: `1` and `"1"` are the same seed. */
 export const runSettings = section(
   {
@@ -23,6 +36,16 @@ export const runSettings = section(
       least: 1,
       most: 1_000_000,
     }),
+    until: until.optional(),
+    max_replications: count({
+      help: "With `until`: the most that are made; `replications` is the least.",
+      default: 10_000,
+      least: 1,
+      most: 1_000_000,
+    }),
+    time_limit: duration({
+      help: "Wall-clock time after which no replication is begun; the result is incomplete then.",
+    }).optional(),
   },
   "How often the scenario is run, and with which random numbers.",
 );

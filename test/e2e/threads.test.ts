@@ -38,3 +38,26 @@ describe("a run on several threads", () => {
     expect(stderr).toContain(`--threads: expected a whole number from 1 to 1024, got ${threads}`);
   });
 });
+
+describe("a run that stops by itself", () => {
+  const until = (error: string, ...rest: string[]) => [
+    ...["--set", "run.until.metric=latency.p95", "--set", `run.until.relative_error=${error}`],
+    ...rest,
+  ];
+
+  test("stops after the same replication on any number of threads", async () => {
+    const [one, two] = await Promise.all([1, 2].map((threads) => asked(threads, ...until("0.12"))));
+    expect(one?.code).toBe(0);
+    expect(JSON.parse(one?.stdout ?? "").stopping.reached).toBe(true);
+    expect(two).toEqual(one);
+  });
+
+  test.each([
+    ["too few replications", until("0.0001", "--set", "run.max_replications=61"), "stopping"],
+    ["too little time", until("0.0001", "--set", "run.time_limit=1ms"), "incomplete"],
+  ])("ends with exit code 98 for %s, and says so in the Result", async (_, rest, where) => {
+    const { code, stdout } = await asked(2, ...rest);
+    expect(code).toBe(98);
+    expect(JSON.parse(stdout)[where]).toBeTruthy();
+  });
+});
