@@ -49,6 +49,7 @@ export function runText(result: Result, options: TextOptions): string {
     ),
     ...painted(wrap(basis(result), columns), colours.dim),
     ...stoppingLines(result, columns),
+    ...regimeLines(result, columns),
     "",
     ...dimSpreads(vegetaLines(shown)),
     ...(inside.length > 0 ? ["", ...dimSpreads(inside)] : []),
@@ -72,6 +73,14 @@ function basis({ source, seed, replications, deterministic, recvq }: Result): st
   if (deterministic) return `${from}. Nothing here is random: exact.`;
   if (replications < 2) return `${from}, seed ${seed}. One replication of something random: no ± is known.`;
   return `${from}, seed ${seed}. ± is the 95 % interval from ${replications} replications; "-" never varied.`;
+}
+
+function regimeLines({ regimes, replications, requests }: Result, columns: number): string[] {
+  if (!regimes) return [];
+  const counts = `${regimes[1].replications} of ${replications} replications end in collapse`;
+  const { value, low, high } = requests.success;
+  const failing = prose(printShare({ value: 1 - value, low: 1 - high, high: 1 - low }, " %"));
+  return wrap(`${counts}. Over all ${failing} of the requests fail, a mean that no run shows.`, columns, 2);
 }
 
 /** Whether what was asked for is known, and what it would take. */

@@ -1,7 +1,7 @@
 // The first line: what share of the requests fails, with what, and why.
 
 import { isSuccess } from "../component/outcome.js";
-import type { Result, Share } from "../run/result.js";
+import type { Cause, Regime, Result, Share } from "../run/result.js";
 import { countText, halfWidth, printDuration, printShare, prose, proseDuration, spaced } from "./format.js";
 import { byFrequency, shareEstimate, together } from "./outcomes.js";
 
@@ -16,8 +16,19 @@ export function verdict(result: Result): string {
   const noun = count === "1" ? "request" : "requests";
   const requests = `${halfWidth(total) > 0 ? "about " : ""}${count} ${noun}`;
   const whole = failing.share >= 1;
+  if (result.regimes) return collapse(result.regimes, result.causes);
   const share = prose(printShare(shareEstimate(failing), " %"));
   return `${whole ? everyone(count) : `${share} of ${requests}`} will fail: ${reasons(result)}.`;
+}
+
+/** Two regimes, not a mean that no run shows. */
+function collapse([good, bad]: [Regime, Regime], causes: readonly Cause[]): string {
+  const probability = prose(printShare(bad.probability, " %"));
+  const collapsed = prose(printShare(bad.failing, " %"));
+  const others = good.failing.value === 0 ? "none does" : `${prose(printShare(good.failing, " %"))} do`;
+  const [chief] = [...causes].sort((a, b) => b.share - a.share);
+  const why = chief ? ` Chief cause: ${shortened(chief.text)}.` : "";
+  return `With probability ${probability} a run ends in collapse, where ${collapsed} of the requests fail; otherwise ${others}.${why}`;
 }
 
 function everyone(count: string): string {

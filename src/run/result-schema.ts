@@ -22,6 +22,13 @@ const cause = share.extend({
   settings: z.array(z.string()).meta({ description: "the settings that decided, the deciding one first" }),
   first_s: z.number().meta({ description: "second of the first failure with this cause" }),
 });
+const regime = z.strictObject({
+  replications: z.int(),
+  probability: estimate.meta({ description: "that a run ends in it" }),
+  failing: estimate.meta({
+    description: "share of the requests that fail at its end, while the last fifth is sent",
+  }),
+});
 const level = z.strictObject({
   name: z.string(),
   limit: z.number().optional().meta({ description: "the most that it can hold" }),
@@ -76,6 +83,10 @@ export const resultSchema = z
       .record(z.string(), estimate)
       .optional()
       .meta({ description: "of clients that try again or keep connections: attempts, connections …" }),
+    regimes: z
+      .tuple([regime, regime])
+      .optional()
+      .meta({ description: "two groups of replications with nothing between them, the better one first" }),
     outcomes: z.record(z.string(), share).meta({ description: "by status or error word; shares sum to 1" }),
     routes: z
       .record(

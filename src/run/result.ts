@@ -41,6 +41,15 @@ export interface Stopping {
   replications_needed: number;
 }
 
+/** One of two regimes that runs end in. */
+export interface Regime {
+  replications: number;
+  /** Probability that a run ends in it. */
+  probability: Estimate;
+  /** Share of the requests that fail at its end. */
+  failing: Estimate;
+}
+
 /** What became of the requests of one route of the application. */
 export interface RouteResult {
   /** Requests sent, mean of a replication. */
@@ -145,6 +154,12 @@ export interface Result {
    * whose kept connection turned out to be closed). Missing if there are neither.
    */
   clients?: Record<string, Estimate>;
+  /**
+   * Missing unless the replications fall into two groups with nothing between them, by the share of requests
+   * that fail at the end, while the last fifth is sent: the better one first. Means over all are then numbers
+   * that no run shows.
+   */
+  regimes?: [Regime, Regime];
   /** The clients' view, by status or error word; shares sum to 1. */
   outcomes: Record<string, Share>;
   /** By path, if the application has several routes. */

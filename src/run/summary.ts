@@ -1,15 +1,18 @@
 // Numbers of all replications: shares, latencies and rates with their intervals.
 
+import { isSuccess } from "../component/outcome.js";
 import { SECOND } from "../engine/time.js";
 import { meanInterval, shareInterval } from "../stats/interval.js";
+import { regimes } from "../stats/regimes.js";
 import type { Columns } from "./columns.js";
-import { isStatus, type LatencyNs, type Replication } from "./replicate.js";
-import type { Cause, Estimate, Latency, Result, Share } from "./result.js";
+import type { LatencyNs, Replication } from "./replicate.js";
+import type { Cause, Estimate, Latency, Regime, Result, Share } from "./result.js";
 
 type Summary = Pick<
   Result,
   | "requests"
   | "clients"
+  | "regimes"
   | "outcomes"
   | "routes"
   | "nginx"
@@ -36,6 +39,7 @@ export function* numbersOf(one: Replication): Generator<[name: string, value: nu
   yield ["wait", duration - attack];
   yield ["bytesIn", one.bytesIn];
   yield ["success", successes / one.sent];
+  yield ["atEnd", failingAtEnd(one)];
   yield ["busy", one.busyNs / SECOND];
   yield ["wasted", one.wastedNs / SECOND];
   yield ["utilisation", utilisation(one)];
@@ -77,8 +81,26 @@ function* latencyNumbers(of: string, latency: LatencyNs): Generator<[name: strin
 /** Answers with status 200 to 399, as vegeta counts success. */
 function successesOf(one: Replication): number {
   return one.outcomes
-    .filter(({ outcome }) => isStatus(outcome) && Number(outcome) >= 200 && Number(outcome) < 400)
+    .filter(({ outcome }) => isSuccess(outcome))
     .reduce((sum, { latency }) => sum + latency.count, 0);
+}
+
+// Of the time in which requests are sent: the state that a run ends in.
+const END = 0.2;
+const LEAST_STEPS = 4;
+
+/** Share of the requests that fail, of those that end while the last fifth is sent; NaN in too short a time. */
+function failingAtEnd({ firstSentNs, lastSentNs, stepNs, outcomes }: Replication): number {
+  const last = Math.floor(lastSentNs / stepNs);
+  const first = Math.ceil((lastSentNs - END * (lastSentNs - firstSentNs)) / stepNs);
+  if (!(last - first >= LEAST_STEPS)) return Number.NaN;
+  let [all, failed] = [0, 0];
+  for (const { outcome, ended } of outcomes) {
+    const count = ended.subarray(first, last).reduce((sum, one) => sum + one, 0);
+    all += count;
+    if (!isSuccess(outcome)) failed += count;
+  }
+  return failed / all;
 }
 
 /** Busy worker time of the worker time there was until the last work was done. */
@@ -121,6 +143,7 @@ export function summary(first: Replication, columns: Columns): Summary {
       success: success(columns.of("success"), sent, exact),
     },
     ...(Object.keys(clients).length > 0 && { clients }),
+    ...regimesOf(columns),
     outcomes: Object.fromEntries(outcomes.map((name) => [name, share(`count outcome.${name}`)])),
     ...(routes && { routes }),
     nginx: tallies("nginx", logged),
@@ -134,6 +157,28 @@ export function summary(first: Replication, columns: Columns): Summary {
       utilisation: estimate("utilisation"),
     },
   };
+}
+
+// Groups that differ by less matter to nobody.
+const LEAST_GAP = 0.05;
+
+/** Whether the replications end well or collapsed, with nothing between. */
+function regimesOf(columns: Columns): Pick<Result, "regimes"> {
+  const failing = columns.of("atEnd").filter((share) => !Number.isNaN(share));
+  const found = regimes(failing, LEAST_GAP);
+  if (!found) return {};
+  const [good, bad] = [found.low, found.high].map((group): Regime => {
+    const isOf = failing.map((_, index) => (group.includes(index) ? 1 : 0));
+    return {
+      replications: group.length,
+      probability: shareInterval(
+        isOf,
+        isOf.map(() => 1),
+      ),
+      failing: meanInterval(group.map((index) => failing[index] as number)),
+    };
+  }) as [Regime, Regime];
+  return { regimes: [good, bad] };
 }
 
 function shareIn(counts: readonly number[], of: readonly number[], exact: boolean): Share {
