@@ -11,6 +11,7 @@
 
 import { type Errno, OK } from "../../src/component/errno.js";
 import type { Route, Server } from "../../src/component/network.js";
+import { NOWHERE } from "../../src/component/places.js";
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
 import type { Source } from "../../src/engine/random.js";
@@ -44,6 +45,8 @@ export interface UpstreamServers {
   readonly lastCostNs: number;
   /** Why a connection is not getting on, or 0. */
   obstacle(peer: number, connection: number): number;
+  /** Where its request is otherwise. */
+  place(peer: number, connection: number): number;
   /** The address at which this server was found, when everything is wired; undefined if it was not. */
   addressOf(server: Server): string | undefined;
   /** Fixed delay before anything can be observed. */
@@ -122,6 +125,7 @@ export function upstreamServers(
     gone: ends.gone,
     peerClosed: ends.peerClosed,
     obstacle: (peer, connection) => server(peer).obstacle(connection),
+    place: (peer, connection) => server(peer).place?.(connection) ?? NOWHERE,
     addressOf(sought) {
       // Where there are several namespaces, a route has the server with its own view of the caller.
       const isSought = ({ server }: Route) => server === sought || Object.getPrototypeOf(server) === sought;

@@ -44,8 +44,8 @@ describe("a closed loop", () => {
   test("thinks as long after a failure as after an answer", async () => {
     const { trace } = await loop("concurrency: 1, think: 1s, requests: 2", ", timeout: 250ms");
     expect(trace).toMatchInlineSnapshot(`
-      "0.000 -> 0.250 client-timeout client-timeout
-      1.250 -> 1.500 client-timeout client-timeout"
+      "0.000 -> 0.250 client-timeout client-timeout-running
+      1.250 -> 1.500 client-timeout client-timeout-running"
     `);
   });
 

@@ -70,7 +70,7 @@ nginx: { ${PLAIN.nginx}, upstream: { servers: [unix:/run/g.sock] } }
 gunicorn: { ${PLAIN.gunicorn}, bind: unix:/run/g.sock }
 app: { sleep: { uniform: { low: 1999999999ns, high: 2s } } }
 run: { replications: 1 }`);
-    expect(trace).toBe("0.000 -> 4.000 client-timeout client-timeout");
+    expect(trace).toBe("0.000 -> 4.000 client-timeout client-timeout-running");
     expect(requests).toMatchObject([{ attempts: 3 }]);
     expect(result.nginx).toMatchObject({ "499": { count: 3, share: 1 } });
     expect(result.work.busy_s.value).toBeCloseTo(6, 6);
