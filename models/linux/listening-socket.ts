@@ -71,13 +71,23 @@ export function listeningSocket(
 ): ListeningSocket {
   const { family, text, host, port } = parseAddress(settings.bind);
   const { backlog, backlogText, kernel, group } = settings;
+  kernel.listens++;
   const somaxconn = () => kernel.somaxconn;
   const somaxconnText = () => kernel.setting("net.core.somaxconn");
   const address = `${text}${settings.of}${family === "unix" ? "" : kernel.within()}`;
   const given = { address, backlog, backlogText, somaxconn, somaxconnText };
-  if (family === "unix") return unixServer(world, acceptors, given);
-  kernel.bind(port as number);
-  return tcpServer(world, acceptors, given, { kernel, text, host: host as string, group });
+  if (family !== "unix") kernel.bind(port as number);
+  const socket =
+    family === "unix"
+      ? unixServer(world, acceptors, given)
+      : tcpServer(world, acceptors, given, { kernel, text, host: host as string, group });
+  return {
+    ...socket,
+    listen() {
+      kernel.listens++;
+      socket.listen();
+    },
+  };
 }
 
 type Given = Parameters<typeof unixListener>[1];
