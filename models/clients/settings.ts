@@ -96,9 +96,9 @@ const retries = section(
       source: "AWS SDKs and Tools Reference Guide, max_attempts",
     }),
     on: declare(z.array(outcome, { error: "a list of outcomes" }), undefined, {
-      help: "outcomes after which a request is sent again",
-      default: [502, 503, 504, "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "closed"],
-      source: "Envoy's retry_on: gateway-error, connect-failure, reset",
+      help: "outcomes after which a request is sent again, whatever its method",
+      default: [502, 503, 504, ...ERROR_WORDS],
+      source: "Envoy's retry_on: gateway-error; urllib3's Retry: errors of connect and read, time-outs too",
     }),
     delay: distribution({
       help: "time from the end of an attempt to the next one: a duration or a distribution",
