@@ -33,7 +33,7 @@ export function sending(
   { path, target, loop }: { path: string; target: string; loop: Loop },
 ): Sender {
   const { sim, connections, requests, recorder } = world;
-  const { timeout: timeoutNs, keepalive } = declared;
+  const { timeout: timeoutNs = 0, keepalive } = declared;
   const isDefault = declared.target === undefined;
   const { route, ends } = clientEnds(world, { target, isDefault, kernel: declared.kernel, path });
   const outcomeOf: number[] = [];
@@ -41,7 +41,7 @@ export function sending(
   const retrying = declared.retries && retries(world, declared.retries, path);
   const again = declared.retries && sim.event("sent again", attempt);
   const answered = world.places.declare({ id: "answered", text: "while its answer was on its way" });
-  const patient = timeoutNs === undefined ? undefined : patience(world, timeoutNs, { path, left });
+  const patient = timeoutNs === 0 ? undefined : patience(world, timeoutNs, { path, left });
   const kept = keepalive && keptConnections(world, keepalive, { path, close: drop });
   const generates = loadGenerator(world, declared, path);
   const moved = keepalive?.resend ? sim.event("sent over another connection", deliverLost) : undefined;

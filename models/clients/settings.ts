@@ -159,7 +159,8 @@ export const settings = section(
     kernel: kernelSetting("the clients"),
     target: address({ help: "where they connect; without it nginx's listen, or gunicorn's bind" }).optional(),
     timeout: duration({
-      help: "how long a client waits for the answer to an attempt before it leaves; without it for ever",
+      help: "how long a client waits for the answer to an attempt before it leaves; 0s, or none, is for ever",
+      source: "vegeta attack -timeout",
     }).optional(),
     cpu: duration({
       help: "processor time of the load generator for a request, if it runs on the machine of the others",

@@ -167,8 +167,8 @@ run: { replications: 1 }`;
     expect(result.work.wasted_s.value).toBeCloseTo(1.8, 9);
   });
 
-  test("for ever without a timeout", async () => {
-    const { trace } = await ask("0,59", { timeout: "" });
+  test.each(["", "0s"])("for ever with a timeout of '%s', which is none", async (timeout) => {
+    const { trace } = await ask("0,59", { timeout });
     expect(trace).toBe("0.000 -> 59.000 200");
   });
 
