@@ -7,8 +7,9 @@
 import * as z from "zod";
 import { durationText } from "../component/units.js";
 import { fromSeconds } from "../engine/time.js";
-import { jsonPlaces } from "./json-places.js";
-import { ImportError, type Imported, type Note, note, type Place, type Source, unexpected } from "./note.js";
+import { type Path, parseJsonAs, placeOf, wrong } from "./json.js";
+import type { ImportError, Imported, Note, Source } from "./note.js";
+import { note } from "./note.js";
 
 const positive = z.number({ error: "a number" }).gt(0, { error: "a number above 0" });
 const natural = z.number({ error: "a number" }).min(0, { error: "a number of at least 0" });
@@ -47,8 +48,6 @@ const load = z.looseObject(
 type Load = z.output<typeof load>;
 type Loose = z.output<typeof loose>;
 
-/** Characters of a wrong value that are shown. */
-const LONGEST_GOT = 60;
 /** What the recorded generator did; anything else is noted. */
 const FRESH = "one fresh connection a request, Connection: close";
 /**
@@ -66,8 +65,6 @@ interface Read {
   part(dist: Loose, index: number): unknown;
   fail(key: string, expected: string): ImportError;
 }
-
-type Path = readonly PropertyKey[];
 
 /** How a scenario writes the distributions, by their names in the file. */
 const DISTRIBUTIONS: Record<string, (read: Read) => unknown> = {
@@ -176,33 +173,5 @@ function seconds(s: number): string {
 }
 
 function parseLoad(source: Source): Load {
-  const input = parseJson(source);
-  const outcome = load.safeParse(input);
-  if (outcome.success) return outcome.data;
-  const { path, message } = outcome.error.issues[0] as z.core.$ZodIssue;
-  let got = input;
-  for (const step of path) got = (got as Record<PropertyKey, unknown> | null | undefined)?.[step];
-  throw wrong(source, path, message, got);
-}
-
-function parseJson({ file, text }: Source): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    // V8 tells the position in its message, though not for every mistake.
-    const position = /position (\d+)/.exec((error as Error).message)?.[1];
-    const line = position === undefined ? 1 : text.slice(0, Number(position)).split("\n").length;
-    throw new ImportError({ file, line }, "", `expected JSON: ${(error as Error).message}`);
-  }
-}
-
-/** A value that is not what was expected, or is missing. */
-function wrong(source: Source, path: Path, expected: string, got: unknown): ImportError {
-  const text = got === undefined ? "nothing" : JSON.stringify(got);
-  const brief = text.length > LONGEST_GOT ? `${text.slice(0, LONGEST_GOT)}…` : text;
-  return unexpected(placeOf(source, path), path.map(String).join("."), expected, brief);
-}
-
-function placeOf({ file, text }: Source, path: Path): Place {
-  return { file, ...jsonPlaces(text)(path) };
+  return parseJsonAs(load, source);
 }
