@@ -9,35 +9,14 @@
 //     - { at: 90s, do: kernel.sysctl, net.core.somaxconn: 1024 }
 
 import * as z from "zod";
-import { type Component, component } from "../src/component/component.js";
+import { component } from "../src/component/component.js";
 import { SettingError } from "../src/component/setting-error.js";
-import {
-  count,
-  declare,
-  delegate,
-  duration,
-  fragment,
-  number,
-  rate,
-  section,
-  withJsonSchema,
-} from "../src/component/settings.js";
+import { declare, delegate, duration, fragment, section, withJsonSchema } from "../src/component/settings.js";
+import { durationText } from "../src/component/units.js";
 import type { World } from "../src/component/world.js";
-import { app } from "./app.js";
-import { clients } from "./clients/clients.js";
+import { SECOND } from "../src/engine/time.js";
+import { ACTIONS, type Action } from "./event-actions.js";
 import { gunicorn } from "./gunicorn/gunicorn.js";
-import { kernel } from "./linux/kernel.js";
-
-/** Something that can be done to the parts of one section. */
-interface Action {
-  part: Component;
-  help: string;
-  shape: z.ZodRawShape;
-  /** Throws a SettingError at `path` for what this part cannot do. */
-  prepare(face: unknown, given: unknown, path: Path): () => void;
-}
-
-type Path = readonly (string | number)[];
 
 interface Event {
   at: number;
@@ -45,87 +24,6 @@ interface Event {
   action: Action;
   [given: string]: unknown;
 }
-
-/** Declares one; `prepare` answers what is to be done at the time. */
-function action<Settings, Face, Shape extends z.ZodRawShape>(
-  part: Component<Settings, Face>,
-  help: string,
-  shape: Shape,
-  prepare: (face: Face, given: z.output<z.ZodObject<Shape>>, path: Path) => () => void,
-): Action {
-  return { part: part as unknown as Component, help, shape, prepare: prepare as Action["prepare"] };
-}
-
-const worker = count({
-  least: 1,
-  help: "number of the worker by age, the oldest is 1; without it the oldest that is up",
-}).optional();
-const HOW_LONG = { for: duration({ help: "how long" }) };
-
-const ACTIONS: Record<string, Record<string, Action>> = {
-  gunicorn: {
-    reload: action(gunicorn, "HUP: new workers, and SIGTERM to the old ones", {}, (of) => of.actions.reload),
-    stop: action(gunicorn, "TERM: the master and its workers end", {}, (of) => of.actions.stop),
-    start: action(gunicorn, "a master is started after it was stopped", {}, (of) => of.actions.start),
-    restart: action(
-      gunicorn,
-      "stop, and start when the master has gone",
-      { pause: duration({ help: "time between the two", default: "0s" }) },
-      (of, { pause }) =>
-        () =>
-          of.actions.restart(pause),
-    ),
-    add_worker: action(gunicorn, "TTIN: one worker more", {}, (of) => of.actions.addWorker),
-    remove_worker: action(gunicorn, "TTOU: one worker less", {}, (of) => of.actions.removeWorker),
-    crash: action(
-      gunicorn,
-      "SIGKILL to a worker",
-      { worker },
-      (of, given) => () => of.actions.crash(given.worker),
-    ),
-    hang: action(
-      gunicorn,
-      "a worker does nothing at all",
-      { worker, ...HOW_LONG },
-      (of, given) => () => of.actions.hang(given.for, given.worker),
-    ),
-  },
-  clients: {
-    rate: action(
-      clients,
-      "another rate: all phases times a factor, or each at this mean",
-      {
-        factor: number({ above: 0, help: "the scenario's own rates times this" }).optional(),
-        rate: rate({ help: "mean rate from now on" }).optional(),
-      },
-      ({ actions: { rate: change } }, { factor, rate: perSecond }, path) => {
-        if (!change)
-          throw new SettingError([...path, "do"], "expected clients with arrivals, got a closed loop");
-        if (factor !== undefined && perSecond === undefined) return () => change({ factor });
-        if (perSecond !== undefined && factor === undefined) return () => change({ perSecond });
-        throw new SettingError([...path], 'expected either "factor" or "rate"');
-      },
-    ),
-  },
-  app: {
-    slow: action(
-      app,
-      "the application takes longer for every request from now on",
-      { factor: number({ above: 0, help: "its own times, times this" }) },
-      (of, { factor }) =>
-        () =>
-          of.actions.slow(factor),
-    ),
-  },
-  kernel: {
-    sysctl: action(
-      kernel,
-      "a sysctl is written; a listening socket keeps its backlog until the next listen()",
-      { "net.core.somaxconn": count({ least: 0, most: 2 ** 31 - 1, help: "longest backlog of listen()" }) },
-      (of, given) => () => of.setSomaxconn(given["net.core.somaxconn"]),
-    ),
-  },
-};
 
 const KNOWN = Object.entries(ACTIONS).flatMap(([part, actions]) =>
   Object.keys(actions).map((name) => `${part}.${name}`),
@@ -182,12 +80,50 @@ export const events = component({
   build,
 });
 
-function build(world: World, event: Event): void {
+function build(world: World, event: Event): Planned {
   const path = ["events", world.all(events).length];
-  const run = event.action.prepare(partOf(world, event, path), event, path);
+  const part = partOf(world, event, path);
+  const act = event.action.prepare(part, event, { world, path });
+  const name = `${event.do} at ${durationText(event.at)}`;
+  let useless: ReturnType<typeof act> = () => `the run ended at ${seconds(world.sim.now)}`;
+  const happen = () => {
+    useless = act();
+  };
   // A run does not go on for the sake of an event.
-  const clock = world.sim.timer(`${event.do} at ${event.at} ns`, event.at, run, { isBackground: true });
-  world.onStart(() => clock.start(0));
+  const clock = world.sim.timer(name, event.at, happen, { isBackground: true });
+  world.onStart(() => {
+    checkWorker(world, { event, part }, path);
+    clock.start(0);
+  });
+  world.notices.push(() => {
+    const why = typeof useless === "function" ? useless() : useless;
+    return why && `the event ${name} did nothing: ${why}`;
+  });
+  return { event, part };
+}
+
+function seconds(ns: number): string {
+  return `${Number((ns / SECOND).toFixed(3))}s`;
+}
+
+/** An event and the part that it is about. */
+interface Planned {
+  event: Event;
+  part: unknown;
+}
+
+/**
+ * Throws a SettingError for the number of a worker that there is at no time: each reload doubles the workers
+ * until the old ones have gone, and each add_worker is one more.
+ */
+function checkWorker(world: World, { event, part }: Planned, path: (string | number)[]): void {
+  if (typeof event.worker !== "number") return;
+  const before = world.all(events).filter((other) => other.part === part && other.event.at <= event.at);
+  const times = (action: Action | undefined) => before.filter((one) => one.event.action === action).length;
+  const own = world.all(gunicorn).find((one) => one === part)?.workers as number;
+  const most = own * (1 + times(ACTIONS.gunicorn?.reload)) + times(ACTIONS.gunicorn?.add_worker);
+  if (event.worker <= most) return;
+  throw new SettingError([...path, "worker"], `expected a worker from 1 to ${most}, got ${event.worker}`);
 }
 
 /** The part that an event is about. Throws a SettingError at `path`. */

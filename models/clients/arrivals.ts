@@ -15,7 +15,10 @@ import { readTrace, traceArrivals } from "./trace.js";
 const NONE = -1;
 
 /** All phases in sequence, from time 0. */
-export function arrivals(phases: readonly Phase[], supplies: Supplies): Required<Arrivals> {
+export function arrivals(
+  phases: readonly Phase[],
+  supplies: Supplies,
+): Required<Arrivals> & { isRated(): boolean } {
   const begun = [begin(phases[0] as Phase, 0, supplies, 0)];
   let current = begun[0] as Arrivals;
 
@@ -43,7 +46,14 @@ export function arrivals(phases: readonly Phase[], supplies: Supplies): Required
     serviceNs: () => current.serviceNs?.() ?? NONE,
     cpuNs: () => current.cpuNs?.() ?? NONE,
     endNs: () => current.endNs(),
+    /** A phase that has a rate is going on or still to come. */
+    isRated: () => phases.slice(begun.length - 1).some(hasRate),
   };
+}
+
+/** Bursts and traces come when they come, whatever the pace. */
+export function hasRate({ process }: Phase): boolean {
+  return process !== "burst" && process !== "trace";
 }
 
 function begin(declared: Phase, startNs: number, supplies: Supplies, index: number): Arrivals {

@@ -40,5 +40,6 @@ function build(world: World, declared: Settings) {
   const sender = sending(world, declared, { path, target, loop });
   given.send = sender.send;
   world.onStart(() => loop.start(sender.prepare()));
-  return { name: declared.name, target, actions: loop.actions };
+  const { name, closed } = declared;
+  return { name, target, isClosed: closed !== undefined, actions: loop.actions };
 }

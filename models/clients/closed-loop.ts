@@ -7,10 +7,10 @@
 // Not modelled: clients that come and go (k6's ramping-vus).
 
 import { recordedDistribution } from "../../src/component/recorded-distribution.js";
+import { SettingError } from "../../src/component/setting-error.js";
 import type { World } from "../../src/component/world.js";
 import { isRandom, meanNs, sampler } from "../../src/engine/distribution.js";
 import { grown } from "../../src/engine/event-heap.js";
-import { LimitError } from "../../src/engine/limit-error.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
 import type { Births } from "./births.js";
 import type { Loop } from "./open-loop.js";
@@ -75,8 +75,11 @@ export function closedLoop(
       state.atOnce = 0;
     }
     if (++state.atOnce < MOST_AT_ONCE * concurrency) return;
-    const when = `${state.atOnce} requests at ${sim.now / SECOND} s`;
-    throw new LimitError(`${path}.closed: ${when}; expected a think time, since nothing else takes time`);
+    const got = `${state.atOnce} requests at ${sim.now / SECOND} s`;
+    throw new SettingError(
+      [path, "closed", "think"],
+      `expected a time above 0s, since nothing else takes any, got ${got}`,
+    );
   }
 
   return {

@@ -5,7 +5,7 @@
 
 import { once } from "../../src/component/once.js";
 import type { World } from "../../src/component/world.js";
-import { arrivals, bringCpu, expectedRequests } from "./arrivals.js";
+import { arrivals, bringCpu, expectedRequests, hasRate } from "./arrivals.js";
 import type { Births } from "./births.js";
 import type { Phase } from "./phases.js";
 
@@ -22,8 +22,11 @@ export interface Loop {
 
 /** What events can do with the clients. */
 export interface Actions {
-  /** From now on all rates are so many times those of the scenario; or each phase has this mean rate. */
-  rate?(change: { factor: number } | { perSecond: number }): void;
+  /**
+   * From now on all rates are so many times those of the scenario; or each phase has this mean rate. False if
+   * it comes too late for any request. Only clients with a rate have it.
+   */
+  rate?(change: { factor: number } | { perSecond: number }): boolean;
 }
 
 const DRAWN = -1;
@@ -66,14 +69,16 @@ export function openLoop(
     given.send(request);
   }
 
-  function rate(change: { factor: number } | { perSecond: number }): void {
+  function rate(change: { factor: number } | { perSecond: number }): boolean {
     pace.factor = "factor" in change ? change.factor : 1;
     pace.perSecond = "perSecond" in change ? change.perSecond : undefined;
     // A request that is on its way already cannot be called back.
     const isDue = due.sentNs >= 0;
+    const wasRated = sending.isRated();
     const sentNs = sending.changed(isDue && due.sentNs < sim.now ? due.sentNs : sim.now);
     if (isDue) arrived.cancel(due.event);
     schedule(sentNs);
+    return (isDue && wasRated) || (sentNs >= 0 && sending.isRated());
   }
 
   return {
@@ -81,6 +86,6 @@ export function openLoop(
       due.leadNs = leadNs;
       schedule(sending.next());
     },
-    actions: { rate },
+    actions: phases.some(hasRate) ? { rate } : {},
   };
 }

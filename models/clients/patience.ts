@@ -1,9 +1,10 @@
 // Clients that do not wait for ever.
 //
 // Modelled: each attempt of a request has so much time from its sending on, whatever connections it uses; the
-// cause is a full queue of the socket that the client connects to, if it never got in.
+// cause says where the request was then, or which queue was full, if it never got in.
 // Not modelled: time-outs of their own for connect and read.
 
+import type { Place } from "../../src/component/places.js";
 import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
@@ -22,11 +23,7 @@ export function patience(
   given: { path: string; left(request: number): void },
 ) {
   const { requests, sim } = world;
-  const cause = world.recorder.cause({
-    id: "client-timeout",
-    text: () => `clients leave after ${durationText(timeoutNs)}`,
-    settings: [`${given.path}.timeout = ${durationText(timeoutNs)}`],
-  });
+  const causes: number[] = [];
   let timer: Timer | undefined;
   let running = new Int32Array(0);
   let connection = new Int32Array(0);
@@ -39,10 +36,20 @@ export function patience(
     startedNs = grown(startedNs, new Float64Array(capacity));
   }
 
+  function causeAt({ id, text }: Place): number {
+    return world.recorder.cause({
+      id: id === "" ? "client-timeout" : `client-timeout-${id}`,
+      text: () => `client timeout of ${durationText(timeoutNs)} ${text}`.trimEnd(),
+      settings: [`${given.path}.timeout = ${durationText(timeoutNs)}`],
+    });
+  }
+
   return {
-    cause,
+    /** Why a client leaves, by the place of its request. */
+    cause: (place: number) => causes[place] as number,
     /** Time runs from the moment of sending, `leadNs` before anything can be observed. */
     prepare(leadNs: number): void {
+      causes.push(...world.places.all.map(causeAt));
       timer = sim.timer(`${given.path} timeout`, Math.max(0, timeoutNs - leadNs), given.left);
     },
     /** An attempt has been sent at `sentNs`. */

@@ -9,6 +9,7 @@
 
 import { type Caller, NO_DOWNSTREAM } from "../../src/component/connections.js";
 import { ECONNRESET, EINPROGRESS, errnoName, type Failure, OK } from "../../src/component/errno.js";
+import { NOWHERE } from "../../src/component/places.js";
 import { NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { CALLER, SERVER } from "../linux/caller-ends.js";
@@ -32,14 +33,15 @@ export function sending(
   { path, target, loop }: { path: string; target: string; loop: Loop },
 ): Sender {
   const { sim, connections, requests, recorder } = world;
-  const { timeout: timeoutNs, keepalive } = declared;
+  const { timeout: timeoutNs = 0, keepalive } = declared;
   const isDefault = declared.target === undefined;
   const { route, ends } = clientEnds(world, { target, isDefault, kernel: declared.kernel, path });
   const outcomeOf: number[] = [];
   const lead = { ns: 0 };
   const retrying = declared.retries && retries(world, declared.retries, path);
   const again = declared.retries && sim.event("sent again", attempt);
-  const patient = timeoutNs === undefined ? undefined : patience(world, timeoutNs, { path, left });
+  const answered = world.places.declare({ id: "answered", text: "while its answer was on its way" });
+  const patient = timeoutNs === 0 ? undefined : patience(world, timeoutNs, { path, left });
   const kept = keepalive && keptConnections(world, keepalive, { path, close: drop });
   const generates = loadGenerator(world, declared, path);
   const moved = keepalive?.resend ? sim.event("sent over another connection", deliverLost) : undefined;
@@ -151,7 +153,7 @@ export function sending(
     const endNs = sim.now + laterNs;
     // The answer is on its way for `laterNs`, and the client does not wait that long.
     if (patient && patient.leavesNs(request) < endNs) {
-      leave(request, NO_CAUSE);
+      leave(request, NO_CAUSE, answered);
       ends.failed(connection);
       connections.closedByCaller(connection, sim.now);
       return;
@@ -213,17 +215,18 @@ export function sending(
   /** The client has waited long enough: it closes, whatever goes on behind. */
   function left(request: number): void {
     const connection = (patient as Patience).connectionOf(request);
-    leave(request, connection === WAITS ? NO_CAUSE : route.server.obstacle(connection));
+    if (connection === WAITS) leave(request, NO_CAUSE, NOWHERE);
+    else leave(request, route.server.obstacle(connection), route.server.place?.(connection) ?? NOWHERE);
     (patient as Patience).uses(request, HAS_LEFT);
     if (connection === WAITS) return;
     connections.closedByCaller(connection, sim.now);
     ends.abandoned(0, connection);
   }
 
-  /** `obstacle` is what kept its handshake from ending, if anything did. */
-  function leave(request: number, obstacle: number): void {
+  /** `obstacle` is what kept a handshake from ending, if anything did; otherwise its place is the cause. */
+  function leave(request: number, obstacle: number, place: number): void {
     const { cause, leavesNs } = patient as Patience;
-    requests.cause[request] = obstacle || cause;
+    requests.cause[request] = obstacle || cause(place);
     finish(request, outcome("client-timeout"), leavesNs(request), 0);
   }
 

@@ -96,9 +96,9 @@ const retries = section(
       source: "AWS SDKs and Tools Reference Guide, max_attempts",
     }),
     on: declare(z.array(outcome, { error: "a list of outcomes" }), undefined, {
-      help: "outcomes after which a request is sent again",
-      default: [502, 503, 504, "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "closed"],
-      source: "Envoy's retry_on: gateway-error, connect-failure, reset",
+      help: "outcomes after which a request is sent again, whatever its method",
+      default: [502, 503, 504, ...ERROR_WORDS],
+      source: "Envoy's retry_on: gateway-error; urllib3's Retry: errors of connect and read, time-outs too",
     }),
     delay: distribution({
       help: "time from the end of an attempt to the next one: a duration or a distribution",
@@ -159,7 +159,8 @@ export const settings = section(
     kernel: kernelSetting("the clients"),
     target: address({ help: "where they connect; without it nginx's listen, or gunicorn's bind" }).optional(),
     timeout: duration({
-      help: "how long a client waits for the answer to an attempt before it leaves; without it for ever",
+      help: "how long a client waits for the answer to an attempt before it leaves; 0s, or none, is for ever",
+      source: "vegeta attack -timeout",
     }).optional(),
     cpu: duration({
       help: "processor time of the load generator for a request, if it runs on the machine of the others",

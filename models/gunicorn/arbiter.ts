@@ -9,6 +9,7 @@
 // Not modelled: the master's own processor time; a worker that cannot boot, which stops the master; INT,
 // QUIT, USR2, WINCH. Passes in which nothing can happen are left out.
 
+import { once } from "../../src/component/once.js";
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
 import { isAtLeast } from "../version.js";
@@ -170,9 +171,11 @@ export function arbiter(world: World, given: Given) {
   }
 
   /** Signals are heard between two rounds; by a master that is no more, not at all. */
-  function signal(act: () => void): void {
+  function signal(act: () => void): boolean {
+    const isHeard = master.state < STOPPING;
     if (master.state === LOOPING) act();
-    else if (master.state < STOPPING) signals.push(act);
+    else if (isHeard) signals.push(act);
+    return isHeard;
   }
 
   function reload(): void {
@@ -235,8 +238,10 @@ export function arbiter(world: World, given: Given) {
     reload: () => signal(reload),
     stop: () => signal(stop),
     start() {
+      if (master.state < STOPPING) return false;
       if (master.state === DOWN) start(0);
-      else if (master.state === STOPPING) master.restartsAfterNs = 0;
+      else master.restartsAfterNs = 0;
+      return true;
     },
     restart(pauseNs = 0) {
       if (master.state === DOWN) {
@@ -251,18 +256,25 @@ export function arbiter(world: World, given: Given) {
         master.target++;
         pass();
       }),
-    removeWorker: () =>
-      signal(() => {
+    removeWorker() {
+      const isLast = master.target === 1;
+      const isHeard = signal(() => {
         if (master.target > 1) master.target--;
         pass();
-      }),
+      });
+      return isHeard && !isLast;
+    },
     crash(place) {
       const worker = chosen(place);
-      if (worker !== undefined) processes.kill(worker, causes.crashed);
+      if (worker === undefined) return false;
+      processes.kill(worker, causes.crashed);
+      return true;
     },
     hang(forNs, place) {
       const worker = chosen(place);
-      if (worker !== undefined && processes.isUp(worker)) sockets.classOf(worker).hang(worker, forNs);
+      if (worker === undefined || !processes.isUp(worker)) return false;
+      sockets.classOf(worker).hang(worker, forNs);
+      return true;
     },
   };
 
@@ -284,13 +296,5 @@ export function arbiter(world: World, given: Given) {
       sockets = given;
       for (let worker = 0; worker < settings.workers; worker++) processes.found();
     },
-  };
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: Value | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }

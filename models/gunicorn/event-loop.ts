@@ -255,6 +255,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
       first.stop(held.handle[row] as number);
       enqueue(workerOf(row), row);
     },
+    holds: held.holds,
     sent(row) {
       if (held.phase[row] !== phase.RESTING) return false;
       idle.stop(held.handle[row] as number);

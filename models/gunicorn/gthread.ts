@@ -262,6 +262,7 @@ function build(world: World, employment: Employment): Staff {
       }
     },
     arrived,
+    holds: held.holds,
     sent(row) {
       if (held.phase[row] !== phase.RESTING) return false;
       next(row);

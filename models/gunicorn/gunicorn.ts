@@ -78,6 +78,7 @@ function build(world: World, settings: GunicornSettings) {
     name,
     bind: binds[0] as string,
     kernel: home,
+    workers,
     /** What happens to it by the clock. */
     actions: master.actions,
   };

@@ -60,6 +60,7 @@ export function heldConnections(
     close,
     lost,
     arrived,
+    holds,
     isOver,
     each,
   };
@@ -135,6 +136,10 @@ export function heldConnections(
       connections.closedByServer(row);
     }
     return phase === SILENT || phase === WATCHED;
+  }
+
+  function holds(row: number): boolean {
+    return (held.phase[row] ?? ABSENT) !== ABSENT;
   }
 
   /** Its caller has closed it between two requests. */

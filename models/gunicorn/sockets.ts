@@ -9,6 +9,7 @@
 
 import { ECONNREFUSED } from "../../src/component/errno.js";
 import type { Server } from "../../src/component/network.js";
+import { NOWHERE } from "../../src/component/places.js";
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
 import type { Kernel } from "../linux/kernel.js";
@@ -164,6 +165,7 @@ function reuseportGroup(world: World, kernel: Kernel, draw: () => number, absent
       abandoned: (connection) => kernel.tcp().abandoned(connection),
       answered: (connection) => picked(connection)?.answered(connection),
       obstacle: (connection) => kernel.tcp().obstacle(connection),
+      place: (connection) => homes[connection]?.place?.(connection) ?? NOWHERE,
       sent: (connection) => homes[connection]?.sent?.(connection) ?? false,
       dropped: (connection) => homes[connection]?.dropped?.(connection),
     } satisfies Server,

@@ -20,7 +20,7 @@ export function handshakeRows() {
     repeated: new Uint8Array(64),
     timeouts: new Uint8Array(64),
     /** The cause for which the last SYN was dropped, 0 if it was not. */
-    dropped: new Uint8Array(64),
+    dropped: new Uint16Array(64),
     target: new Uint16Array(64),
     firstNs: new Float64Array(64),
     repliedNs: new Float64Array(64),
@@ -48,7 +48,7 @@ export function handshakeRows() {
     columns.state = longer(Uint8Array, columns.state);
     columns.repeated = longer(Uint8Array, columns.repeated);
     columns.timeouts = longer(Uint8Array, columns.timeouts);
-    columns.dropped = longer(Uint8Array, columns.dropped);
+    columns.dropped = longer(Uint16Array, columns.dropped);
     columns.target = longer(Uint16Array, columns.target);
     columns.firstNs = longer(Float64Array, columns.firstNs);
     columns.repliedNs = longer(Float64Array, columns.repliedNs);

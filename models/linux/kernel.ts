@@ -112,6 +112,8 @@ export interface Kernel extends ResolvedKernel {
   portsOf(port: number): PortTable;
   /** Writes net.core.somaxconn; what listens already keeps its backlog until it listens anew. */
   setSomaxconn(value: number): void;
+  /** How often something has called listen() here. */
+  listens: number;
   /** A socket is bound to this port from the beginning: no connect() gets it. */
   bind(port: number): void;
 }
@@ -210,6 +212,7 @@ function build(world: World, declared: Settings): Kernel {
       bound.push(port);
       table?.bind(port);
     },
+    listens: 0,
     setSomaxconn(value) {
       face.somaxconn = value;
       resolved.text["net.core.somaxconn"] = `net.core.somaxconn = ${value}`;

@@ -20,6 +20,8 @@ export interface Acceptors {
   ready(): void;
   /** The request of a connection that was accepted without it has come. */
   arrived(connection: number): void;
+  /** One of them has accepted it; without this, whoever accepts begins with the request at once. */
+  holds?(connection: number): boolean;
   /** The next request on a connection that they have kept; false if they have closed it meanwhile. */
   sent?(connection: number): boolean;
   /** A connection that they have kept was closed by its caller. */
@@ -69,13 +71,23 @@ export function listeningSocket(
 ): ListeningSocket {
   const { family, text, host, port } = parseAddress(settings.bind);
   const { backlog, backlogText, kernel, group } = settings;
+  kernel.listens++;
   const somaxconn = () => kernel.somaxconn;
   const somaxconnText = () => kernel.setting("net.core.somaxconn");
   const address = `${text}${settings.of}${family === "unix" ? "" : kernel.within()}`;
   const given = { address, backlog, backlogText, somaxconn, somaxconnText };
-  if (family === "unix") return unixServer(world, acceptors, given);
-  kernel.bind(port as number);
-  return tcpServer(world, acceptors, given, { kernel, host: host as string, group });
+  if (family !== "unix") kernel.bind(port as number);
+  const socket =
+    family === "unix"
+      ? unixServer(world, acceptors, given)
+      : tcpServer(world, acceptors, given, { kernel, text, host: host as string, group });
+  return {
+    ...socket,
+    listen() {
+      kernel.listens++;
+      socket.listen();
+    },
+  };
 }
 
 type Given = Parameters<typeof unixListener>[1];
@@ -85,6 +97,7 @@ function unixServer(world: World, acceptors: Acceptors, given: Given): Listening
   acceptors.listen(listener);
   return {
     ...keptBy(acceptors),
+    place: placeAt(world, acceptors, "unix", given.address),
     leadNs: 0,
     connect(connection) {
       if (acceptors.isIdle()) {
@@ -110,7 +123,12 @@ function tcpServer(
   world: World,
   acceptors: Acceptors,
   given: Given,
-  { kernel, host, group }: { kernel: Kernel; host: string; group: GroupSettings | undefined },
+  {
+    kernel,
+    text,
+    host,
+    group,
+  }: { kernel: Kernel; text: string; host: string; group?: GroupSettings | undefined },
 ): ListeningSocket {
   const { ready } = acceptors;
   const shared = group && { isShared: true, twin: group.twin };
@@ -130,6 +148,7 @@ function tcpServer(
   });
   return {
     ...keptBy(acceptors),
+    place: placeAt(world, acceptors, "TCP", `${text}${kernel.within()}`),
     leadNs: 0,
     connect(connection) {
       const { challenged } = stack;
@@ -147,6 +166,23 @@ function tcpServer(
     listen: listener.listen,
     number: target,
     twin: listener,
+  };
+}
+
+/** Where a request is that has come to an address; the sockets of a SO_REUSEPORT group are one place. */
+function placeAt(
+  { places, connections }: World,
+  { holds }: Acceptors,
+  family: string,
+  address: string,
+): (connection: number) => number {
+  const queue = `while queued in ${family} accept queue at ${address}`;
+  const queued = places.declare({ id: "queued", text: queue });
+  const held = holds && places.declare({ id: "queued", text: `while queued in a worker at ${address}` });
+  const running = places.declare({ id: "running", text: "while running" });
+  return (connection) => {
+    if (connections.isAccepted(connection)) return running;
+    return held !== undefined && holds?.(connection) ? held : queued;
   };
 }
 

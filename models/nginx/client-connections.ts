@@ -23,9 +23,9 @@ const NO_WORKER = -1;
 
 /** What nginx does with a client's connection at the moment. */
 const WAITING = 0;
-const DELAYED = 1;
-const READING = 2;
-const PROXYING = 3;
+export const DELAYED = 1;
+export const READING = 2;
+export const PROXYING = 3;
 const IDLE = 4;
 
 /** A worker process with what it knows. */
@@ -216,7 +216,12 @@ export function clientConnections(world: World, given: Given) {
     close(client);
   }
 
-  return { accepted, next, answer, sent, dropped, dismiss, abandoned };
+  /** What nginx does with a request that it has accepted; undefined before. */
+  function stageOf(client: number): number | undefined {
+    return (rows.worker[client] ?? NO_WORKER) === NO_WORKER ? undefined : rows.stage[client];
+  }
+
+  return { accepted, next, answer, sent, dropped, dismiss, abandoned, stageOf };
 }
 
 /** Columns by the client's connection. */

@@ -19,6 +19,7 @@ import { clientBodies } from "./request-body.js";
 import { responses } from "./responses.js";
 import { type NginxSettings, nginxSettings } from "./settings.js";
 import { slotCauses } from "./slots.js";
+import { whereabouts } from "./whereabouts.js";
 import { workerProcesses } from "./workers.js";
 
 export const nginx = component({
@@ -37,7 +38,7 @@ function build(world: World, declared: NginxSettings) {
   const bodies = clientBodies(world, declared);
   // What a worker calls on is made after it, since it needs the workers.
   const idle = idleClients(world, declared, (client) => clients.dismiss(client));
-  const { workers, leadNs, refuse } = workerProcesses(world, declared, {
+  const { workers, rows, servers, leadNs, refuse } = workerProcesses(world, declared, {
     kernel: home,
     noSlot: causes.upstream,
     answer: (client, status, bodyBytes, laterNs) => clients.answer(client, status, bodyBytes, laterNs),
@@ -74,6 +75,7 @@ function build(world: World, declared: NginxSettings) {
     sent: clients.sent,
     dropped: clients.dropped,
     abandoned: clients.abandoned,
+    ...whereabouts(world, { stageOf: clients.stageOf, rows, servers, socket: sockets.server }),
     get leadNs() {
       return declared.connect_overhead + leadNs();
     },

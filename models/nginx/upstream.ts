@@ -9,6 +9,7 @@
 
 import type { Errno } from "../../src/component/errno.js";
 import type { Route, Server } from "../../src/component/network.js";
+import { NOWHERE } from "../../src/component/places.js";
 import type { World } from "../../src/component/world.js";
 import { CALLER, callerEnds, SERVER, type SourceAddress } from "../linux/caller-ends.js";
 import type { Kernel } from "../linux/kernel.js";
@@ -36,6 +37,8 @@ export interface UpstreamServers {
   peerClosed(connection: number): void;
   /** Why a connection is not getting on, or 0. */
   obstacle(peer: number, connection: number): number;
+  /** Where its request is otherwise. */
+  place(peer: number, connection: number): number;
   /** The address at which this server was found, when everything is wired; undefined if it was not. */
   addressOf(server: Server): string | undefined;
   /** Fixed delay before anything can be observed. */
@@ -93,6 +96,7 @@ export function upstreamServers(
     gone: ends.gone,
     peerClosed: ends.peerClosed,
     obstacle: (peer, connection) => server(peer).obstacle(connection),
+    place: (peer, connection) => server(peer).place?.(connection) ?? NOWHERE,
     addressOf(sought) {
       // Where there are several namespaces, a route has the server with its own view of the caller.
       const isSought = ({ server }: Route) => server === sought || Object.getPrototypeOf(server) === sought;

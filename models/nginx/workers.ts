@@ -91,6 +91,8 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
   });
   return {
     workers,
+    rows,
+    servers,
     leadNs: () => servers.leadNs,
     /** Throws a SettingError if one of the servers is nginx itself. */
     refuse: (itself: Server) => refuseItself(declared, list, servers, itself),

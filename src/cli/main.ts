@@ -88,9 +88,14 @@ function common(parser: Argv, name = "recvq"): Argv {
     .strict()
     .exitProcess(false)
     .fail((message, error) => {
-      if (error) throw error;
+      // What a command throws comes by here too.
+      if (error && error.name !== "YError") throw error;
       throw new UsageError(
-        message.replace(/^Not enough non-option arguments.*/, "an argument is missing"),
+        message
+          .replace(/^Not enough non-option arguments.*/, "an argument is missing")
+          .replace(/^Not enough arguments following: (.*)$/, (_, option: string) => {
+            return `${option.length > 1 ? "--" : "-"}${option}: expected a value, got none`;
+          }),
         name,
       );
     });

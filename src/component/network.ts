@@ -37,6 +37,11 @@ export interface Server {
    */
   obstacle(connection: number): number;
   /**
+   * Where the request of a connection is that has met no obstacle: a number of the world's places. A server
+   * without it tells nothing.
+   */
+  place?(connection: number): number;
+  /**
    * Fixed delay in nanoseconds between the caller's connect() and the first thing anybody can observe. The
    * caller adds it to the time of its own event, so that it costs none.
    */

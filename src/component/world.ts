@@ -8,6 +8,7 @@ import { type TimeAxis, timeAxis } from "../metrics/time-axis.js";
 import type { Component } from "./component.js";
 import { Connections } from "./connections.js";
 import { type Network, network } from "./network.js";
+import { type Places, places } from "./places.js";
 import { Recorder } from "./recorder.js";
 import { Requests } from "./requests.js";
 
@@ -23,6 +24,7 @@ export interface World {
   readonly connections: Connections;
   readonly network: Network;
   readonly recorder: Recorder;
+  readonly places: Places;
   readonly axis: TimeAxis;
   readonly gauges: Gauge[];
   readonly limits: LimitNote[];
@@ -79,6 +81,7 @@ export function world(streams: Streams, table: (file: string) => Table): World {
     connections,
     network: net,
     recorder,
+    places: places(),
     axis,
     gauges,
     limits: [],

@@ -7,7 +7,9 @@
 import * as z from "zod";
 import { durationText } from "../component/units.js";
 import { fromSeconds } from "../engine/time.js";
-import { ImportError, type Imported, type Note, note, type Place, type Source, unexpected } from "./note.js";
+import { type Path, parseJsonAs, placeOf, wrong } from "./json.js";
+import type { ImportError, Imported, Note, Source } from "./note.js";
+import { note } from "./note.js";
 
 const positive = z.number({ error: "a number" }).gt(0, { error: "a number above 0" });
 const natural = z.number({ error: "a number" }).min(0, { error: "a number of at least 0" });
@@ -60,8 +62,8 @@ interface Read {
   dist: Loose;
   number(key: string): number;
   /** Writes a part of a mixture; undefined if its distribution is not known. */
-  part(dist: Loose): unknown;
-  fail(expected: string): ImportError;
+  part(dist: Loose, index: number): unknown;
+  fail(key: string, expected: string): ImportError;
 }
 
 /** How a scenario writes the distributions, by their names in the file. */
@@ -74,8 +76,8 @@ const DISTRIBUTIONS: Record<string, (read: Read) => unknown> = {
       .array(loose.extend({ weight: positive }))
       .min(1)
       .safeParse(dist.parts);
-    if (!outcome.success) throw fail('a list "parts", each with "weight" and "dist"');
-    const mixture = outcome.data.map((each) => ({ weight: each.weight, of: part(each) }));
+    if (!outcome.success) throw fail("parts", 'a list, each with a "weight" above 0 and "dist"');
+    const mixture = outcome.data.map((each, index) => ({ weight: each.weight, of: part(each, index) }));
     return mixture.every(({ of }) => of !== undefined) ? { mixture } : undefined;
   },
 };
@@ -90,14 +92,14 @@ export function importLoad(source: Source, options: { replay?: string } = {}): I
   const notes = leftOut(source, read);
   const sends = read.kind === "closed" ? closedLoop(source, read) : openLoop(source, read, options.replay);
   const timeoutS = read.client_timeout_s;
-  const cpu = read.cpu ? distribution(read.cpu, source, "cpu", notes) : undefined;
+  const cpu = read.cpu ? distribution(read.cpu, source, ["cpu"], notes) : undefined;
   const clients = {
     target: socketPath(read.target),
     ...(timeoutS && { timeout: seconds(timeoutS) }),
     ...(cpu !== undefined && read.generator === FRESH && { cpu: GENERATOR_CPU }),
     ...sends,
   };
-  const sleep = read.service ? distribution(read.service, source, "service", notes) : undefined;
+  const sleep = read.service ? distribution(read.service, source, ["service"], notes) : undefined;
   const body = read.app?.body_bytes;
   const app = {
     ...(sleep !== undefined && { sleep }),
@@ -115,7 +117,7 @@ function socketPath(target: string): string {
 
 /** Its clients draw their service times themselves: which request comes when is up to the system. */
 function closedLoop(source: Source, { closed: loop }: Load): object {
-  if (!loop) throw unexpected(placeOf(source, "closed"), "closed", "an object", "none");
+  if (!loop) throw wrong(source, ["closed"], 'an object, since "kind" is "closed"', loop);
   const { concurrency, think_s: thinkS, duration_s: durationS, max_requests: requests } = loop;
   const think = seconds(thinkS);
   return { closed: { concurrency, think, for: seconds(durationS), ...(requests && { requests }) } };
@@ -123,37 +125,34 @@ function closedLoop(source: Source, { closed: loop }: Load): object {
 
 function openLoop(source: Source, { phases }: Load, replay: string | undefined): object {
   if (replay !== undefined) return { arrivals: [{ process: "trace", file: replay }] };
-  const place = placeOf(source, "phases");
-  if (!phases) throw unexpected(place, "phases", "a list of phases", "none");
-  const arrivals = phases.map(({ process, rate, duration_s: durationS }) => {
+  if (!phases) throw wrong(source, ["phases"], 'a list of phases, since "kind" is "open"', phases);
+  const arrivals = phases.map(({ process, rate, duration_s: durationS }, index) => {
+    const path = ["phases", index];
     if (process !== "constant" && process !== "poisson") {
-      throw unexpected(place, "phases", 'a process "constant" or "poisson"', `"${process}"`);
+      throw wrong(source, [...path, "process"], '"constant" or "poisson"', process);
     }
-    if (rate === undefined || durationS === undefined) {
-      throw new ImportError(place, "phases", 'expected "rate" and "duration_s" in each phase');
-    }
+    if (rate === undefined) throw wrong(source, [...path, "rate"], "a number above 0", rate);
+    if (durationS === undefined) throw wrong(source, [...path, "duration_s"], "a number above 0", durationS);
     return { process, rate: `${rate}/s`, for: seconds(durationS) };
   });
   return { arrivals };
 }
 
-function distribution(dist: Loose, source: Source, key: string, notes: Note[]): unknown {
-  const place = placeOf(source, key);
-  const fail = (expected: string) =>
-    new ImportError(place, key, `expected ${expected}, got ${JSON.stringify(dist)}`);
+function distribution(dist: Loose, source: Source, path: Path, notes: Note[]): unknown {
   const write = Object.hasOwn(DISTRIBUTIONS, dist.dist) ? DISTRIBUTIONS[dist.dist] : undefined;
   if (!write) {
-    notes.push(note(place, `${key} ${dist.dist}`, "not-modelled", "this distribution is not read"));
+    const text = "this distribution is not read";
+    notes.push(note(placeOf(source, path), `${String(path[0])} ${dist.dist}`, "not-modelled", text));
     return undefined;
   }
   return write({
     dist,
-    fail,
-    part: (each) => distribution(each, source, key, notes),
+    fail: (key, expected) => wrong(source, [...path, key], expected, dist[key]),
+    part: (each, index) => distribution(each, source, [...path, "parts", index], notes),
     number(name) {
       const value = dist[name];
       if (typeof value === "number" && value >= 0) return value;
-      throw fail(`a number "${name}" of at least 0`);
+      throw wrong(source, [...path, name], "a number of at least 0", value);
     },
   });
 }
@@ -161,7 +160,7 @@ function distribution(dist: Loose, source: Source, key: string, notes: Note[]): 
 function leftOut(source: Source, read: Load): Note[] {
   const notes: Note[] = [];
   const add = (key: string, kind: Note["kind"], text: string) => {
-    notes.push(note(placeOf(source, key), `${key} ${JSON.stringify(read[key as keyof Load])}`, kind, text));
+    notes.push(note(placeOf(source, [key]), `${key} ${JSON.stringify(read[key as keyof Load])}`, kind, text));
   };
   if (read.generator !== undefined && read.generator !== FRESH) {
     add("generator", "not-modelled", `clients are taken to send ${FRESH}`);
@@ -174,26 +173,5 @@ function seconds(s: number): string {
 }
 
 function parseLoad(source: Source): Load {
-  const outcome = load.safeParse(parseJson(source));
-  if (outcome.success) return outcome.data;
-  const { path, message } = outcome.error.issues[0] as z.core.$ZodIssue;
-  const key = typeof path[0] === "string" ? path[0] : "";
-  throw new ImportError(placeOf(source, key), path.join("."), `expected ${message}`);
-}
-
-function parseJson({ file, text }: Source): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    // V8 tells the position in its message, though not for every mistake.
-    const position = /position (\d+)/.exec((error as Error).message)?.[1];
-    const line = position === undefined ? 1 : text.slice(0, Number(position)).split("\n").length;
-    throw new ImportError({ file, line }, "", `expected JSON: ${(error as Error).message}`);
-  }
-}
-
-/** The line on which a key stands first; the first line if it is missing. */
-function placeOf({ file, text }: Source, key: string): Place {
-  const index = key === "" ? -1 : text.indexOf(`"${key}"`);
-  return { file, line: index < 0 ? 1 : text.slice(0, index).split("\n").length };
+  return parseJsonAs(load, source);
 }

@@ -3,8 +3,9 @@
 /** A line of an imported file. */
 export interface Place {
   file: string;
-  /** From 1. */
+  /** From 1; the column where it is known. */
   line: number;
+  column?: number;
 }
 
 /** A text to import; `file` is how it is named in notes and errors. */
@@ -46,8 +47,8 @@ export class ImportError extends Error {
   readonly line: number | undefined;
 
   /** `subject` is the directive or key; empty if the mistake is in the file's form. */
-  constructor({ file, line }: Pick<Place, "file"> & Partial<Place>, subject: string, text: string) {
-    const where = line === undefined ? file : `${file}:${line}`;
+  constructor({ file, line, column }: Pick<Place, "file"> & Partial<Place>, subject: string, text: string) {
+    const where = [file, line, column].filter((part) => part !== undefined).join(":");
     super(subject === "" ? `${where}: ${text}` : `${where} ${subject}: ${text}`);
     this.name = "ImportError";
     this.file = file;

@@ -94,13 +94,14 @@ export async function replicate(job: Job, replication: number, watch: Watch = {}
   }
   recorder.observer = watch.ended;
   const warnings = world.start();
+  const unfinished = unfinishedCause(world);
   const pause = watch.progress;
   if (pause)
     while (!sim.run(undefined, SLICE_EVENTS)) await pause(Math.min(1, recorder.count / recorder.expected));
   else sim.run();
   // Also after the last slice, or a run of many short replications would never pause.
   await pause?.(1);
-  endUnfinished(world);
+  endUnfinished(world, unfinished);
   for (const notice of world.notices) {
     const text = notice();
     if (text !== undefined) warnings.push(text);
@@ -108,14 +109,18 @@ export async function replicate(job: Job, replication: number, watch: Watch = {}
   return { ...record(world), warnings, deterministic: !drew() };
 }
 
-/** Nothing is left to happen: requests without an outcome by now wait for ever. */
-function endUnfinished({ sim, recorder, requests }: World): void {
-  if (recorder.count >= requests.sent) return;
-  const cause = recorder.cause({
+/** Declared in every replication, as all causes are, so that it has the same number in each. */
+function unfinishedCause({ recorder }: World): number {
+  return recorder.cause({
     id: "unfinished",
     text: () => "nobody answers any more, and no timeout ends the waiting",
     settings: [],
   });
+}
+
+/** Nothing is left to happen: requests without an outcome by now wait for ever. */
+function endUnfinished({ sim, recorder, requests }: World, cause: number): void {
+  if (recorder.count >= requests.sent) return;
   for (const request of requests.held()) {
     requests.cause[request] = cause;
     recorder.ended(request, recorder.outcome("unfinished"), sim.now, 0);

@@ -10,5 +10,5 @@ export function relativeTo(from: string, name: string): string {
     if (part === ".." && parts.length > 0 && parts.at(-1) !== ".." && parts.at(-1) !== "") parts.pop();
     else parts.push(part);
   }
-  return parts.join("/");
+  return parts.join("/") || ".";
 }

@@ -1,7 +1,7 @@
 // measured.json: what nginx logged, what the kernel counted and what ss showed while a case was measured.
 
 import * as z from "zod";
-import { ImportError } from "../import/note.js";
+import { parseJsonAs } from "../import/json.js";
 
 const number = z.number({ error: "a number" });
 const numbers = z.array(number, { error: "a list of numbers" });
@@ -31,16 +31,5 @@ export type MeasuredRecord = z.output<typeof record>;
 
 /** Throws an ImportError if it is no JSON or not of this form. */
 export function parseMeasured(file: string, text: string): MeasuredRecord {
-  const outcome = record.safeParse(parseJson(file, text));
-  if (outcome.success) return outcome.data;
-  const { path, message } = outcome.error.issues[0] as z.core.$ZodIssue;
-  throw new ImportError({ file }, path.join("."), `expected ${message}`);
-}
-
-function parseJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ImportError({ file }, "", `expected JSON: ${(error as Error).message}`);
-  }
+  return parseJsonAs(record, { file, text });
 }

@@ -180,6 +180,18 @@ describe("wrong input gets exit code 2, a sentence and no output", () => {
     ["help of an unknown command", ["help", "nope"], "", /^recvq: unknown command "nope"; commands are /],
     ["an unknown option", ["run", "-", "--rat", "1/s"], "", /^recvq: Unknown argument: rat\n/],
     [
+      "an option without its value",
+      ["run", SEED, "--rate"],
+      "",
+      /^recvq: --rate: expected a value, got none\nSee recvq run --help\.\n$/,
+    ],
+    [
+      "a short option without its value",
+      ["verify", SEED, "-o"],
+      "",
+      /^recvq: -o: expected a value, got none\nSee recvq verify --help\.\n$/,
+    ],
+    [
       "a rate without a unit",
       ["run", SEED, "--rate", "200"],
       "",

@@ -141,24 +141,52 @@ test("processor time is the application's", () => {
 
 describe("mistakes", () => {
   test.each([
-    [{ kind: "ajar" }, 'load.json:2 kind: expected "open" or "closed"'],
-    [{ target: 80 }, "load.json:3 target: expected a text"],
-    [{ kind: "closed", closed: null }, "load.json:2 closed: expected an object, got none"],
-    [{ closed: { concurrency: 0 } }, "load.json:5 closed.concurrency: expected a whole number of at least 1"],
-    [{ phases: [] }, "load.json:6 phases: expected at least one phase"],
-    [{ phases: null }, "load.json:6 phases: expected a list of phases, got none"],
-    [{ phases: [{ process: "poisson", rate: 0 }] }, "load.json:6 phases.0.rate: expected a number above 0"],
+    [{ kind: "ajar" }, 'load.json:2:10 kind: expected "open" or "closed", got "ajar"'],
+    [{ target: 80 }, "load.json:3:12 target: expected a text, got 80"],
+    // The word stands on line 2 as well.
     [
-      { phases: [{ process: "poisson" }] },
-      'load.json:6 phases: expected "rate" and "duration_s" in each phase',
+      { kind: "closed", closed: null },
+      'load.json:5:12 closed: expected an object, since "kind" is "closed", got null',
+    ],
+    [
+      { closed: { concurrency: 0 } },
+      "load.json:6:18 closed.concurrency: expected a whole number of at least 1, got 0",
+    ],
+    // What is missing has the place of the object that it is missing from.
+    [
+      { closed: { concurrency: 1, think_s: 0 } },
+      "load.json:5:12 closed.duration_s: expected a number, got nothing",
+    ],
+    [{ closed: [1, 2] }, "load.json:5:12 closed: expected an object, got [1,2]"],
+    [{ phases: [] }, "load.json:6:12 phases: expected at least one phase, got []"],
+    [{ phases: null }, 'load.json:6:12 phases: expected a list of phases, since "kind" is "open", got null'],
+    [
+      { phases: [{ process: "poisson", rate: 0 }] },
+      "load.json:9:12 phases.0.rate: expected a number above 0, got 0",
+    ],
+    [
+      { phases: [...OPEN.phases, { process: "poisson" }] },
+      "load.json:12:3 phases.1.rate: expected a number above 0, got nothing",
+    ],
+    [
+      { phases: [{ process: "poisson", rate: 1 }] },
+      "load.json:7:3 phases.0.duration_s: expected a number above 0, got nothing",
     ],
     [
       { phases: [{ process: "magic" }] },
-      'load.json:6 phases: expected a process "constant" or "poisson", got "magic"',
+      'load.json:8:15 phases.0.process: expected "constant" or "poisson", got "magic"',
     ],
     [
       { service: { dist: "exponential" } },
-      'load.json:13 service: expected a number "mean_s" of at least 0, got {"dist":"exponential"}',
+      "load.json:13:13 service.mean_s: expected a number of at least 0, got nothing",
+    ],
+    [
+      { service: { dist: "mixture", parts: [{ weight: 1, dist: "constant", s: -1 }] } },
+      "load.json:19:10 service.parts.0.s: expected a number of at least 0, got -1",
+    ],
+    [
+      { service: { dist: "mixture", parts: [{ dist: "constant", s: 1 }] } },
+      'load.json:15:12 service.parts: expected a list, each with a "weight" above 0 and "dist", got [{"dist":"constant","s":1}]',
     ],
   ])("%j is refused", (changes, message) => {
     expect(messageOf(() => importLoadOf(changes))).toBe(message);

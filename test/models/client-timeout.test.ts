@@ -36,16 +36,17 @@ describe("a client that leaves", () => {
     // to 4 s all the same; 2 comes when it is over.
     const { trace, result } = await ask("0,3 0.5,1 4,0.5");
     expect(trace).toMatchInlineSnapshot(`
-      "0.000 -> 1.000 client-timeout client-timeout
-      0.500 -> 1.500 client-timeout client-timeout
+      "0.000 -> 1.000 client-timeout client-timeout-running
+      0.500 -> 1.500 client-timeout client-timeout-queued
       4.000 -> 4.500 200"
     `);
     expect(counts(result.nginx)).toEqual({ "200": 1, "499": 2 });
-    expect(result.causes[0]).toMatchObject({
-      id: "client-timeout",
-      settings: ["clients.timeout = 1s"],
-      count: 2,
-    });
+    const settings = ["clients.timeout = 1s"];
+    const queue = "client timeout of 1s while queued in unix accept queue at unix:/run/g.sock";
+    expect(result.causes).toMatchObject([
+      { id: "client-timeout-queued", text: queue, settings, count: 1 },
+      { id: "client-timeout-running", text: "client timeout of 1s while running", settings, count: 1 },
+    ]);
     expect(result.work.busy_s.value).toBeCloseTo(4.5, 9);
     expect(result.work.wasted_s.value).toBeCloseTo(2 + 1, 9);
   });
@@ -54,8 +55,8 @@ describe("a client that leaves", () => {
     // Backlog 0: one place, taken by request 1 until 3 s, though it is gone at 1 s.
     const { trace } = await ask("0,3 0,0 2.9,0 3.1,0", { gunicorn: ", backlog: 0" });
     expect(trace).toMatchInlineSnapshot(`
-      "0.000 -> 1.000 client-timeout client-timeout
-      0.000 -> 1.000 client-timeout client-timeout
+      "0.000 -> 1.000 client-timeout client-timeout-running
+      0.000 -> 1.000 client-timeout client-timeout-queued
       2.900 -> 2.900 502 unix-accept-queue-full
       3.100 -> 3.100 200"
     `);
@@ -68,8 +69,8 @@ describe("a client that leaves", () => {
       gunicorn: ", workers: 9",
     });
     expect(trace).toMatchInlineSnapshot(`
-      "0.000 -> 1.000 client-timeout client-timeout
-      0.000 -> 1.000 client-timeout client-timeout
+      "0.000 -> 1.000 client-timeout client-timeout-running
+      0.000 -> 1.000 client-timeout client-timeout-running
       0.900 -> 0.900 closed worker-connections-client
       1.100 -> 1.100 200"
     `);
@@ -83,7 +84,7 @@ gunicorn: { ${PLAIN.gunicorn}, bind: "unix:/run/g.sock", workers: 2 }
 run: { replications: 1 }`;
     const { trace } = await simulate(text, { "sent.csv": "sent_s,service_s\n0,5\n1.5,0.5\n" });
     expect(trace).toMatchInlineSnapshot(`
-      "0.000 -> 1.000 client-timeout client-timeout
+      "0.000 -> 1.000 client-timeout client-timeout-running
       1.500 -> 2.000 200"
     `);
   });
@@ -96,7 +97,7 @@ run: { replications: 1 }`;
       gunicorn: ", workers: 2",
     });
     expect(trace).toMatchInlineSnapshot(`
-      "0.000 -> 1.000 client-timeout client-timeout
+      "0.000 -> 1.000 client-timeout client-timeout-running
       2.900 -> 2.900 502 no-free-port
       3.100 -> 3.100 200"
     `);
@@ -110,8 +111,8 @@ run: { replications: 1 }`;
       timeout: "900ms",
     });
     expect(trace).toMatchInlineSnapshot(`
-      "0.000 -> 0.900 client-timeout client-timeout
-      0.000 -> 0.900 client-timeout client-timeout
+      "0.000 -> 0.900 client-timeout client-timeout-running
+      0.000 -> 0.900 client-timeout client-timeout-queued
       0.000 -> 0.900 client-timeout tcp-accept-queue-full
       1.600 -> 1.700 200"
     `);
@@ -128,7 +129,7 @@ run: { replications: 1 }`;
     const { trace, result } = await ask("0,0.9995", {
       overheads: "request_cpu: 0s, connect_overhead: 0s, response_overhead: 700us",
     });
-    expect(trace).toBe("0.000 -> 1.000 client-timeout client-timeout");
+    expect(trace).toBe("0.000 -> 1.000 client-timeout client-timeout-answered");
     expect(counts(result.nginx)).toEqual({ "200": 1 });
   });
 
@@ -136,14 +137,14 @@ run: { replications: 1 }`;
     // One request at a time in nginx (2 connections): it is held until 3 s instead of 1 s.
     const given = { nginx: ", worker_connections: 4", gunicorn: ", workers: 2" };
     expect((await ask("0,3 2,0 3.1,0", given)).trace).toMatchInlineSnapshot(`
-      "0.000 -> 1.000 client-timeout client-timeout
+      "0.000 -> 1.000 client-timeout client-timeout-running
       2.000 -> 2.000 200
       3.100 -> 3.100 200"
     `);
     const ignoring = { ...given, nginx: `${given.nginx}, proxy_ignore_client_abort: on` };
     const { trace, result } = await ask("0,3 2,0 3.1,0", ignoring);
     expect(trace).toMatchInlineSnapshot(`
-      "0.000 -> 1.000 client-timeout client-timeout
+      "0.000 -> 1.000 client-timeout client-timeout-running
       2.000 -> 2.000 closed worker-connections-client
       3.100 -> 3.100 200"
     `);
@@ -160,14 +161,14 @@ run: { replications: 1 }`;
     const { trace, result } = await ask("0,0.9 0.1,2", { nginx });
     expect(trace).toMatchInlineSnapshot(`
       "0.000 -> 0.900 200
-      0.100 -> 1.100 client-timeout client-timeout"
+      0.100 -> 1.100 client-timeout client-timeout-running"
     `);
     expect(counts(result.nginx)).toEqual({ "200": 1, "504": 1 });
     expect(result.work.wasted_s.value).toBeCloseTo(1.8, 9);
   });
 
-  test("for ever without a timeout", async () => {
-    const { trace } = await ask("0,59", { timeout: "" });
+  test.each(["", "0s"])("for ever with a timeout of '%s', which is none", async (timeout) => {
+    const { trace } = await ask("0,59", { timeout });
     expect(trace).toBe("0.000 -> 59.000 200");
   });
 
@@ -228,7 +229,7 @@ describe("nginx's limits refuse", () => {
     const nginx = ", limit_conn_zone: { name: c, key: server }, limit_conn: { zone: c, connections: 1 }";
     const { trace } = await ask("0,5 0.5,0 1.1,0.1", { nginx, gunicorn: ", workers: 4" });
     expect(trace).toMatchInlineSnapshot(`
-      "0.000 -> 1.000 client-timeout client-timeout
+      "0.000 -> 1.000 client-timeout client-timeout-running
       0.500 -> 0.500 503 limit-conn-c
       1.100 -> 1.200 200"
     `);
@@ -245,6 +246,6 @@ nginx:
   limit_req: { zone: z, burst: 1 }
 gunicorn: { overhead: 0s, bind: "unix:/run/gunicorn.sock" }`);
   // The second would wait until 1 s.
-  expect(trace).toBe("0.000 -> 0.000 200\n0.000 -> 0.500 client-timeout client-timeout");
+  expect(trace).toBe("0.000 -> 0.000 200\n0.000 -> 0.500 client-timeout client-timeout-delayed");
   expect(result.nginx["499"]?.count).toBe(1);
 });

@@ -68,6 +68,17 @@ events: { at: 1500ms, do: gunicorn.reload }`);
   expect(result.causes).toMatchObject([{ id: "unfinished", count: 2 }]);
 });
 
+test("unfinished requests have their cause also where only later replications have any", async () => {
+  // The one request of a replication comes before the reload at 1 s, or never gets an answer.
+  const { requests, result } = await simulate(`
+clients: { target: unix:/run/g.sock, arrivals: { process: poisson, rate: 1/s, requests: 1 } }
+gunicorn: { bind: unix:/run/g.sock, version: 21.2.0, boot: 5s, timeout: 3s }
+run: { replications: 20, seed: 1 }
+events: { at: 1s, do: gunicorn.reload }`);
+  expect(requests.map(({ outcome }) => outcome)).toEqual(["200"]);
+  expect(result.causes).toMatchObject([{ id: "unfinished", count: result.outcomes.unfinished?.count }]);
+});
+
 describe("net.core.somaxconn", () => {
   const burst = (events: string) =>
     script(events).replace(

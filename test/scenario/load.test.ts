@@ -80,6 +80,8 @@ clients:
     expect(scenario.resolvePath("../times.csv")).toBe("times.csv");
     expect(scenario.resolvePath("requests.csv")).toBe("base/requests.csv");
     expect(scenario.resolvePath("/tmp/x.csv")).toBe("/tmp/x.csv");
+    // Its own folder is a directory, not a file without a name.
+    expect(scenario.resolvePath("..")).toBe(".");
   });
 
   test("a file that an option names is relative to the scenario, also when a base is elsewhere", () => {

@@ -138,12 +138,16 @@ describe("a case that the models cannot replay has failed and says why", () => {
   });
 
   test.each([
-    ["is no JSON", () => "{", /^measured\.json: expected JSON: /],
-    ["is not complete", () => "{}", /^measured\.json nginx_error_log: expected counts by name$/],
+    ["is no JSON", () => "{", /^measured\.json:1: expected JSON: /],
+    [
+      "is not complete",
+      () => "{}",
+      /^measured\.json:1:1 nginx_error_log: expected counts by name, got nothing$/,
+    ],
     [
       "holds a word for a number",
       (text: string) => text.replace(/"t_s":\[/, '"t_s":["x",'),
-      /^measured\.json series\.t_s\.0: expected a number$/,
+      /^measured\.json:\d+:\d+ series\.t_s\.0: expected a number, got "x"$/,
     ],
   ])("a measured.json that %s", async (_, change, problem) => {
     const result = await verified("measured.json", change);

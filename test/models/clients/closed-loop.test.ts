@@ -44,8 +44,8 @@ describe("a closed loop", () => {
   test("thinks as long after a failure as after an answer", async () => {
     const { trace } = await loop("concurrency: 1, think: 1s, requests: 2", ", timeout: 250ms");
     expect(trace).toMatchInlineSnapshot(`
-      "0.000 -> 0.250 client-timeout client-timeout
-      1.250 -> 1.500 client-timeout client-timeout"
+      "0.000 -> 0.250 client-timeout client-timeout-running
+      1.250 -> 1.500 client-timeout client-timeout-running"
     `);
   });
 
@@ -70,10 +70,10 @@ describe("a closed loop", () => {
   });
 
   test("in which nothing takes time is stopped with the reason", async () => {
-    const stuck = loop("concurrency: 1, for: 1s", ", target: unix:/run/nobody.sock");
-    await expect(stuck).rejects.toThrow(
-      "clients.closed: 10000 requests at 0 s; expected a think time, since nothing else takes time",
-    );
+    const stuck = loop("concurrency: 1, for: 1s, think: 0s", ", target: unix:/run/nobody.sock");
+    const text = "expected a time above 0s, since nothing else takes any, got 10000 requests at 0 s";
+    await expect(stuck).rejects.toThrow(/^test\.yaml:2:\d+ clients\.closed\.think: /);
+    await expect(stuck).rejects.toThrow(text);
   });
 });
 

@@ -57,6 +57,33 @@ clients: { target: "${NOBODY}", arrivals: { process: burst, requests: 1 }, retri
     expect(requests).toMatchObject([{ outcome: "ENOENT", attempts: 1 }]);
   });
 
+  // Nobody listens; the client waits for less than the request takes; a queue of one has no place for the third
+  // request, neither without nginx nor behind it. A 500 is not tried again: nginx has no connection left.
+  test.each([
+    ["ENOENT", "gunicorn: { bind: unix:/run/other.sock }", "target: unix:/run/g.sock,"],
+    ["client-timeout", "gunicorn: { bind: unix:/run/g.sock }", "timeout: 500ms,"],
+    ["EAGAIN", "gunicorn: { bind: unix:/run/g.sock, backlog: 0 }", ""],
+    [
+      "502",
+      "nginx: { upstream: { servers: [unix:/run/g.sock] } }\ngunicorn: { bind: unix:/run/g.sock, backlog: 0 }",
+      "",
+    ],
+    [
+      "500",
+      "nginx: { upstream: { servers: [unix:/run/g.sock] }, worker_connections: 3 }\ngunicorn: { bind: unix:/run/g.sock }",
+      "",
+    ],
+  ])("with %s is sent again unless the outcomes are listed", async (outcome, servers, more) => {
+    const { requests } = await simulate(`
+clients: { ${more} arrivals: { process: burst, requests: 3 }, retries: { attempts: 2 } }
+${servers}
+app: { sleep: 1s }
+run: { replications: 1 }`);
+    const attempts = requests.filter((one) => one.outcome === outcome).map((one) => one.attempts);
+    expect(attempts.length).toBeGreaterThan(0);
+    expect(attempts).toEqual(attempts.map(() => (outcome === "500" ? 1 : 2)));
+  });
+
   test("has its time-out anew with each attempt, and asks the same of the application", async () => {
     // Attempts at 0, 1.5 and 3 s leave after a second. The worker runs all of them: 0 to 2, 2 to 4, 4 to 6 s,
     // since the service time is drawn once; three seconds of it, after 1 s, 2.5 s and 4 s, are for nobody:
@@ -70,7 +97,7 @@ nginx: { ${PLAIN.nginx}, upstream: { servers: [unix:/run/g.sock] } }
 gunicorn: { ${PLAIN.gunicorn}, bind: unix:/run/g.sock }
 app: { sleep: { uniform: { low: 1999999999ns, high: 2s } } }
 run: { replications: 1 }`);
-    expect(trace).toBe("0.000 -> 4.000 client-timeout client-timeout");
+    expect(trace).toBe("0.000 -> 4.000 client-timeout client-timeout-running");
     expect(requests).toMatchObject([{ attempts: 3 }]);
     expect(result.nginx).toMatchObject({ "499": { count: 3, share: 1 } });
     expect(result.work.busy_s.value).toBeCloseTo(6, 6);

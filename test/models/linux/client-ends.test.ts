@@ -76,8 +76,8 @@ describe("a client on nginx's machine", () => {
     // Two ports, each lost for a minute with a client that leaves after 1 s.
     const local = await ask({ listen: "127.0.0.1:80", kernel, clients: waiting, app: "sleep: 3s" });
     expect(local.trace).toMatchInlineSnapshot(`
-      "0.000 -> 1.000 client-timeout client-timeout
-      5.000 -> 6.000 client-timeout client-timeout
+      "0.000 -> 1.000 client-timeout client-timeout-running
+      5.000 -> 6.000 client-timeout client-timeout-running
       10.000 -> 10.000 EADDRNOTAVAIL no-free-port
       15.000 -> 15.000 EADDRNOTAVAIL no-free-port"
     `);
