@@ -28,7 +28,8 @@ function collapse([good, bad]: [Regime, Regime], causes: readonly Cause[]): stri
   const others = good.failing.value === 0 ? "none does" : `${prose(printShare(good.failing, " %"))} do`;
   const [chief] = [...causes].sort((a, b) => b.share - a.share);
   const why = chief ? ` Chief cause: ${shortened(chief.text)}.` : "";
-  return `With probability ${probability} a run ends in collapse, where ${collapsed} of the requests fail; otherwise ${others}.${why}`;
+  const ends = `With probability ${probability} a run ends in collapse`;
+  return `${ends}, where ${collapsed} of the requests fail; otherwise ${others}.${why}`;
 }
 
 function everyone(count: string): string {

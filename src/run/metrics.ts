@@ -14,7 +14,7 @@ import type { LatencyNs, Replication } from "./replicate.js";
 
 /** A metric of a run: what a replication says of it, and what all together do. */
 export interface Metric {
-  /** Its value in each replication; NaN where it has none, such as a latency of requests that there are not. */
+  /** Its value in each replication; NaN where it has none: a latency of requests that there are not. */
   values(columns: Columns): number[];
   /** Its estimate with an interval of this confidence, from 0 to 1. */
   interval(columns: Columns, confidence: number): Interval;
@@ -34,7 +34,8 @@ const LEVELS: Record<string, RegExp> = {
 
 /** What a metric's name may look like, for messages. */
 export const METRIC_EXPECTED =
-  "a metric such as 502.share, 502.rate, EADDRNOTAVAIL.share, cause.NAME.share, latency.p99, 200.latency.p99, " +
+  "a metric such as 502.share, 502.rate, EADDRNOTAVAIL.share, cause.NAME.share, latency.p99, " +
+  "200.latency.p99, " +
   "accept_queue.max, time_wait.max, workers.utilisation or wasted.share";
 
 /** Whether a name has the form of a metric, whatever the scenario. */

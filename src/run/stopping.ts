@@ -1,9 +1,9 @@
 // When there are enough replications: sequential stopping by the relative half-width of a metric's interval.
 //
 // After each replication, in their order, the interval of all so far is looked at (Law, Simulation Modeling
-// and Analysis, 9.4.1, the sequential procedure for a relative error). From a hundred on it is looked at after
-// every twentieth of them, so that the looking costs nothing; which replications are looked at depends on
-// their number only, and not on threads.
+// and Analysis, 9.4.1, the sequential procedure for a relative error). With many it is looked at when there
+// are 5 % more of them, so that the looking costs nothing; which ones are looked at depends on their number
+// only, and not on threads.
 
 import type { Columns } from "./columns.js";
 import type { Metric } from "./metrics.js";

@@ -89,7 +89,7 @@ function successesOf(one: Replication): number {
 const END = 0.2;
 const LEAST_STEPS = 4;
 
-/** Share of the requests that fail, of those that end while the last fifth is sent; NaN in too short a time. */
+/** Share of the requests that fail, of those that end while the last fifth is sent; NaN if that is short. */
 function failingAtEnd({ firstSentNs, lastSentNs, stepNs, outcomes }: Replication): number {
   const last = Math.floor(lastSentNs / stepNs);
   const first = Math.ceil((lastSentNs - END * (lastSentNs - firstSentNs)) / stepNs);
