@@ -84,6 +84,7 @@ function build(world: World, event: Event): Planned {
   const path = ["events", world.all(events).length];
   const part = partOf(world, event, path);
   const act = event.action.prepare(part, event, { world, path });
+  world.changes.push("something happens by the clock");
   const name = `${event.do} at ${durationText(event.at)}`;
   let useless: ReturnType<typeof act> = () => `the run ended at ${seconds(world.sim.now)}`;
   const happen = () => {

@@ -29,6 +29,8 @@ export interface Actions {
   rate?(change: { factor: number } | { perSecond: number }): boolean;
 }
 
+/** The same at all times, as far as anybody knows who looks at one of them. */
+const STATIONARY: ReadonlySet<Phase["process"]> = new Set(["constant", "poisson", "mmpp"]);
 const DRAWN = -1;
 const NOBODY = -1;
 
@@ -49,6 +51,9 @@ export function openLoop(
     path,
   });
   world.recorder.expected += expectedRequests(phases, table, path);
+  if (phases.length > 1 || !phases.every(({ process }) => STATIONARY.has(process))) {
+    world.changes.push("the load is not the same at all times");
+  }
   if (bringCpu(phases, table, path)) world.recorder.computes = true;
   const arrived = sim.event("arrived", arrive);
   const bringsTimes = phases.some(({ process }) => process === "trace");

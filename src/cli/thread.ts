@@ -18,12 +18,12 @@ const table = (file: string) => {
 };
 const job = { settings, components, seed: settings.run.seed, table };
 
-export async function answer({ index, place }: ThreadTask): Promise<ThreadAnswer> {
+export async function answer({ index, manner, place }: ThreadTask): Promise<ThreadAnswer> {
   const progress = (share: number) => {
     shares[place] = share;
   };
   try {
-    return { replication: await replicate(job, index, { progress }) };
+    return { replication: await replicate(job, index, { progress }, manner) };
   } catch (error) {
     if (error instanceof LimitError) return { limit: error.message };
     if (error instanceof SettingError) return { setting: { path: error.path, text: error.text } };

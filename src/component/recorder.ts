@@ -88,6 +88,8 @@ export class Recorder {
   expected = 0;
   bytesIn = 0;
   lastEndNs = 0;
+  /** Requests that were sent before do not count. */
+  fromNs = 0;
   /** The application takes processor time for some requests. */
   computes = false;
   observer: ((request: EndedRequest) => void) | undefined;
@@ -160,6 +162,10 @@ export class Recorder {
     const cause = this.requests.cause[request] as number;
     const sentNs = this.requests.sentNs[request] as number;
     const record = this.outcomes[outcome] as OutcomeRecord;
+    if (sentNs < this.fromNs) {
+      this.leftOut(request, record, cause, endNs);
+      return;
+    }
     record.latencies.record(endNs - sentNs);
     record.ended.add(endNs);
     if (this.routes.length > 0) this.endedOnRoute(request, outcome, endNs - sentNs);
@@ -173,6 +179,19 @@ export class Recorder {
     }
     this.fingerprint(sentNs, endNs, Math.imul(record.hash, FNV_PRIME) ^ why.hash);
     if (this.observer) this.observe(this.observer, request, record.outcome, cause, endNs);
+  }
+
+  /** What the counters have counted so far does not count. */
+  restart(): void {
+    for (const tally of this.tallies.values()) tally.count = 0;
+  }
+
+  /** The end of a request of the warm-up: whoever wants every single one gets it. */
+  private leftOut(request: number, { outcome, ended }: OutcomeRecord, cause: number, endNs: number): void {
+    ended.add(endNs);
+    this.count++;
+    if (endNs > this.lastEndNs) this.lastEndNs = endNs;
+    if (this.observer) this.observe(this.observer, request, outcome, cause, endNs);
   }
 
   private endedOnRoute(request: number, outcome: number, latencyNs: number): void {

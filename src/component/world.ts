@@ -28,6 +28,8 @@ export interface World {
   readonly axis: TimeAxis;
   readonly gauges: Gauge[];
   readonly limits: LimitNote[];
+  /** Why the load is not the same at all times, as ends of a sentence: such a run has no steady state. */
+  readonly changes: string[];
   /** Asked at the end of a run: what the user should know before believing the numbers, if anything. */
   readonly notices: (() => string | undefined)[];
   /**
@@ -85,6 +87,7 @@ export function world(streams: Streams, table: (file: string) => Table): World {
     axis,
     gauges,
     limits: [],
+    changes: [],
     notices: [],
     work: { busy: [], wastedNs: 0 },
     random: (stream) => streams.stream(stream),

@@ -20,6 +20,7 @@ export class Gauge {
   limit: number | undefined;
   private readonly clock: Clock;
   private readonly axis: TimeAxis;
+  private before = 0;
   private sinceNs = 0;
   private step = 0;
   private stepEndNs: number;
@@ -51,9 +52,16 @@ export class Gauge {
     this.set(this.value);
   }
 
+  /** What was before does not count in `area` and `peak`; the steps keep it. */
+  restart(): void {
+    this.finish();
+    this.before += this.area;
+    this.peak = this.value;
+  }
+
   /** Level times nanoseconds up to the last change. */
   get area(): number {
-    return this.areas.reduce((sum, area) => sum + area, 0);
+    return this.areas.reduce((sum, area) => sum + area, 0) - this.before;
   }
 
   halve(): void {

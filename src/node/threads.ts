@@ -7,7 +7,7 @@ import type { Tinypool } from "tinypool";
 import { SettingError } from "../component/setting-error.js";
 import type { Table } from "../component/world.js";
 import { LimitError } from "../engine/limit-error.js";
-import type { Job, Replication } from "../run/replicate.js";
+import type { Job, Manner, Replication, Watch } from "../run/replicate.js";
 import { inline, type Replicator } from "../run/replicator.js";
 
 // A thread needs about 0.15 s until it computes.
@@ -27,6 +27,7 @@ export interface ThreadData {
 /** What a thread is asked. */
 export interface ThreadTask {
   index: number;
+  manner: Manner;
   place: number;
 }
 
@@ -78,10 +79,10 @@ export function threads({ count = availableParallelism(), program, scenario }: T
     let computedMs = 0;
     let isFirst = true;
 
-    async function elsewhere(index: number, progress: Parameters<Replicator["replicate"]>[1]) {
+    async function elsewhere(index: number, manner: Manner, progress: Watch["progress"]) {
       pool ??= start({ scenario, tables, shares });
       // Of two replications in the same place one has ended before the other begins.
-      const task: ThreadTask = { index, place: index % shares.length };
+      const task: ThreadTask = { index, manner, place: index % shares.length };
       shares[task.place] = 0;
       const running = (await pool).run(task) as Promise<ThreadAnswer>;
       const reports = progress && setInterval(() => void progress(shares[task.place] as number), REPORT_MS);
@@ -96,12 +97,12 @@ export function threads({ count = availableParallelism(), program, scenario }: T
       get width() {
         return computedMs >= PATIENCE_MS && count > 1 ? shares.length : 1;
       },
-      async replicate(index, progress) {
+      async replicate(index, manner, progress) {
         // The first one finds out what is wrong with the scenario, and which files it reads.
-        if (!isFirst && count > 1 && computedMs >= PATIENCE_MS) return elsewhere(index, progress);
+        if (!isFirst && count > 1 && computedMs >= PATIENCE_MS) return elsewhere(index, manner, progress);
         isFirst = false;
         const startMs = performance.now();
-        const replication = await here.replicate(index, progress);
+        const replication = await here.replicate(index, manner, progress);
         computedMs += performance.now() - startMs;
         return replication;
       },

@@ -48,6 +48,7 @@ export function runText(result: Result, options: TextOptions): string {
       colours.bold((failed ? colours.red : colours.green)(line)),
     ),
     ...painted(wrap(basis(result), columns), colours.dim),
+    ...warmUpLines(result, columns),
     ...stoppingLines(result, columns),
     ...regimeLines(result, columns),
     "",
@@ -73,6 +74,14 @@ function basis({ source, seed, replications, deterministic, recvq }: Result): st
   if (deterministic) return `${from}. Nothing here is random: exact.`;
   if (replications < 2) return `${from}, seed ${seed}. One replication of something random: no ± is known.`;
   return `${from}, seed ${seed}. ± is the 95 % interval from ${replications} replications; "-" never varied.`;
+}
+
+/** What does not count; that there is no steady state is a warning. */
+function warmUpLines({ warm_up: { left_out_s, why, steady, told } }: Result, columns: number): string[] {
+  if (!told || !steady) return [];
+  const first = `The first ${proseDuration(left_out_s)} of each replication do not count, as a warm-up`;
+  const nothing = `Everything counts from the first request on: ${why}.`;
+  return wrap(left_out_s > 0 ? `${first} (${why}).` : nothing, columns, 2);
 }
 
 function regimeLines({ regimes, replications, requests }: Result, columns: number): string[] {

@@ -45,8 +45,9 @@ export interface Replication {
   firstSentNs: number;
   lastSentNs: number;
   lastEndNs: number;
-  /** When the last work was done. */
+  /** When the last work was done, and how long of that counts. */
   elapsedNs: number;
+  measuredNs: number;
   bytesIn: number;
   outcomes: { outcome: string; latency: LatencyNs; ended: Float64Array }[];
   /** Of all requests, as vegeta counts them, and of those with an answer; undefined if there is none. */
@@ -68,6 +69,22 @@ export interface Replication {
   events: number;
   /** Nothing was drawn at random. */
   deterministic: boolean;
+  /** Requests there will be, on average, and whether this is all of them: see Manner.most. */
+  expected: number;
+  isWhole: boolean;
+  /** Why the load is not the same at all times; empty if it is. */
+  changes: string[];
+}
+
+/** How a replication is run. */
+export interface Manner {
+  /** Nanoseconds from the start that do not count. */
+  warmUpNs?: number;
+  /**
+   * It ends when so many requests have their outcome, if the load is the same at all times; else, and without
+   * it, when nothing is left to happen.
+   */
+  most?: number;
 }
 
 export interface Watch {
@@ -81,7 +98,12 @@ export interface Watch {
  * Runs replication number `replication` (from 0) to its end: every request has its outcome and all work is
  * done. Throws a SettingError if nothing can be sent at all.
  */
-export async function replicate(job: Job, replication: number, watch: Watch = {}): Promise<Replication> {
+export async function replicate(
+  job: Job,
+  replication: number,
+  watch: Watch = {},
+  manner: Manner = {},
+): Promise<Replication> {
   const settings = withNames(job.settings, job.components);
   const { world, drew } = assemble(settings, job.components, {
     seed: job.seed,
@@ -95,18 +117,51 @@ export async function replicate(job: Job, replication: number, watch: Watch = {}
   recorder.observer = watch.ended;
   const warnings = world.start();
   const unfinished = unfinishedCause(world);
+  const measured = measuredFrom(world, manner.warmUpNs ?? 0);
+  const most = (world.changes.length === 0 && manner.most) || Number.POSITIVE_INFINITY;
   const pause = watch.progress;
-  if (pause)
-    while (!sim.run(undefined, SLICE_EVENTS)) await pause(Math.min(1, recorder.count / recorder.expected));
-  else sim.run();
+  let isWhole = false;
+  if (pause || most < recorder.expected) {
+    const goal = Math.min(most, recorder.expected);
+    isWhole = sim.run(undefined, SLICE_EVENTS);
+    while (!isWhole && recorder.count < most) {
+      await pause?.(Math.min(1, recorder.count / goal));
+      isWhole = sim.run(undefined, SLICE_EVENTS);
+    }
+  } else isWhole = sim.run();
   // Also after the last slice, or a run of many short replications would never pause.
   await pause?.(1);
-  endUnfinished(world, unfinished);
+  if (isWhole) endUnfinished(world, unfinished);
   for (const notice of world.notices) {
     const text = notice();
     if (text !== undefined) warnings.push(text);
   }
-  return { ...record(world), warnings, deterministic: !drew() };
+  const { changes } = world;
+  const { expected } = recorder;
+  return { ...record(world, measured), warnings, deterministic: !drew(), expected, isWhole, changes };
+}
+
+/** Since when everything counts. */
+interface Measured {
+  fromNs: number;
+  /** Requests sent before. */
+  sent: number;
+}
+
+function measuredFrom(world: World, warmUpNs: number): Measured {
+  if (warmUpNs === 0) return { fromNs: 0, sent: 0 };
+  const { sim, recorder, requests, gauges, work } = world;
+  recorder.fromNs = warmUpNs;
+  // A run that ends before has nothing that counts.
+  const measured = { fromNs: warmUpNs, sent: Number.POSITIVE_INFINITY };
+  function begin(): void {
+    measured.sent = requests.sent;
+    recorder.restart();
+    for (const gauge of gauges) gauge.restart();
+    work.wastedNs = 0;
+  }
+  sim.timer("warm-up over", warmUpNs, begin, { isBackground: true }).start(0);
+  return measured;
 }
 
 /** Declared in every replication, as all causes are, so that it has the same number in each. */
@@ -134,19 +189,24 @@ function endUnfinished({ sim, recorder, requests }: World, cause: number): void 
  */
 const SLICE_EVENTS = 50_000;
 
-function record(world: World): Omit<Replication, "warnings" | "deterministic"> {
+function record(
+  world: World,
+  { fromNs, sent }: Measured,
+): Omit<Replication, "warnings" | "deterministic" | "expected" | "isWhole" | "changes"> {
   const { sim, recorder, requests, work } = world;
   for (const gauge of world.gauges) gauge.finish();
   const { stepNs } = world.axis;
   const elapsedNs = sim.now || 1;
+  const measuredNs = Math.max(1, elapsedNs - fromNs);
   // An attempt may have ended as no request has.
   const outcomes = recorder.outcomes.filter(({ latencies }) => latencies.count > 0);
   return {
-    sent: requests.sent,
-    firstSentNs: requests.firstSentNs,
+    sent: Math.max(0, requests.sent - sent),
+    firstSentNs: Math.max(requests.firstSentNs, fromNs),
     lastSentNs: requests.lastSentNs,
     lastEndNs: recorder.lastEndNs,
     elapsedNs,
+    measuredNs,
     bytesIn: recorder.bytesIn,
     outcomes: outcomes.map(({ outcome, latencies, ended }) => ({
       outcome,
@@ -178,7 +238,7 @@ function record(world: World): Omit<Replication, "warnings" | "deterministic"> {
       means: gauge.areas.map((area) => area / stepNs),
       maxima: gauge.maxima,
       peak: gauge.peak,
-      average: gauge.area / elapsedNs,
+      average: gauge.area / measuredNs,
     })),
     busyNs: work.busy.reduce((sum, gauge) => sum + gauge.area, 0),
     wastedNs: work.wastedNs,

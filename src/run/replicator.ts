@@ -1,23 +1,29 @@
 // Who computes replications: this thread, one after the other, or whoever a program hands in.
 
 import type { EndedRequest } from "../component/recorder.js";
-import { type Job, type Replication, replicate, type Watch } from "./replicate.js";
+import { type Job, type Manner, type Replication, replicate, type Watch } from "./replicate.js";
 
 export interface Replicator {
   /** As many replications as are worth asking for at a time; it may change after each. */
   readonly width: number;
   /**
-   * Replication number `index` from 0. Its outcome depends on the job and the index only. `progress` is told
-   * the share of it that is done.
+   * Replication number `index` from 0. Its outcome depends on the job, the index and the manner only.
+   * `progress` is told the share of it that is done.
    */
-  replicate(index: number, progress?: Watch["progress"]): Promise<Replication>;
+  replicate(index: number, manner: Manner, progress?: Watch["progress"]): Promise<Replication>;
 }
 
 /** One after the other, in this thread. `ended` is told each request. */
 export function inline(job: Job, ended?: (replication: number, request: EndedRequest) => void): Replicator {
   return {
     width: 1,
-    replicate: (index, progress) =>
-      replicate(job, index, { ended: ended && ((request) => ended(index, request)), progress }),
+    replicate(index, manner, progress) {
+      return replicate(
+        job,
+        index,
+        { ended: ended && ((request) => ended(index, request)), progress },
+        manner,
+      );
+    },
   };
 }

@@ -50,6 +50,12 @@ export const resultSchema = z
     source: z.string(),
     seed: z.string(),
     replications: z.int().min(1),
+    warm_up: z.strictObject({
+      left_out_s: z.number().meta({ description: "seconds of each replication that do not count" }),
+      why: z.string().meta({ description: "who says so, or why everything counts" }),
+      steady: z.boolean().meta({ description: "false if a long stationary load reached no steady state" }),
+      told: z.boolean().meta({ description: "worth a sentence in the report" }),
+    }),
     stopping: z
       .strictObject({
         metric: z.string(),

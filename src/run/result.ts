@@ -28,6 +28,18 @@ export interface Latency {
   max: Estimate;
 }
 
+/** The first part of a run that does not count. */
+export interface WarmUp {
+  /** Seconds from the start; requests sent before, and levels up to then, do not count. */
+  left_out_s: number;
+  /** Who says so, or why everything counts. */
+  why: string;
+  /** False if a long stationary load reached no steady state. */
+  steady: boolean;
+  /** Worth a sentence: of a short test nobody expects a warm-up. */
+  told: boolean;
+}
+
 /** What became of `run.until`. */
 export interface Stopping {
   metric: string;
@@ -121,6 +133,8 @@ export interface Result {
   source: string;
   seed: string;
   replications: number;
+  /** What of each replication does not count, because the system was filling up. */
+  warm_up: WarmUp;
   /** With `run.until`: whether the metric is known well enough, and what it would take. */
   stopping?: Stopping;
   /** Why there are fewer replications than asked for; missing if there are not. */

@@ -5,17 +5,21 @@ import type { EndedRequest } from "../component/recorder.js";
 import { SettingError } from "../component/setting-error.js";
 import type { Table } from "../component/world.js";
 import { LimitError } from "../engine/limit-error.js";
+import { SECOND } from "../engine/time.js";
 import { ScenarioError } from "../scenario/error.js";
 import type { Scenario } from "../scenario/load.js";
+import type { RunSettings } from "../scenario/run-settings.js";
 import { version } from "../version.js";
 import { columns } from "./columns.js";
+import { inOrder } from "./in-order.js";
 import { isMetric, METRIC_EXPECTED, type Metric, metricOf } from "./metrics.js";
 import type { Job, Replication } from "./replicate.js";
 import { inline, type Replicator } from "./replicator.js";
-import type { Result } from "./result.js";
+import type { Result, WarmUp } from "./result.js";
 import { seriesOfAll } from "./series.js";
 import { type Stop, stopping } from "./stopping.js";
 import { numbersOf, summary } from "./summary.js";
+import { type FoundWarmUp, findWarmUp, givenWarmUp } from "./warm-up.js";
 
 export interface RunOptions {
   components: readonly Component[];
@@ -45,13 +49,21 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
   const wanted = until ? Math.max(least, max_replications) : least;
   const job = { settings, components, seed, table };
   const replicator = (!ended && options.replicator?.(job)) || inline(job, ended);
-  const all = collection();
+  let all = collection(givenWarmUp(0));
   let stop: Stop | undefined;
   const report =
     progress && ((done: number) => progress(Math.min(1, done / Math.min(wanted, stop?.needed ?? wanted))));
   try {
     if (until && !isMetric(until.metric)) throw notAMetric(until.metric);
-    for await (const replication of inOrder(replicator, wanted, report)) {
+    // Pilots are nobody's requests; without them every request of the first replications is told.
+    const piloting = ended ? inline(job) : replicator;
+    const found = await warmUpOf(settings.run, piloting, report && (() => report(0)));
+    const { warmUp } = found;
+    const manner = { warmUpNs: Math.round(warmUp.left_out_s * SECOND) };
+    const done = ended ? [] : found.pilots;
+    all = collection(warmUp);
+    for await (const replication of inOrder({ replicator, manner, wanted, done, progress: report })) {
+      if (manner.warmUpNs > 0 && replication.sent === 0) throw tooLong(warmUp);
       all.add(replication);
       if (replication.deterministic) break;
       stop ??= until && stopping(until, metricFor(until.metric, replication), least);
@@ -77,40 +89,19 @@ function notAMetric(name: string): SettingError {
   return new SettingError(["run", "until", "metric"], `expected ${METRIC_EXPECTED}, got "${name}"`);
 }
 
-/**
- * The first replications, in their order, whoever computes them and whichever is ready first. `progress` is
- * told how many are done, fractions included.
- */
-async function* inOrder(
+/** What of each replication does not count. */
+function warmUpOf(
+  { warmup, replications }: RunSettings,
   replicator: Replicator,
-  wanted: number,
-  progress: ((done: number) => void | Promise<void>) | undefined,
-): AsyncGenerator<Replication> {
-  const pending: Promise<Replication>[] = [];
-  // Of those that are not yielded yet.
-  const shares = new Map<number, number>();
-  let yielded = 0;
-  let next = 0;
-  for (let index = 0; index < wanted; index++) {
-    while (next < wanted && (next <= index || next - index < replicator.width)) {
-      const number = next++;
-      const started = replicator.replicate(
-        number,
-        progress &&
-          ((share) => {
-            shares.set(number, share);
-            return progress(yielded + [...shares.values()].reduce((sum, one) => sum + one, 0));
-          }),
-      );
-      // Whoever stops early waits for none of the others, nor for what becomes of them.
-      started.catch(() => {});
-      pending.push(started);
-    }
-    const replication = await (pending.shift() as Promise<Replication>);
-    shares.delete(index);
-    yielded++;
-    yield replication;
-  }
+  progress: (() => void | Promise<void>) | undefined,
+): Promise<FoundWarmUp> | FoundWarmUp {
+  if (warmup !== "auto") return { warmUp: givenWarmUp(warmup), pilots: [] };
+  return findWarmUp(replicator, replications, progress);
+}
+
+function tooLong({ left_out_s }: WarmUp): SettingError {
+  const text = `expected less than a replication lasts, got ${left_out_s} s, after which no request is sent`;
+  return new SettingError(["run", "warmup"], text);
 }
 
 /** What a user has caused, at its place in the scenario; anything else as it is. */
@@ -124,7 +115,7 @@ function inScenario(error: unknown, scenario: Scenario): unknown {
  * Takes the replications one by one. Of each only its numbers are kept, in columns (less than 1 KB), and its
  * part of the sums over time.
  */
-function collection() {
+function collection(warmUp: WarmUp) {
   const numbers = columns();
   const overTime = seriesOfAll();
   let first: Replication | undefined;
@@ -151,13 +142,16 @@ function collection() {
         source: scenario.source,
         seed: scenario.settings.run.seed,
         replications,
+        warm_up: warmUp,
         ...(stop && { stopping: stop.outcome(numbers, replications) }),
         deterministic,
         fingerprint: fingerprint.toString(16).padStart(16, "0"),
         ...summary(first as Replication, numbers),
         series: overTime.result(numbers, deterministic),
         limits,
-        warnings,
+        warnings: warmUp.steady
+          ? warnings
+          : [...warnings, `${warmUp.why[0]?.toUpperCase()}${warmUp.why.slice(1)}`],
       };
     },
   };

@@ -105,7 +105,7 @@ function failingAtEnd({ firstSentNs, lastSentNs, stepNs, outcomes }: Replication
 
 /** Busy worker time of the worker time there was until the last work was done. */
 function utilisation(one: Replication): number {
-  return one.workers > 0 ? one.busyNs / (one.workers * one.elapsedNs) : 0;
+  return one.workers > 0 ? one.busyNs / (one.workers * one.measuredNs) : 0;
 }
 
 /**

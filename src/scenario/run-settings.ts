@@ -1,7 +1,17 @@
 // How a scenario is run: the section that no component declares.
 
 import * as z from "zod";
-import { count, duration, number, section, text } from "../component/settings.js";
+import {
+  count,
+  declare,
+  delegate,
+  duration,
+  fragment,
+  number,
+  section,
+  text,
+  withJsonSchema,
+} from "../component/settings.js";
 
 const SEED_EXPECTED = `a whole number up to ${Number.MAX_SAFE_INTEGER} or a text`;
 
@@ -12,6 +22,8 @@ const seed = z
   .transform(String)
   .prefault(1)
   .meta({ description: "All random numbers follow from it: the same seed gives the same result." });
+
+const given = duration({ help: "Time from the start of each replication." });
 
 const until = section(
   {
@@ -43,6 +55,21 @@ export const runSettings = section(
       least: 1,
       most: 1_000_000,
     }),
+    warmup: declare(
+      withJsonSchema(
+        z
+          .unknown()
+          .transform((input, context) =>
+            input === "auto" ? ("auto" as const) : delegate(given, input, context),
+          ),
+        () => ({ anyOf: [{ const: "auto" }, fragment(given)] }),
+      ),
+      undefined,
+      {
+        help: "What of each replication does not count: a duration, or auto: found for a load that lasts.",
+        default: "auto",
+      },
+    ) as z.ZodType as z.ZodType<"auto" | number>,
     time_limit: duration({
       help: "Wall-clock time after which no replication is begun; the result is incomplete then.",
     }).optional(),

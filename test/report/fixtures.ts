@@ -45,6 +45,8 @@ export function level(
   return limit === undefined ? series : { ...series, limit };
 }
 
+const COUNTS_WHOLE = { left_out_s: 0, why: "nothing is random", steady: true, told: false };
+
 /**
  * 200 requests in one second, 4 workers of one second, a queue of 129: 133 accepted, 67 refused. The queue
  * fills in two thirds of a second and then falls by four a second.
@@ -56,9 +58,8 @@ export function burst(): Result {
     const t = (step + 0.5) * step_s;
     return t < 0.665 ? 200 * t - 4 : Math.max(0, 129 - 4 * Math.floor(t));
   });
-  const busy = Array.from({ length: steps }, (_, step) =>
-    step * step_s < 33 ? 4 : step * step_s < 34 ? 1 : 0,
-  );
+  const busyAt = (second: number) => (second < 33 ? 4 : second < 34 ? 1 : 0);
+  const busy = Array.from({ length: steps }, (_, step) => busyAt(step * step_s));
   const ok: number[] = Array.from({ length: steps }, (_, step) =>
     step % 4 === 0 && step >= 4 && step < 136 ? 4 : 0,
   );
@@ -74,6 +75,7 @@ export function burst(): Result {
     source: "scenarios/seed-rate200.yaml",
     seed: "1",
     replications: 1,
+    warm_up: COUNTS_WHOLE,
     deterministic: true,
     fingerprint: "0123456789abcdef",
     requests: {

@@ -1,0 +1,55 @@
+// Replications in the order of their numbers, whoever computes them and whichever is ready first.
+
+import type { Manner, Replication } from "./replicate.js";
+import type { Replicator } from "./replicator.js";
+
+export interface Wanted {
+  replicator: Replicator;
+  manner: Manner;
+  wanted: number;
+  /** The first ones, if they are known already. */
+  done: readonly Replication[];
+  /** Is told how many are done, fractions included; the run waits for it. */
+  progress: ((done: number) => void | Promise<void>) | undefined;
+}
+
+/** As many as are asked for of those that are wanted. */
+export async function* inOrder({
+  replicator,
+  manner,
+  wanted,
+  done,
+  progress,
+}: Wanted): AsyncGenerator<Replication> {
+  const pending: Promise<Replication>[] = [];
+  // Of those that are not yielded yet.
+  const shares = new Map<number, number>();
+  let yielded = 0;
+  for (const replication of done) {
+    yielded++;
+    await progress?.(yielded);
+    yield replication;
+  }
+  let next = yielded;
+  for (let index = yielded; index < wanted; index++) {
+    while (next < wanted && (next <= index || next - index < replicator.width)) {
+      const number = next++;
+      const started = replicator.replicate(
+        number,
+        manner,
+        progress &&
+          ((share) => {
+            shares.set(number, share);
+            return progress(yielded + [...shares.values()].reduce((sum, one) => sum + one, 0));
+          }),
+      );
+      // Whoever stops early waits for none of the others, nor for what becomes of them.
+      started.catch(() => {});
+      pending.push(started);
+    }
+    const replication = await (pending.shift() as Promise<Replication>);
+    shares.delete(index);
+    yielded++;
+    yield replication;
+  }
+}

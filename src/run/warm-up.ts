@@ -1,0 +1,87 @@
+// What of a run does not count because the system is still filling up.
+//
+// A stationary load that lasts is meant to say what happens in the long run, so the first part is left out,
+// by MSER on the number of requests that wait or run, averaged over a few pilot replications. A short load
+// test is an experiment of its own and counts whole, and so does a load that changes: it has no steady state.
+
+import { SECOND } from "../engine/time.js";
+import { mser } from "../stats/mser.js";
+import { joinedSteps } from "./joined-steps.js";
+import type { Replication } from "./replicate.js";
+import type { Replicator } from "./replicator.js";
+import type { WarmUp } from "./result.js";
+
+const PILOTS = 5;
+const PILOT_REQUESTS = 50_000;
+/** A load of fewer requests is a test that counts whole. */
+const LONG = 10_000;
+
+export interface FoundWarmUp {
+  warmUp: WarmUp;
+  /** Whole replications, from number 0 on, that count as they are. */
+  pilots: Replication[];
+}
+
+/** Decides by pilot replications of at most 50,000 requests each, and no more than `least` of them. */
+export async function findWarmUp(
+  replicator: Replicator,
+  least: number,
+  progress?: () => void | Promise<void>,
+): Promise<FoundWarmUp> {
+  const pilots: Replication[] = [];
+  for (let index = 0; index < Math.min(PILOTS, least); index++) {
+    const pilot = await replicator.replicate(index, { most: PILOT_REQUESTS }, progress);
+    pilots.push(pilot);
+    const why = reasonToCountAll(pilot);
+    if (why !== undefined) return { warmUp: none(why, pilot.expected >= LONG), pilots: whole(pilots) };
+  }
+  const { levels, stepNs } = inSystem(pilots);
+  const steps = mser(levels);
+  if (steps === undefined) {
+    const busy = `workers were busy ${(100 * busyShare(pilots)).toFixed(0)} % of the time`;
+    const why = `no steady state was reached (${busy}), so the numbers depend on how long the run is`;
+    return { warmUp: { ...none(why, true), steady: false }, pilots: whole(pilots) };
+  }
+  if (steps === 0) return { warmUp: none("the load holds from the start", true), pilots: whole(pilots) };
+  const left_out_s = (steps * stepNs) / SECOND;
+  return { warmUp: { left_out_s, why: "MSER of pilot replications", steady: true, told: true }, pilots: [] };
+}
+
+/** A warm-up that the scenario gives. */
+export function givenWarmUp(ns: number): WarmUp {
+  return { left_out_s: ns / SECOND, why: "run.warmup", steady: true, told: ns > 0 };
+}
+
+function none(why: string, told: boolean): WarmUp {
+  return { left_out_s: 0, why, steady: true, told };
+}
+
+function reasonToCountAll({ deterministic, changes, expected }: Replication): string | undefined {
+  if (deterministic) return "nothing is random";
+  if (changes[0] !== undefined) return changes[0];
+  return expected < LONG ? `a test of fewer than ${LONG} requests counts whole` : undefined;
+}
+
+/** Replications are taken from number 0 on without a gap. */
+function whole(pilots: readonly Replication[]): Replication[] {
+  return pilots.every(({ isWhole }) => isWhole) ? [...pilots] : [];
+}
+
+/** Requests that wait or run, in each step while requests are sent, averaged over the pilots. */
+function inSystem(pilots: readonly Replication[]): { levels: number[]; stepNs: number } {
+  const stepNs = Math.max(...pilots.map((pilot) => pilot.stepNs));
+  const sum = (one: number, other: number) => one + other;
+  const all = joinedSteps((one, other) => (one + other) / 2, sum);
+  for (const pilot of pilots) {
+    for (const { name, means } of pilot.levels)
+      if (/^(busy |accept queue of )/.test(name)) all.add(means, pilot.stepNs);
+  }
+  // The last step is not full.
+  const steps = Math.floor(Math.min(...pilots.map(({ lastSentNs }) => lastSentNs)) / stepNs);
+  return { levels: Array.from(all.at(stepNs).subarray(0, Math.max(0, steps))), stepNs };
+}
+
+function busyShare(pilots: readonly Replication[]): number {
+  const busy = pilots.reduce((sum, { busyNs }) => sum + busyNs, 0);
+  return busy / pilots.reduce((sum, { workers, measuredNs }) => sum + workers * measuredNs, 0);
+}
