@@ -39,6 +39,15 @@ export function timeoutCause(
   });
 }
 
+/** Why a request that takes so long to come is not answered. */
+export function lateCause(world: World, path: string, mostNs: number): number {
+  return world.recorder.commonCause({
+    id: "request-not-read",
+    text: () => `gunicorn closed a connection whose request had not come within ${durationText(mostNs)}`,
+    settings: [`${path}.keepalive = ${durationText(mostNs)}`],
+  });
+}
+
 /** Why the end of the master ends requests. */
 export function stopCauses(world: World, path: string) {
   return {

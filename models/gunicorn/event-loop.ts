@@ -10,40 +10,24 @@
 // Not modelled: the loop's own order within a turn; application code that computes after it has waited; idle
 // connections that are closed a little late because the loop is busy.
 
-import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND } from "../../src/engine/time.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
 import { acceptTurns, SHARED, type Staff } from "./accept-turns.js";
+import { lateCause } from "./causes.js";
 import * as phase from "./held-connections.js";
 import { heldConnections } from "./held-connections.js";
-import { type LoopLeaving, loopLife } from "./loop-life.js";
+import { loopLife } from "./loop-life.js";
 import { LOOKING, loopRows, NOBODY, RUNNING } from "./loop-rows.js";
+import type { LoopTraits } from "./loop-traits.js";
 import { gaugeOf, privateQueues } from "./private-queue.js";
+import { workerBodies } from "./request-body.js";
 import { splitOf } from "./split.js";
 import { type Employment, requestLimit, type WorkerClass } from "./worker-class.js";
 
 // What has the loop for less need not be reported to the arbiter, which counts in seconds; who shares cores
 // may have it for longer than is known.
 const UNNOTICED_NS = 50 * MILLISECOND;
-
-/** What is special about a class. */
-export interface LoopTraits {
-  /** Connections that a worker takes, and those that have a place to run in; Infinity without a limit. */
-  takes: number;
-  places: number;
-  /** Connections that it accepts in one turn. */
-  acceptsPerTurn: number;
-  /** The application waits on the loop. */
-  waitsOnLoop: boolean;
-  /** How long a first request may take to come, and how long a connection may rest; 0 for ever. */
-  firstNs: number;
-  restNs: number;
-  keeps: boolean;
-  /** `busy` counts requests in a place, not loops that are in use. */
-  countsPlaces: boolean;
-  leaving: LoopLeaving;
-}
 
 export function eventLoopWorkers(world: World, employment: Employment, traits: LoopTraits): Staff {
   const { sim, connections, requests } = world;
@@ -54,18 +38,16 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
   const listeners = acceptTurns();
   const queues = privateQueues();
   const stalled = privateQueues();
-  const held = heldConnections(world, { rests, ends });
+  const bodies = workerBodies(world, { lingers: !traits.resets, readsAll: traits.readsAll });
+  const held = heldConnections(world, { rests, ends, isLost: bodies.isLost });
   const limit = requestLimit(world, employment);
   const holding = gaugeOf(world, `held by ${path} workers`, settings.workers * takes);
   const jobs = processors.jobs("gunicorn loop computed", computed);
+  const received = sim.event("gunicorn request has its body", receivedBody);
   const waited = sim.event("gunicorn request finished", resumed);
   const first = sim.timer("gunicorn first request", firstNs, unread);
   const idle = sim.timer("gunicorn keepalive", restNs, (row) => held.close(row));
-  const late = world.recorder.commonCause({
-    id: "request-not-read",
-    text: () => `gunicorn closed a connection whose request had not come within ${durationText(firstNs)}`,
-    settings: [`${path}.keepalive = ${durationText(firstNs)}`],
-  });
+  const late = lateCause(world, path, firstNs);
   const life = loopLife(world, employment, traits.leaving, {
     rows,
     who,
@@ -74,6 +56,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     stalled,
     stop: callOff,
     turn,
+    receivedBody,
     computed,
     resumed,
   });
@@ -101,15 +84,19 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
   /** A request is ready: it has the loop when it is its turn. */
   function enqueue(worker: number, row: number): void {
     held.phase[row] = phase.HOARDED;
+    queue(worker, row, overheadNs + onLoopNs(row));
+  }
+
+  function queue(worker: number, row: number, lengthNs: number): void {
     queues.put(worker, row);
-    (rows.queuedNs[worker] as number) += onLoopNs(row);
+    (rows.queuedNs[worker] as number) += lengthNs;
     if (rows.current[worker] === NOBODY && !rows.isStuck[worker]) turn(worker);
   }
 
   function onLoopNs(row: number): number {
     const request = connections.request[row] as number;
-    const workNs = overheadNs + (requests.cpuNs[request] as number);
-    return waitsOnLoop ? workNs + (requests.serviceNs[request] as number) : workNs;
+    const cpuNs = requests.cpuNs[request] as number;
+    return waitsOnLoop ? cpuNs + (requests.serviceNs[request] as number) : cpuNs;
   }
 
   /** Nobody has the loop: a turn begins. */
@@ -152,22 +139,50 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     const row = queues.take(worker);
     rows.current[worker] = row;
     (rows.batch[worker] as number)--;
+    const cpuNs = requests.cpuNs[connections.request[row] as number] as number;
+    if (held.phase[row] === phase.RECEIVING) {
+      if (!countsPlaces) busy.set(busy.value + 1);
+      compute(worker, row, cpuNs);
+      return;
+    }
     if (--(rows.left[worker] as number) === 0) life.retire(worker);
     connections.accepted(row);
     busy.set(busy.value + 1);
     held.sinceNs[row] = sim.now;
-    held.phase[row] = phase.COMPUTING;
     held.isKept[row] = traits.keeps && rows.life[worker] === RUNNING ? 1 : 0;
-    const cpuNs = requests.cpuNs[connections.request[row] as number] as number;
-    held.handle[row] = jobs.start(rows.process[worker] as number, overheadNs + cpuNs, row);
+    if (requests.bodies !== undefined && bodies.isAwaited(row)) {
+      compute(worker, row, overheadNs);
+      held.phase[row] = phase.PARSING;
+      return;
+    }
+    if (requests.bodies !== undefined) bodies.begins(row);
+    compute(worker, row, overheadNs + cpuNs);
+  }
+
+  function compute(worker: number, row: number, workNs: number): void {
+    held.phase[row] = phase.COMPUTING;
+    held.handle[row] = jobs.start(rows.process[worker] as number, workNs, row);
+  }
+
+  /** The application, or what calls it, asks for the body. */
+  function parsed(row: number): void {
+    held.phase[row] = phase.RECEIVING;
+    held.handle[row] = received.after(bodies.begins(row), row);
+    if (!countsPlaces) busy.set(busy.value - 1);
+    advance(workerOf(row));
+  }
+
+  function receivedBody(row: number): void {
+    if (!life.isStalled(row)) queue(workerOf(row), row, onLoopNs(row));
   }
 
   function computed(row: number): void {
-    const worker = workerOf(row);
-    if (rows.isStuck[worker]) {
-      stalled.put(worker, row);
+    if (life.isStalled(row)) return;
+    if (held.phase[row] === phase.PARSING) {
+      parsed(row);
       return;
     }
+    const worker = workerOf(row);
     held.phase[row] = phase.WAITING;
     const serviceNs = requests.serviceNs[connections.request[row] as number] as number;
     if (serviceNs > 0) {
@@ -180,13 +195,9 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
 
   /** It has waited for long enough. */
   function resumed(row: number): void {
-    const worker = workerOf(row);
-    if (rows.isStuck[worker]) {
-      stalled.put(worker, row);
-      return;
-    }
+    if (life.isStalled(row)) return;
     finish(row, waitsOnLoop);
-    if (waitsOnLoop) advance(worker);
+    if (waitsOnLoop) advance(workerOf(row));
   }
 
   function finish(row: number, hasLoop: boolean): void {
@@ -232,11 +243,13 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
   function callOff(row: number): void {
     const handle = held.handle[row] as number;
     const was = held.phase[row];
-    if (was === phase.COMPUTING) jobs.stop(handle);
+    const hasLoop = was === phase.COMPUTING || was === phase.PARSING;
+    if (hasLoop) jobs.stop(handle);
+    else if (was === phase.RECEIVING) received.cancel(handle);
     else if (was === phase.WAITING) waited.cancel(handle);
     else if (was === phase.SILENT) first.stop(handle);
-    const isWorking = was === phase.COMPUTING || (was === phase.WAITING && (countsPlaces || waitsOnLoop));
-    if (isWorking) busy.set(busy.value - 1);
+    const hasPlace = was === phase.WAITING || (was === phase.RECEIVING && countsPlaces);
+    if (hasLoop || (hasPlace && (countsPlaces || waitsOnLoop))) busy.set(busy.value - 1);
   }
 
   const shared: WorkerClass = {

@@ -24,6 +24,7 @@ export interface Threads {
   /** What stands for the end of a connection's phase is called off. */
   stop(row: number): void;
   begin(worker: number, row: number): void;
+  compute(row: number): void;
   computed(row: number): void;
   finish(row: number): void;
   /** A worker has accepted a connection. */
@@ -136,13 +137,22 @@ export function gthreadLife(world: World, employment: Employment, parts: Gthread
     });
   }
 
+  /** Whether its process is stuck, so that it goes on later. */
+  function isStalled(row: number): boolean {
+    const worker = held.worker[row] as number;
+    if (!rows.isStuck[worker]) return false;
+    stalled.put(worker, row);
+    return true;
+  }
+
   function recover(worker: number): void {
     rows.isStuck[worker] = false;
     rows.recovery[worker] = NO_HANDLE;
     if (rows.life[worker] !== LEAVING) arbiter.beats(worker);
     for (let left = stalled.length(worker); left > 0; left--) {
       const row = stalled.take(worker);
-      if (held.phase[row] === phase.COMPUTING) pool.computed(row);
+      if (held.phase[row] === phase.RECEIVING) pool.compute(row);
+      else if (held.phase[row] === phase.COMPUTING) pool.computed(row);
       else pool.finish(row);
     }
     while (rows.free[worker] !== 0 && hoards.length(worker) > 0) {
@@ -201,5 +211,5 @@ export function gthreadLife(world: World, employment: Employment, parts: Gthread
   }
 
   const signals = { stop, abort, die: gone, hang } satisfies Partial<WorkerClass>;
-  return { signals, wakeAll, wake, plan, retire, leaveIfDone, linger, look };
+  return { signals, wakeAll, wake, plan, retire, leaveIfDone, linger, look, isStalled };
 }

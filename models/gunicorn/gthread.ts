@@ -22,6 +22,7 @@ import { gthreadLife } from "./gthread-life.js";
 import { GONE, gthreadParts, LEAVING, RETIRING, RUNNING } from "./gthread-rows.js";
 import * as phase from "./held-connections.js";
 import { heldConnections } from "./held-connections.js";
+import { workerBodies } from "./request-body.js";
 import { type ClassDeclaration, type Employment, requestLimit, type WorkerClass } from "./worker-class.js";
 
 // gunicorn/workers/gthread.py of 25.2: how long a thread waits for the first byte.
@@ -48,7 +49,8 @@ function build(world: World, employment: Employment): Staff {
   const { rows, who, listeners, passes, hoards, hoarded, overdue, stalled, state } = parts;
   const { watchesFirst, isRewritten, parksSilent, lingers } = parts;
   const limit = requestLimit(world, employment);
-  const held = heldConnections(world, { rests, ends });
+  const bodies = workerBodies(world, { lingers });
+  const held = heldConnections(world, { rests, ends, isLost: bodies.isLost });
   const forgotten = world.recorder.commonCause({
     id: "gthread-recycle",
     text: () => `gthread recycle (gunicorn ${version}) dropped an accepted connection`,
@@ -61,6 +63,7 @@ function build(world: World, employment: Employment): Staff {
     settings: [`${path}.keepalive = ${durationText(keepaliveNs)}`],
   });
   const jobs = processors.jobs("gunicorn thread computed", computed);
+  const received = sim.event("gunicorn thread has the body", compute);
   const waited = sim.event("gunicorn thread finished", finish);
   const forgot = sim.event("gunicorn connection forgotten", forget);
   const idle = sim.timer("gunicorn keepalive", keepaliveNs, expired);
@@ -69,6 +72,7 @@ function build(world: World, employment: Employment): Staff {
     held,
     stop: callOff,
     begin,
+    compute,
     computed,
     finish,
     take,
@@ -135,28 +139,29 @@ function build(world: World, employment: Employment): Staff {
     const isRoom = (rows.resting[worker] as number) < most - threads;
     held.isKept[row] = keepaliveNs > 0 && isRoom && rows.life[worker] === RUNNING ? 1 : 0;
     held.sinceNs[row] = sim.now;
+    const receivesNs = requests.bodies === undefined ? 0 : bodies.begins(row);
+    held.phase[row] = phase.RECEIVING;
+    if (receivesNs > 0) held.handle[row] = received.after(receivesNs, row);
+    else compute(row);
+  }
+
+  function compute(row: number): void {
+    if (life.isStalled(row)) return;
     held.phase[row] = phase.COMPUTING;
     const workNs = overheadNs + (requests.cpuNs[connections.request[row] as number] as number);
     if (workNs === 0) computed(row);
-    else held.handle[row] = jobs.start(rows.process[worker] as number, workNs, row);
+    else held.handle[row] = jobs.start(rows.process[workerOf(row)] as number, workNs, row);
   }
 
   function computed(row: number): void {
-    const worker = workerOf(row);
-    if (rows.isStuck[worker]) {
-      stalled.put(worker, row);
-      return;
-    }
+    if (life.isStalled(row)) return;
     held.phase[row] = phase.WAITING;
     held.handle[row] = waited.after(requests.serviceNs[connections.request[row] as number] as number, row);
   }
 
   function finish(row: number): void {
+    if (life.isStalled(row)) return;
     const worker = workerOf(row);
-    if (rows.isStuck[worker]) {
-      stalled.put(worker, row);
-      return;
-    }
     if (!connections.isCallerOpen(row)) {
       const goneNs = connections.callerClosedNs[row] as number;
       world.work.wastedNs += sim.now - Math.max(held.sinceNs[row] as number, goneNs);
@@ -201,7 +206,8 @@ function build(world: World, employment: Employment): Staff {
   function callOff(row: number): void {
     const handle = held.handle[row] as number;
     const was = held.phase[row];
-    if (was === phase.COMPUTING) jobs.stop(handle);
+    if (was === phase.RECEIVING) received.cancel(handle);
+    else if (was === phase.COMPUTING) jobs.stop(handle);
     else if (was === phase.WAITING) waited.cancel(handle);
     else if (was === phase.SILENT) silence.stop(handle);
     else if (was === phase.RESTING || (was === phase.WATCHED && parksSilent)) idle.stop(handle);
