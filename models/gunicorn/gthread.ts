@@ -167,11 +167,13 @@ function build(world: World, employment: Employment): Staff {
       world.work.wastedNs += sim.now - Math.max(held.sinceNs[row] as number, goneNs);
     }
     if (rows.life[worker] !== RUNNING) held.isKept[row] = 0;
-    const wakes = isRewritten || rows.taken[worker] === most;
+    const wasFull = rows.taken[worker] === most;
+    // The main loop is through with its pass before the thread has read, and counted, the next request.
+    if (isRewritten) life.wake(worker);
     held.answer(row);
     freed(worker);
     life.look(worker);
-    if (wakes) life.wake(worker);
+    if (wasFull && !isRewritten) life.wake(worker);
   }
 
   /** A thread takes the next connection of its pool. */

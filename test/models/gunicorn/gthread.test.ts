@@ -178,6 +178,26 @@ describe("max_requests", () => {
   });
 
   test.each([
+    // The loop goes to sleep 40 passes of 50 us after the burst: its next pass, at 1.002 s, ends it, since the
+    // sixth request begins at 1.00092 s (0.5 s, and 0.46 ms for two threads that share a processor).
+    ["20.1.0", 6, 24],
+    // The end of the third, at 1.00092 s, wakes the loop before the thread takes the sixth.
+    ["24.1.0", 7, 28],
+    ["26.1.0", 7, 28],
+  ])(
+    "of a burst at one instant gunicorn %s is killed after %d s, with %d of 40 answered",
+    (version, killedS, count) => {
+      // Measured: see models/gunicorn/gthread-life.ts. Ticks are at 0.06 to 0.16 s past the whole second.
+      const given = { version, max_requests: 6, graceful_timeout: "4s", timeout: "6s", started_ago: "1s" };
+      const { log } = play(gthread({ ...given, overhead: "230us" }), burst(40, { sleep: 0.5 }));
+      const lost = log.filter((line) => !line.endsWith("200"));
+      expect(log.length - lost.length).toBe(count);
+      expect(Number(lost[0]?.split(" ")[0])).toBeGreaterThan(killedS + 0.06);
+      expect(Number(lost[0]?.split(" ")[0])).toBeLessThan(killedS + 0.17);
+    },
+  );
+
+  test.each([
     ["23.0.0", ["1.000 x reset", "1.041 y 200"]],
     ["24.0.0", ["8.941 x 200", "8.941 y 200"]],
   ])("gunicorn %s with an idle caller leaves at once or after graceful_timeout", (version, expected) => {
