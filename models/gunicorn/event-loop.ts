@@ -31,15 +31,15 @@ const UNNOTICED_NS = 50 * MILLISECOND;
 
 export function eventLoopWorkers(world: World, employment: Employment, traits: LoopTraits): Staff {
   const { sim, connections, requests } = world;
-  const { settings, path, busy, processors, overheadNs } = employment;
+  const { settings, path, busy, processors, application, overheadNs } = employment;
   const { takes, places, waitsOnLoop, firstNs, restNs, countsPlaces } = traits;
   const rows = loopRows();
   const who = splitOf(world, employment, true);
   const listeners = acceptTurns();
   const queues = privateQueues();
   const stalled = privateQueues();
-  const bodies = workerBodies(world, { lingers: !traits.resets, readsAll: traits.readsAll });
-  const held = heldConnections(world, { rests, ends, isLost: bodies.isLost });
+  const bodies = workerBodies(world, application, { lingers: !traits.resets, readsAll: traits.readsAll });
+  const held = heldConnections(world, application, { rests, ends, isLost: bodies.isLost });
   const limit = requestLimit(world, employment);
   const holding = gaugeOf(world, `held by ${path} workers`, settings.workers * takes);
   const jobs = processors.jobs("gunicorn loop computed", computed);
@@ -95,8 +95,8 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
 
   function onLoopNs(row: number): number {
     const request = connections.request[row] as number;
-    const cpuNs = requests.cpuNs[request] as number;
-    return waitsOnLoop ? cpuNs + (requests.serviceNs[request] as number) : cpuNs;
+    const cpuNs = application.cpuNs(request);
+    return waitsOnLoop ? cpuNs + application.sleepNs(request) : cpuNs;
   }
 
   /** Nobody has the loop: a turn begins. */
@@ -139,7 +139,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     const row = queues.take(worker);
     rows.current[worker] = row;
     (rows.batch[worker] as number)--;
-    const cpuNs = requests.cpuNs[connections.request[row] as number] as number;
+    const cpuNs = application.cpuNs(connections.request[row] as number);
     if (held.phase[row] === phase.RECEIVING) {
       if (!countsPlaces) busy.set(busy.value + 1);
       compute(worker, row, cpuNs);
@@ -184,7 +184,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     }
     const worker = workerOf(row);
     held.phase[row] = phase.WAITING;
-    const serviceNs = requests.serviceNs[connections.request[row] as number] as number;
+    const serviceNs = application.sleepNs(connections.request[row] as number);
     if (serviceNs > 0) {
       held.handle[row] = waited.after(serviceNs, row);
       if (waitsOnLoop) return;

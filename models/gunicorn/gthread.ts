@@ -43,14 +43,14 @@ export const gthreadWorkers: ClassDeclaration = {
 
 function build(world: World, employment: Employment): Staff {
   const { sim, connections, requests } = world;
-  const { settings, path, busy, processors, overheadNs } = employment;
+  const { settings, path, busy, processors, application, overheadNs } = employment;
   const { threads, worker_connections: most, keepalive: keepaliveNs, version } = settings;
   const parts = gthreadParts(world, employment);
   const { rows, who, listeners, passes, hoards, hoarded, overdue, stalled, state } = parts;
   const { watchesFirst, isRewritten, parksSilent, lingers } = parts;
   const limit = requestLimit(world, employment);
-  const bodies = workerBodies(world, { lingers });
-  const held = heldConnections(world, { rests, ends, isLost: bodies.isLost });
+  const bodies = workerBodies(world, application, { lingers });
+  const held = heldConnections(world, application, { rests, ends, isLost: bodies.isLost });
   const forgotten = world.recorder.commonCause({
     id: "gthread-recycle",
     text: () => `gthread recycle (gunicorn ${version}) dropped an accepted connection`,
@@ -148,7 +148,7 @@ function build(world: World, employment: Employment): Staff {
   function compute(row: number): void {
     if (life.isStalled(row)) return;
     held.phase[row] = phase.COMPUTING;
-    const workNs = overheadNs + (requests.cpuNs[connections.request[row] as number] as number);
+    const workNs = overheadNs + application.cpuNs(connections.request[row] as number);
     if (workNs === 0) computed(row);
     else held.handle[row] = jobs.start(rows.process[workerOf(row)] as number, workNs, row);
   }
@@ -156,7 +156,7 @@ function build(world: World, employment: Employment): Staff {
   function computed(row: number): void {
     if (life.isStalled(row)) return;
     held.phase[row] = phase.WAITING;
-    held.handle[row] = waited.after(requests.serviceNs[connections.request[row] as number] as number, row);
+    held.handle[row] = waited.after(application.sleepNs(connections.request[row] as number), row);
   }
 
   function finish(row: number): void {

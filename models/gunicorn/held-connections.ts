@@ -12,7 +12,7 @@
 import { NO_REQUEST } from "../../src/component/connections.js";
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
-import { app } from "../app.js";
+import type { Application } from "./own-app.js";
 import { unreadBodies } from "./request-body.js";
 
 const HTTP_OK = 200;
@@ -49,11 +49,12 @@ export type HeldConnections = ReturnType<typeof heldConnections>;
  */
 export function heldConnections(
   world: World,
+  application: Application,
   told: { rests(row: number): void; ends(row: number, was: number): void; isLost(row: number): boolean },
 ) {
   const { connections, requests } = world;
-  const { bodyBytes } = world.get(app);
-  const leavesUnread = unreadBodies(world);
+  const { answered } = application;
+  const leavesUnread = unreadBodies(world, application);
   const held = {
     worker: new Int32Array(FIRST_CAPACITY),
     phase: new Uint8Array(FIRST_CAPACITY),
@@ -102,7 +103,7 @@ export function heldConnections(
       return;
     }
     // The caller may send its next request, or close, before this returns.
-    connections.caller(row).responded(row, HTTP_OK, bodyBytes(connections.request[row] as number), 0);
+    connections.caller(row).responded(row, HTTP_OK, answered(connections.request[row] as number), 0);
     if (!isKept || (held.phase[row] === RESTING && !connections.isCallerOpen(row))) close(row);
   }
 

@@ -13,11 +13,13 @@
 // and asgi read whether the application asks or not: their answers are never lost.
 
 import type { World } from "../../src/component/world.js";
-import { app } from "../app.js";
+import type { Application } from "./own-app.js";
 
 /** gunicorn/http/unreader.py SocketUnreader max_chunk. */
 const READ_WITH_HEADER_BYTES = 8192;
 const UNREAD = -1;
+
+type Reader = Pick<Application, "readsBody">;
 
 export interface WorkerBodies {
   /** A worker begins with this request: how long it has to wait for its body, in nanoseconds. */
@@ -29,9 +31,8 @@ export interface WorkerBodies {
 }
 
 /** Whether the request on a connection has a body of which the application leaves some in the socket. */
-export function unreadBodies(world: World): (connection: number) => boolean {
+export function unreadBodies(world: World, { readsBody }: Reader): (connection: number) => boolean {
   const { connections, requests } = world;
-  const { readsBody } = world.get(app);
   return (connection) => {
     const { bodies } = requests;
     if (bodies === undefined || readsBody) return false;
@@ -42,11 +43,12 @@ export function unreadBodies(world: World): (connection: number) => boolean {
 /** `lingers`: the worker reads what is left before it closes; `readsAll`: before the application begins. */
 export function workerBodies(
   world: World,
+  application: Reader,
   { lingers, readsAll = false }: { lingers: boolean; readsAll?: boolean },
 ): WorkerBodies {
   const { sim, connections, requests } = world;
-  const readsBody = readsAll || world.get(app).readsBody;
-  const leavesUnread = unreadBodies(world);
+  const readsBody = readsAll || application.readsBody;
+  const leavesUnread = unreadBodies(world, application);
   /** When the client has sent all of it, in nanoseconds; UNREAD if nobody wants to know. */
   function sentNs(connection: number): number {
     const { bodies } = requests;

@@ -17,6 +17,7 @@ import {
 } from "../../src/component/settings.js";
 import { kernelSetting } from "../linux/kernel.js";
 import { isAtLeast } from "../version.js";
+import { ownApp } from "./own-app.js";
 
 const CLASSES = ["sync", "gthread", "gevent", "eventlet", "tornado", "uvicorn", "asgi"] as const;
 export type ClassName = (typeof CLASSES)[number];
@@ -48,6 +49,7 @@ export const gunicornSettings = section(
       default: 1,
       source: "gunicorn/config.py Workers",
     }),
+    app: ownApp.optional(),
     worker_class: choice(CLASSES, {
       help: "class of the workers; sync with several threads is gthread",
       default: "sync",
