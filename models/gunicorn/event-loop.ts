@@ -5,14 +5,14 @@
 // application waits on the loop itself. So a request that computes stops accepting, heartbeats and its
 // neighbours, and other workers take the connections meanwhile. Heartbeats come between two turns. Keepalive;
 // a first request that does not come in time; a worker that is told to leave notices with its next look, and
-// then waits for what it has as its class does; a worker timeout ends the one request that has the loop, or
-// all of them. The classes are in async-workers.ts.
+// then waits for what it has as its class does; a worker timeout ends the request that has the loop, or all.
 // Not modelled: the loop's own order within a turn; application code that computes after it has waited; idle
 // connections that are closed a little late because the loop is busy.
 
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND } from "../../src/engine/time.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
+import { acceptBursts } from "./accept-bursts.js";
 import { acceptTurns, SHARED, type Staff } from "./accept-turns.js";
 import { lateCause } from "./causes.js";
 import * as phase from "./held-connections.js";
@@ -61,6 +61,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     resumed,
   });
 
+  const winner = acceptBursts(sim, who, { most: traits.acceptsPerTurn, mayTake });
   const workerOf = (row: number) => held.worker[row] as number;
 
   function take(worker: number, row: number): void {
@@ -120,8 +121,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
   }
 
   function acceptSome(worker: number): void {
-    if (!rows.isAccepting(worker)) return;
-    for (let left = traits.acceptsPerTurn; left > 0 && (rows.taken[worker] as number) < takes; left--) {
+    for (let left = traits.acceptsPerTurn; left > 0 && mayTake(worker); left--) {
       const row = listeners.take(worker);
       if (row < 0) return;
       take(worker, row);
@@ -130,8 +130,11 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
 
   /** Whether it waits for connections. */
   function look(worker: number): void {
-    const isFree = rows.current[worker] === NOBODY && !rows.isStuck[worker];
-    who.set(worker, isFree && rows.isAccepting(worker) && (rows.taken[worker] as number) < takes);
+    who.set(worker, rows.current[worker] === NOBODY && mayTake(worker));
+  }
+
+  function mayTake(worker: number): boolean {
+    return !rows.isStuck[worker] && rows.isAccepting(worker) && (rows.taken[worker] as number) < takes;
   }
 
   /** The next of this turn has the loop. */
@@ -239,7 +242,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     held.lost(row, late);
   }
 
-  /** Its process has ended: what stands for the end of its phase is called off. */
+  /** What stands for the end of its phase is called off. */
   function callOff(row: number): void {
     const handle = held.handle[row] as number;
     const was = held.phase[row];
@@ -255,12 +258,12 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
   const shared: WorkerClass = {
     ...life.signals,
     isIdle: () => who.open > 0,
-    accept: (row) => take(who.choose(), row),
+    accept: (row) => take(winner(), row),
     ready() {
       while (who.open > 0) {
         const row = listeners.take(SHARED);
         if (row < 0) return;
-        take(who.choose(), row);
+        take(winner(), row);
       }
     },
     arrived(row) {
