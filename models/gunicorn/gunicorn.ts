@@ -22,6 +22,7 @@ import { applicationOf } from "./own-app.js";
 import { type ClassName, classOf, type GunicornSettings, gunicornSettings } from "./settings.js";
 import { ownSockets, sharedSockets } from "./sockets.js";
 import { syncWorkers } from "./sync.js";
+import { checkVersion } from "./versions.js";
 import type { ClassDeclaration } from "./worker-class.js";
 
 const CLASSES: { readonly [Name in ClassName]: ClassDeclaration } = {
@@ -46,6 +47,7 @@ function build(world: World, settings: GunicornSettings) {
   const { name, bind: binds, version, workers, reuse_port } = settings;
   const path = name === undefined ? "gunicorn" : `gunicorn.${name}`;
   const home = kernelOf(world, settings.kernel, [path, "kernel"]);
+  checkVersion(world, version, path);
   const className = classOf(settings, path);
   const workerClass = CLASSES[className];
   if (reuse_port && binds.some((bind) => bind.startsWith("unix:"))) {

@@ -38,7 +38,7 @@ export const gunicornSettings = section(
     ).prefault("127.0.0.1:8000"),
     version: pattern({
       expected: 'a version such as "20.1.0"',
-      form: /^\d+\.\d+\.\d+$/,
+      form: /^\d+\.\d+(\.\d+)?$/,
       help: "version of gunicorn; it decides what a killed request gets, whose the sockets of reuse_port are",
       default: "20.1.0",
     }),
