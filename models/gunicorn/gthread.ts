@@ -13,11 +13,11 @@
 // threads are in use then); answers that say keep-alive and are closed all the same, since the worker has
 // begun to leave; threads that are stuck in a call that holds the interpreter lock.
 
-import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
 import { MICROSECOND, MILLISECOND, SECOND } from "../../src/engine/time.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
 import { SHARED, type Staff, staffed } from "./accept-turns.js";
+import { gthreadCauses } from "./causes.js";
 import { gthreadLife } from "./gthread-life.js";
 import { GONE, gthreadParts, LEAVING, RETIRING, RUNNING } from "./gthread-rows.js";
 import * as phase from "./held-connections.js";
@@ -29,10 +29,12 @@ import { type ClassDeclaration, type Employment, requestLimit, type WorkerClass 
 const FIRST_BYTE_NS = 5 * SECOND;
 
 export const gthreadWorkers: ClassDeclaration = {
-  places: ({ threads }) => threads,
+  // A worker accepts nothing beyond worker_connections, whatever threads are free.
+  places: ({ threads, worker_connections: most }) => Math.min(threads, most),
   text({ workers, threads, worker_connections: most }) {
     const processes = `${workers} gthread ${workers === 1 ? "worker" : "workers"}`;
-    return `${processes} of ${threads} ${threads === 1 ? "thread" : "threads"}, ${most} connections each`;
+    const pool = `${processes} of ${threads} ${threads === 1 ? "thread" : "threads"}`;
+    return `${pool}, ${most} connections each${most < threads ? `, and so ${most} at a time` : ""}`;
   },
   // Measured: 11 ms from the end of a worker to the first answer of its successor, Linux 6.18, 2026-11.
   bootNs: 11 * MILLISECOND,
@@ -44,24 +46,14 @@ export const gthreadWorkers: ClassDeclaration = {
 function build(world: World, employment: Employment): Staff {
   const { sim, connections, requests } = world;
   const { settings, path, busy, processors, application, overheadNs } = employment;
-  const { threads, worker_connections: most, keepalive: keepaliveNs, version } = settings;
+  const { threads, worker_connections: most, keepalive: keepaliveNs } = settings;
   const parts = gthreadParts(world, employment);
   const { rows, who, listeners, passes, hoards, hoarded, overdue, stalled, state } = parts;
   const { watchesFirst, isRewritten, parksSilent, lingers } = parts;
   const limit = requestLimit(world, employment);
   const bodies = workerBodies(world, application, { lingers });
   const held = heldConnections(world, application, { rests, ends, isLost: bodies.isLost });
-  const forgotten = world.recorder.commonCause({
-    id: "gthread-recycle",
-    text: () => `gthread recycle (gunicorn ${version}) dropped an accepted connection`,
-    settings: [`${path}.max_requests = ${settings.max_requests}`, `${path}.version = ${version}`],
-  });
-  const silent = world.recorder.commonCause({
-    id: "no-first-byte",
-    text: () =>
-      `gunicorn closed a connection that had sent nothing for ${durationText(FIRST_BYTE_NS + keepaliveNs)}`,
-    settings: [`${path}.keepalive = ${durationText(keepaliveNs)}`],
-  });
+  const { forgotten, silent } = gthreadCauses(world, settings, { path, firstByteNs: FIRST_BYTE_NS });
   const jobs = processors.jobs("gunicorn thread computed", computed);
   const received = sim.event("gunicorn thread has the body", compute);
   const waited = sim.event("gunicorn thread finished", finish);
@@ -170,6 +162,7 @@ function build(world: World, employment: Employment): Staff {
     const wasFull = rows.taken[worker] === most;
     // The main loop is through with its pass before the thread has read, and counted, the next request.
     if (isRewritten) life.wake(worker);
+    state.hasPeer = connections.isCallerOpen(row);
     held.answer(row);
     freed(worker);
     life.look(worker);
@@ -200,7 +193,9 @@ function build(world: World, employment: Employment): Staff {
     if (rows.life[worker] === GONE) return;
     if (was === phase.RESTING) wakesUp(row);
     (rows.taken[worker] as number)--;
-    if (lingers && was === phase.WAITING && rows.isAccepting(worker)) life.linger(worker);
+    // A peer that has closed before is not waited for.
+    const isLingering = lingers && state.hasPeer && was === phase.WAITING;
+    if (isLingering && rows.isAccepting(worker)) life.linger(worker);
     // A thread that has ended a request takes the next one first.
     if (was !== phase.WAITING) life.look(worker);
   }

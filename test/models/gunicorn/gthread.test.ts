@@ -130,6 +130,24 @@ describe("keepalive", () => {
   });
 });
 
+describe("worker_connections below threads", () => {
+  test("is the limit: the other threads are never used, and the report says so", () => {
+    const { log, world, peak } = play(gthread({ threads: 3, worker_connections: 2 }), burst(5));
+    expect(log.map((line) => line.split(" ")[0])).toEqual(["1.000", "1.000", "2.000", "2.000", "3.000"]);
+    expect(peak("accept queue of unix:/run/g.sock")).toBe(3);
+    expect(world.gauges.find(({ name }) => name === "busy workers")?.limit).toBe(2);
+    expect(world.limits.map(({ text }) => text)).toContain(
+      "1 gthread worker of 3 threads, 2 connections each, and so 2 at a time",
+    );
+  });
+
+  test("keeps no connection of a client that would like to", () => {
+    const steps = [{ at: 0, open: "a", keep: true }];
+    expect(play(gthread({ threads: 3, worker_connections: 2 }), steps).log).toEqual(["0.000 a 200"]);
+    expect(play(gthread({ threads: 3, worker_connections: 4 }), steps).log[0]).toBe("0.000 a 200 kept");
+  });
+});
+
 describe("max_requests", () => {
   const spaced = Array.from({ length: 80 }, (_, index) => ({ at: 1 + index / 5, open: `c${index}` }));
   const lost = (version: string) => {
