@@ -14,6 +14,7 @@ import { bytes, number, pattern, section, toggle } from "../src/component/settin
 import type { World } from "../src/component/world.js";
 import { type Distribution, isRandom, meanNs, sampler } from "../src/engine/distribution.js";
 import type { Source } from "../src/engine/random.js";
+import { ownTimes } from "./own-times.js";
 
 // The recorder keeps a histogram of 220 kB for each route and outcome.
 const MOST_ROUTES = 100;
@@ -114,12 +115,18 @@ function build(world: World, declared: z.output<typeof settings>) {
   });
   const bodies = routes.map(({ body }) => body);
   const pace = { factor: 1 };
+  const times = ownTimes(
+    world,
+    routes.map(({ path }) => path),
+  );
   if (routes.length > 1) recorder.tellApart(routes.map(({ path }) => path));
   return {
     announcesLength: declared.content_length,
     readsBody: declared.reads_body,
     swallowsExit: declared.swallows_exit,
     paths: routes.map(({ path }) => path),
+    /** How long requests take in other applications. */
+    times,
     /** Size of the response to a request, a row of `Requests`. */
     bodyBytes: (request: number) => bodies[requests.route[request] as number] as number,
     /**
@@ -127,7 +134,7 @@ function build(world: World, declared: z.output<typeof settings>) {
      * SettingError at `path` for a path that is no route, and for weights of which none is above zero.
      */
     demands: (stream: string, path: (string | number)[], weights?: Record<string, number>): Demands =>
-      demands(world, weighted(routes, path, weights), { stream, pace }),
+      demands(world, weighted(routes, path, weights), { stream, pace, times }),
     actions: {
       /** Requests born from now on take `factor` times as long as the settings say. */
       slow(factor: number): void {
@@ -158,7 +165,7 @@ function weighted(
 function demands(
   world: World,
   routes: readonly Route[],
-  { stream, pace }: { stream: string; pace: { factor: number } },
+  { stream, pace, times }: { stream: string; pace: { factor: number }; times: ReturnType<typeof ownTimes> },
 ): Demands {
   const draws = (key: "sleep" | "cpu", name: string) =>
     routes.map((one) => {
@@ -176,11 +183,20 @@ function demands(
     if (each.length === 1) return () => slowed(only());
     return (route) => slowed((each[route] as () => number)());
   };
+  const elsewhere = times.draws(stream, slowed);
+  const [sleepNs, cpuNs] = [timeOf(sleeps), timeOf(cpus)];
+  const also = (here: (route: number) => number, there: ((route: number) => void) | undefined) =>
+    there
+      ? (route: number) => {
+          there(route);
+          return here(route);
+        }
+      : here;
   return {
     route: chooser(routes, (name) => world.random(`${stream}.${name}`)),
-    sleepNs: timeOf(sleeps),
-    cpuNs: timeOf(cpus),
-    computes: routes.some(({ cpu }) => !(cpu.kind === "constant" && cpu.valueNs === 0)),
+    sleepNs: also(sleepNs, elsewhere?.sleep),
+    cpuNs: also(cpuNs, elsewhere?.cpu),
+    computes: times.compute() || routes.some(({ cpu }) => !(cpu.kind === "constant" && cpu.valueNs === 0)),
     slowed,
     meanNs: means.reduce((sum, mean) => sum + mean, 0),
   };

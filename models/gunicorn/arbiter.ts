@@ -11,24 +11,19 @@
 
 import { once } from "../../src/component/once.js";
 import type { World } from "../../src/component/world.js";
-import { MILLISECOND, SECOND } from "../../src/engine/time.js";
+import { MILLISECOND } from "../../src/engine/time.js";
 import { isAtLeast } from "../version.js";
 import type { Actions } from "./actions.js";
 import { masterCauses } from "./causes.js";
+import { futileBoots } from "./futile-boots.js";
 import { processTable } from "./processes.js";
 import type { GunicornSettings } from "./settings.js";
 import type { Sockets } from "./sockets.js";
-import { type Arbiter, silenceNs } from "./worker-class.js";
+import { PAUSE_NS, START_NS, ticks } from "./tick.js";
+import type { Arbiter } from "./worker-class.js";
 
-/** gunicorn/arbiter.py sleep, wait_for_signals: the pause of the loop. */
-const TICK_NS = SECOND;
-/** gunicorn/arbiter.py spawn_workers: the longest pause after a fork. */
-const PAUSE_NS = 100 * MILLISECOND;
 /** gunicorn/arbiter.py stop, reload: between two looks at who is left. */
 const POLL_NS = 100 * MILLISECOND;
-/** Measured: from the start of the master to its first fork. */
-const START_NS = 60 * MILLISECOND;
-
 /** What the master is at. */
 const LOOPING = 0;
 /** It has forked a worker and pauses. */
@@ -60,10 +55,12 @@ export function arbiter(world: World, given: Given) {
   const drawPause = once(() => world.random(`${path}.pause`));
   const signals: (() => void)[] = [];
   let sockets: Sockets;
+  const tick = ticks(world, given);
+  const futile = futileBoots(world, { settings, path, bootNs, look, forkNext });
   const processes = processTable(world, {
     settings,
     bootNs,
-    mostBootNs: silenceNs(settings) + TICK_NS + PAUSE_NS,
+    futile,
     sockets: () => sockets,
     reaped,
   });
@@ -75,8 +72,6 @@ export function arbiter(world: World, given: Given) {
     missing: 0,
     /** Somebody has died while it was not looping. */
     isWoken: false,
-    /** A tick, from which the others follow; NaN as long as nobody wants to know it. */
-    tickNs: Number.NaN,
     /** The next pass that is not left out. */
     passNs: NEVER,
     passHandle: 0,
@@ -93,7 +88,7 @@ export function arbiter(world: World, given: Given) {
 
   /** One round of the loop. */
   function pass(): void {
-    unplan();
+    wake();
     master.isWoken = false;
     for (const worker of processes.overdue()) {
       if (processes.wasAborted(worker)) processes.kill(worker, causes.timeout);
@@ -111,7 +106,9 @@ export function arbiter(world: World, given: Given) {
     master.missing--;
     master.state = PAUSING;
     processes.fork();
-    paused.after(Math.floor(drawPause()() * PAUSE_NS), 0);
+    const pauseNs = Math.floor(drawPause()() * PAUSE_NS);
+    if (futile) futile.pause(pauseNs);
+    else paused.after(pauseNs, 0);
   }
 
   /** The end of a round. */
@@ -122,9 +119,16 @@ export function arbiter(world: World, given: Given) {
     if (signal) signal();
     else if (master.isWoken) pass();
     else {
-      master.tickNs = sim.now;
+      tick.settled();
       plan();
+      futile?.sleeps();
     }
+  }
+
+  /** A tick at which somebody may be overdue who boots. */
+  function look(): void {
+    if (processes.overdue().length > 0) pass();
+    else futile?.sleeps();
   }
 
   /** SIGTERM to the oldest of those who are too many. */
@@ -139,6 +143,12 @@ export function arbiter(world: World, given: Given) {
     if (counts.live === 0 && master.state >= STOPPING) sockets.close();
   }
 
+  /** It does something else than to sleep. */
+  function wake(): void {
+    unplan();
+    futile?.wakes();
+  }
+
   function unplan(): void {
     if (master.passNs < NEVER) passed.cancel(master.passHandle);
     master.passNs = NEVER;
@@ -148,26 +158,11 @@ export function arbiter(world: World, given: Given) {
   function plan(): void {
     if (!isTimed || master.state !== LOOPING) return;
     const calmNs = processes.calmUntilNs();
-    const nextNs = calmNs === NEVER ? NEVER : tickAfter(Math.max(calmNs, sim.now));
+    const nextNs = calmNs === NEVER ? NEVER : tick.after(Math.max(calmNs, sim.now));
     if (nextNs === master.passNs) return;
     unplan();
     master.passNs = nextNs;
     if (nextNs < NEVER) master.passHandle = passed.at(nextNs, 0);
-  }
-
-  function tickAfter(timeNs: number): number {
-    if (Number.isNaN(master.tickNs)) master.tickNs = earlierTickNs();
-    return master.tickNs + TICK_NS * (Math.floor((timeNs - master.tickNs) / TICK_NS) + 1);
-  }
-
-  /** A tick before the run, since which nobody has died. */
-  function earlierTickNs(): number {
-    const draw = world.random(`${path}.tick`);
-    const { started_ago: agoNs, workers } = settings;
-    if (agoNs === undefined) return -Math.floor(draw() * TICK_NS);
-    let pausesNs = 0;
-    for (let worker = 0; worker < workers; worker++) pausesNs += Math.floor(draw() * PAUSE_NS);
-    return START_NS + pausesNs - agoNs;
   }
 
   /** Signals are heard between two rounds; by a master that is no more, not at all. */
@@ -179,7 +174,7 @@ export function arbiter(world: World, given: Given) {
   }
 
   function reload(): void {
-    unplan();
+    wake();
     master.target = settings.workers;
     master.youngestOld = counts.forks;
     for (let worker = 0; worker < settings.workers; worker++) processes.fork();
@@ -194,7 +189,7 @@ export function arbiter(world: World, given: Given) {
   }
 
   function stop(): void {
-    unplan();
+    wake();
     master.state = STOPPING;
     master.deadlineNs = sim.now + graceNs;
     signals.length = 0;

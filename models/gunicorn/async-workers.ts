@@ -13,7 +13,8 @@
 
 import { MICROSECOND, MILLISECOND, SECOND } from "../../src/engine/time.js";
 import { staffed } from "./accept-turns.js";
-import { eventLoopWorkers, type LoopTraits } from "./event-loop.js";
+import { eventLoopWorkers } from "./event-loop.js";
+import type { LoopTraits } from "./loop-traits.js";
 import type { GunicornSettings } from "./settings.js";
 import type { ClassDeclaration } from "./worker-class.js";
 
@@ -64,6 +65,8 @@ export const geventWorkers = declaration({
     // gevent/baseserver.py BaseServer.max_accept, which gunicorn/workers/ggevent.py sets to 1.
     acceptsPerTurn: workers > 1 ? 1 : 100,
     waitsOnLoop: false,
+    readsAll: false,
+    resets: true,
     firstNs: keepalive,
     restNs: keepalive,
     countsPlaces: true,
@@ -89,6 +92,8 @@ export const eventletWorkers = declaration({
     places: most,
     acceptsPerTurn: 1,
     waitsOnLoop: false,
+    readsAll: false,
+    resets: true,
     firstNs: keepalive,
     restNs: keepalive,
     countsPlaces: true,
@@ -115,6 +120,8 @@ export const tornadoWorkers = declaration({
     // tornado/netutil.py _DEFAULT_BACKLOG: how often add_accept_handler accepts when it is woken.
     acceptsPerTurn: 128,
     waitsOnLoop: true,
+    readsAll: true,
+    resets: false,
     firstNs: 0,
     restNs: TORNADO_IDLE_NS,
     countsPlaces: false,
@@ -140,6 +147,8 @@ export const uvicornWorkers = declaration({
     places: UNLIMITED,
     acceptsPerTurn: Math.max(1, backlog),
     waitsOnLoop: false,
+    readsAll: false,
+    resets: false,
     firstNs: 0,
     restNs: keepalive,
     countsPlaces: false,
@@ -168,6 +177,8 @@ export const asgiWorkers = declaration({
     places: UNLIMITED,
     acceptsPerTurn: 100,
     waitsOnLoop: false,
+    readsAll: false,
+    resets: false,
     firstNs: 0,
     restNs: 0,
     countsPlaces: false,

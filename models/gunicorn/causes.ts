@@ -39,6 +39,36 @@ export function timeoutCause(
   });
 }
 
+/** Why a gthread worker loses a connection when it leaves in order, and one that has sent nothing. */
+export function gthreadCauses(
+  world: World,
+  { version, keepalive, max_requests }: GunicornSettings,
+  { path, firstByteNs }: { path: string; firstByteNs: number },
+) {
+  return {
+    forgotten: world.recorder.commonCause({
+      id: "gthread-recycle",
+      text: () => `gthread recycle (gunicorn ${version}) dropped an accepted connection`,
+      settings: [`${path}.max_requests = ${max_requests}`, `${path}.version = ${version}`],
+    }),
+    silent: world.recorder.commonCause({
+      id: "no-first-byte",
+      text: () =>
+        `gunicorn closed a connection that had sent nothing for ${durationText(firstByteNs + keepalive)}`,
+      settings: [`${path}.keepalive = ${durationText(keepalive)}`],
+    }),
+  };
+}
+
+/** Why a request that takes so long to come is not answered. */
+export function lateCause(world: World, path: string, mostNs: number): number {
+  return world.recorder.commonCause({
+    id: "request-not-read",
+    text: () => `gunicorn closed a connection whose request had not come within ${durationText(mostNs)}`,
+    settings: [`${path}.keepalive = ${durationText(mostNs)}`],
+  });
+}
+
 /** Why the end of the master ends requests. */
 export function stopCauses(world: World, path: string) {
   return {

@@ -5,21 +5,23 @@
 // application waits on the loop itself. So a request that computes stops accepting, heartbeats and its
 // neighbours, and other workers take the connections meanwhile. Heartbeats come between two turns. Keepalive;
 // a first request that does not come in time; a worker that is told to leave notices with its next look, and
-// then waits for what it has as its class does; a worker timeout ends the one request that has the loop, or
-// all of them. The classes are in async-workers.ts.
+// then waits for what it has as its class does; a worker timeout ends the request that has the loop, or all.
 // Not modelled: the loop's own order within a turn; application code that computes after it has waited; idle
 // connections that are closed a little late because the loop is busy.
 
-import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND } from "../../src/engine/time.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
+import { acceptBursts } from "./accept-bursts.js";
 import { acceptTurns, SHARED, type Staff } from "./accept-turns.js";
+import { lateCause } from "./causes.js";
 import * as phase from "./held-connections.js";
 import { heldConnections } from "./held-connections.js";
-import { type LoopLeaving, loopLife } from "./loop-life.js";
+import { loopLife } from "./loop-life.js";
 import { LOOKING, loopRows, NOBODY, RUNNING } from "./loop-rows.js";
+import type { LoopTraits } from "./loop-traits.js";
 import { gaugeOf, privateQueues } from "./private-queue.js";
+import { workerBodies } from "./request-body.js";
 import { splitOf } from "./split.js";
 import { type Employment, requestLimit, type WorkerClass } from "./worker-class.js";
 
@@ -27,45 +29,25 @@ import { type Employment, requestLimit, type WorkerClass } from "./worker-class.
 // may have it for longer than is known.
 const UNNOTICED_NS = 50 * MILLISECOND;
 
-/** What is special about a class. */
-export interface LoopTraits {
-  /** Connections that a worker takes, and those that have a place to run in; Infinity without a limit. */
-  takes: number;
-  places: number;
-  /** Connections that it accepts in one turn. */
-  acceptsPerTurn: number;
-  /** The application waits on the loop. */
-  waitsOnLoop: boolean;
-  /** How long a first request may take to come, and how long a connection may rest; 0 for ever. */
-  firstNs: number;
-  restNs: number;
-  keeps: boolean;
-  /** `busy` counts requests in a place, not loops that are in use. */
-  countsPlaces: boolean;
-  leaving: LoopLeaving;
-}
-
 export function eventLoopWorkers(world: World, employment: Employment, traits: LoopTraits): Staff {
   const { sim, connections, requests } = world;
-  const { settings, path, busy, processors, overheadNs } = employment;
+  const { settings, path, busy, processors, application, overheadNs } = employment;
   const { takes, places, waitsOnLoop, firstNs, restNs, countsPlaces } = traits;
   const rows = loopRows();
   const who = splitOf(world, employment, true);
   const listeners = acceptTurns();
   const queues = privateQueues();
   const stalled = privateQueues();
-  const held = heldConnections(world, { rests, ends });
+  const bodies = workerBodies(world, application, { lingers: !traits.resets, readsAll: traits.readsAll });
+  const held = heldConnections(world, application, { rests, ends, isLost: bodies.isLost });
   const limit = requestLimit(world, employment);
   const holding = gaugeOf(world, `held by ${path} workers`, settings.workers * takes);
   const jobs = processors.jobs("gunicorn loop computed", computed);
+  const received = sim.event("gunicorn request has its body", receivedBody);
   const waited = sim.event("gunicorn request finished", resumed);
   const first = sim.timer("gunicorn first request", firstNs, unread);
   const idle = sim.timer("gunicorn keepalive", restNs, (row) => held.close(row));
-  const late = world.recorder.commonCause({
-    id: "request-not-read",
-    text: () => `gunicorn closed a connection whose request had not come within ${durationText(firstNs)}`,
-    settings: [`${path}.keepalive = ${durationText(firstNs)}`],
-  });
+  const late = lateCause(world, path, firstNs);
   const life = loopLife(world, employment, traits.leaving, {
     rows,
     who,
@@ -74,10 +56,12 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     stalled,
     stop: callOff,
     turn,
+    receivedBody,
     computed,
     resumed,
   });
 
+  const winner = acceptBursts(sim, who, { most: traits.acceptsPerTurn, mayTake });
   const workerOf = (row: number) => held.worker[row] as number;
 
   function take(worker: number, row: number): void {
@@ -101,15 +85,19 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
   /** A request is ready: it has the loop when it is its turn. */
   function enqueue(worker: number, row: number): void {
     held.phase[row] = phase.HOARDED;
+    queue(worker, row, overheadNs + onLoopNs(row));
+  }
+
+  function queue(worker: number, row: number, lengthNs: number): void {
     queues.put(worker, row);
-    (rows.queuedNs[worker] as number) += onLoopNs(row);
+    (rows.queuedNs[worker] as number) += lengthNs;
     if (rows.current[worker] === NOBODY && !rows.isStuck[worker]) turn(worker);
   }
 
   function onLoopNs(row: number): number {
     const request = connections.request[row] as number;
-    const workNs = overheadNs + (requests.cpuNs[request] as number);
-    return waitsOnLoop ? workNs + (requests.serviceNs[request] as number) : workNs;
+    const cpuNs = application.cpuNs(request);
+    return waitsOnLoop ? cpuNs + application.sleepNs(request) : cpuNs;
   }
 
   /** Nobody has the loop: a turn begins. */
@@ -133,8 +121,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
   }
 
   function acceptSome(worker: number): void {
-    if (!rows.isAccepting(worker)) return;
-    for (let left = traits.acceptsPerTurn; left > 0 && (rows.taken[worker] as number) < takes; left--) {
+    for (let left = traits.acceptsPerTurn; left > 0 && mayTake(worker); left--) {
       const row = listeners.take(worker);
       if (row < 0) return;
       take(worker, row);
@@ -143,8 +130,11 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
 
   /** Whether it waits for connections. */
   function look(worker: number): void {
-    const isFree = rows.current[worker] === NOBODY && !rows.isStuck[worker];
-    who.set(worker, isFree && rows.isAccepting(worker) && (rows.taken[worker] as number) < takes);
+    who.set(worker, rows.current[worker] === NOBODY && mayTake(worker));
+  }
+
+  function mayTake(worker: number): boolean {
+    return !rows.isStuck[worker] && rows.isAccepting(worker) && (rows.taken[worker] as number) < takes;
   }
 
   /** The next of this turn has the loop. */
@@ -152,24 +142,52 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     const row = queues.take(worker);
     rows.current[worker] = row;
     (rows.batch[worker] as number)--;
+    const cpuNs = application.cpuNs(connections.request[row] as number);
+    if (held.phase[row] === phase.RECEIVING) {
+      if (!countsPlaces) busy.set(busy.value + 1);
+      compute(worker, row, cpuNs);
+      return;
+    }
     if (--(rows.left[worker] as number) === 0) life.retire(worker);
     connections.accepted(row);
     busy.set(busy.value + 1);
     held.sinceNs[row] = sim.now;
-    held.phase[row] = phase.COMPUTING;
     held.isKept[row] = traits.keeps && rows.life[worker] === RUNNING ? 1 : 0;
-    const cpuNs = requests.cpuNs[connections.request[row] as number] as number;
-    held.handle[row] = jobs.start(rows.process[worker] as number, overheadNs + cpuNs, row);
+    if (requests.bodies !== undefined && bodies.isAwaited(row)) {
+      compute(worker, row, overheadNs);
+      held.phase[row] = phase.PARSING;
+      return;
+    }
+    if (requests.bodies !== undefined) bodies.begins(row);
+    compute(worker, row, overheadNs + cpuNs);
+  }
+
+  function compute(worker: number, row: number, workNs: number): void {
+    held.phase[row] = phase.COMPUTING;
+    held.handle[row] = jobs.start(rows.process[worker] as number, workNs, row);
+  }
+
+  /** The application, or what calls it, asks for the body. */
+  function parsed(row: number): void {
+    held.phase[row] = phase.RECEIVING;
+    held.handle[row] = received.after(bodies.begins(row), row);
+    if (!countsPlaces) busy.set(busy.value - 1);
+    advance(workerOf(row));
+  }
+
+  function receivedBody(row: number): void {
+    if (!life.isStalled(row)) queue(workerOf(row), row, onLoopNs(row));
   }
 
   function computed(row: number): void {
-    const worker = workerOf(row);
-    if (rows.isStuck[worker]) {
-      stalled.put(worker, row);
+    if (life.isStalled(row)) return;
+    if (held.phase[row] === phase.PARSING) {
+      parsed(row);
       return;
     }
+    const worker = workerOf(row);
     held.phase[row] = phase.WAITING;
-    const serviceNs = requests.serviceNs[connections.request[row] as number] as number;
+    const serviceNs = application.sleepNs(connections.request[row] as number);
     if (serviceNs > 0) {
       held.handle[row] = waited.after(serviceNs, row);
       if (waitsOnLoop) return;
@@ -180,13 +198,9 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
 
   /** It has waited for long enough. */
   function resumed(row: number): void {
-    const worker = workerOf(row);
-    if (rows.isStuck[worker]) {
-      stalled.put(worker, row);
-      return;
-    }
+    if (life.isStalled(row)) return;
     finish(row, waitsOnLoop);
-    if (waitsOnLoop) advance(worker);
+    if (waitsOnLoop) advance(workerOf(row));
   }
 
   function finish(row: number, hasLoop: boolean): void {
@@ -228,26 +242,28 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     held.lost(row, late);
   }
 
-  /** Its process has ended: what stands for the end of its phase is called off. */
+  /** What stands for the end of its phase is called off. */
   function callOff(row: number): void {
     const handle = held.handle[row] as number;
     const was = held.phase[row];
-    if (was === phase.COMPUTING) jobs.stop(handle);
+    const hasLoop = was === phase.COMPUTING || was === phase.PARSING;
+    if (hasLoop) jobs.stop(handle);
+    else if (was === phase.RECEIVING) received.cancel(handle);
     else if (was === phase.WAITING) waited.cancel(handle);
     else if (was === phase.SILENT) first.stop(handle);
-    const isWorking = was === phase.COMPUTING || (was === phase.WAITING && (countsPlaces || waitsOnLoop));
-    if (isWorking) busy.set(busy.value - 1);
+    const hasPlace = was === phase.WAITING || (was === phase.RECEIVING && countsPlaces);
+    if (hasLoop || (hasPlace && (countsPlaces || waitsOnLoop))) busy.set(busy.value - 1);
   }
 
   const shared: WorkerClass = {
     ...life.signals,
     isIdle: () => who.open > 0,
-    accept: (row) => take(who.choose(), row),
+    accept: (row) => take(winner(), row),
     ready() {
       while (who.open > 0) {
         const row = listeners.take(SHARED);
         if (row < 0) return;
-        take(who.choose(), row);
+        take(winner(), row);
       }
     },
     arrived(row) {

@@ -13,6 +13,7 @@
 
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
+import type { Times } from "../own-times.js";
 import { NO_PROCESS, type SyncRows } from "./sync-rows.js";
 import type { Employment } from "./worker-class.js";
 
@@ -42,7 +43,7 @@ export interface Execution {
   readonly isShared: boolean;
 }
 
-type Given = Pick<Employment, "processors" | "overheadNs"> & { wakeNs: number };
+type Given = Pick<Employment, "processors" | "overheadNs"> & { application: Times; wakeNs: number };
 
 export function execution(
   world: World,
@@ -55,9 +56,9 @@ export function execution(
 
 /** Every worker has a core when it wants one. */
 function alone(
-  { sim, connections, requests }: World,
+  { sim, connections }: World,
   rows: SyncRows,
-  { overheadNs }: Given,
+  { overheadNs, application: { sleepNs, cpuNs } }: Given,
   done: (worker: number) => void,
 ): Execution {
   const served = sim.event("served", done);
@@ -66,8 +67,7 @@ function alone(
     started() {},
     begin(worker, connection, receivesNs) {
       const request = connections.request[connection] as number;
-      const workNs = (requests.serviceNs[request] as number) + (requests.cpuNs[request] as number);
-      const lengthNs = receivesNs + overheadNs + workNs;
+      const lengthNs = receivesNs + overheadNs + sleepNs(request) + cpuNs(request);
       rows.untilNs[worker] = sim.now + lengthNs;
       rows.handle[worker] = served.after(lengthNs, worker);
     },
@@ -88,9 +88,9 @@ function alone(
 
 /** Workers ask for the cores that they share with others. */
 function sharing(
-  { sim, connections, requests }: World,
+  { sim, connections }: World,
   rows: SyncRows,
-  { processors, overheadNs, wakeNs }: Given,
+  { processors, overheadNs, wakeNs, application: { sleepNs, cpuNs } }: Given,
   done: (worker: number) => void,
 ): Execution {
   const computing = processors.jobs("gunicorn request", wait);
@@ -107,11 +107,11 @@ function sharing(
   const processOf = (worker: number) => rows.process[worker] as number;
 
   function compute(worker: number): void {
-    take(worker, COMPUTES, overheadNs + (requests.cpuNs[requestOf(worker)] as number));
+    take(worker, COMPUTES, overheadNs + cpuNs(requestOf(worker)));
   }
 
   function wait(worker: number): void {
-    const serviceNs = requests.serviceNs[requestOf(worker)] as number;
+    const serviceNs = sleepNs(requestOf(worker));
     if (serviceNs === 0) done(worker);
     else take(worker, WAITS, serviceNs);
   }

@@ -36,8 +36,11 @@ export function gthreadParts(world: World, employment: Employment) {
     overdue: privateQueues(),
     /** What was to go on while its process was stuck. */
     stalled: privateQueues(),
-    /** Over all workers: those that retire, connections that are overdue. */
-    state: { retiring: 0, overdue: 0, isWaking: false },
+    /**
+     * Over all workers: those that retire, connections that are overdue; whether somebody is left of the one
+     * that is being answered.
+     */
+    state: { retiring: 0, overdue: 0, isWaking: false, hasPeer: false },
     /** Connections without data wait in the main loop, not in a thread. */
     watchesFirst: isAtLeast(version, "21.0.0") && !isAtLeast(version, "24.0.0"),
     /** The main loop looks after its connections in all circumstances. */

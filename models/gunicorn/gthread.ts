@@ -13,25 +13,28 @@
 // threads are in use then); answers that say keep-alive and are closed all the same, since the worker has
 // begun to leave; threads that are stuck in a call that holds the interpreter lock.
 
-import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
 import { MICROSECOND, MILLISECOND, SECOND } from "../../src/engine/time.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
 import { SHARED, type Staff, staffed } from "./accept-turns.js";
+import { gthreadCauses } from "./causes.js";
 import { gthreadLife } from "./gthread-life.js";
 import { GONE, gthreadParts, LEAVING, RETIRING, RUNNING } from "./gthread-rows.js";
 import * as phase from "./held-connections.js";
 import { heldConnections } from "./held-connections.js";
+import { workerBodies } from "./request-body.js";
 import { type ClassDeclaration, type Employment, requestLimit, type WorkerClass } from "./worker-class.js";
 
 // gunicorn/workers/gthread.py of 25.2: how long a thread waits for the first byte.
 const FIRST_BYTE_NS = 5 * SECOND;
 
 export const gthreadWorkers: ClassDeclaration = {
-  places: ({ threads }) => threads,
+  // A worker accepts nothing beyond worker_connections, whatever threads are free.
+  places: ({ threads, worker_connections: most }) => Math.min(threads, most),
   text({ workers, threads, worker_connections: most }) {
     const processes = `${workers} gthread ${workers === 1 ? "worker" : "workers"}`;
-    return `${processes} of ${threads} ${threads === 1 ? "thread" : "threads"}, ${most} connections each`;
+    const pool = `${processes} of ${threads} ${threads === 1 ? "thread" : "threads"}`;
+    return `${pool}, ${most} connections each${most < threads ? `, and so ${most} at a time` : ""}`;
   },
   // Measured: 11 ms from the end of a worker to the first answer of its successor, Linux 6.18, 2026-11.
   bootNs: 11 * MILLISECOND,
@@ -42,25 +45,17 @@ export const gthreadWorkers: ClassDeclaration = {
 
 function build(world: World, employment: Employment): Staff {
   const { sim, connections, requests } = world;
-  const { settings, path, busy, processors, overheadNs } = employment;
-  const { threads, worker_connections: most, keepalive: keepaliveNs, version } = settings;
+  const { settings, path, busy, processors, application, overheadNs } = employment;
+  const { threads, worker_connections: most, keepalive: keepaliveNs } = settings;
   const parts = gthreadParts(world, employment);
   const { rows, who, listeners, passes, hoards, hoarded, overdue, stalled, state } = parts;
   const { watchesFirst, isRewritten, parksSilent, lingers } = parts;
   const limit = requestLimit(world, employment);
-  const held = heldConnections(world, { rests, ends });
-  const forgotten = world.recorder.commonCause({
-    id: "gthread-recycle",
-    text: () => `gthread recycle (gunicorn ${version}) dropped an accepted connection`,
-    settings: [`${path}.max_requests = ${settings.max_requests}`, `${path}.version = ${version}`],
-  });
-  const silent = world.recorder.commonCause({
-    id: "no-first-byte",
-    text: () =>
-      `gunicorn closed a connection that had sent nothing for ${durationText(FIRST_BYTE_NS + keepaliveNs)}`,
-    settings: [`${path}.keepalive = ${durationText(keepaliveNs)}`],
-  });
+  const bodies = workerBodies(world, application, { lingers });
+  const held = heldConnections(world, application, { rests, ends, isLost: bodies.isLost });
+  const { forgotten, silent } = gthreadCauses(world, settings, { path, firstByteNs: FIRST_BYTE_NS });
   const jobs = processors.jobs("gunicorn thread computed", computed);
+  const received = sim.event("gunicorn thread has the body", compute);
   const waited = sim.event("gunicorn thread finished", finish);
   const forgot = sim.event("gunicorn connection forgotten", forget);
   const idle = sim.timer("gunicorn keepalive", keepaliveNs, expired);
@@ -69,6 +64,7 @@ function build(world: World, employment: Employment): Staff {
     held,
     stop: callOff,
     begin,
+    compute,
     computed,
     finish,
     take,
@@ -135,38 +131,42 @@ function build(world: World, employment: Employment): Staff {
     const isRoom = (rows.resting[worker] as number) < most - threads;
     held.isKept[row] = keepaliveNs > 0 && isRoom && rows.life[worker] === RUNNING ? 1 : 0;
     held.sinceNs[row] = sim.now;
+    const receivesNs = requests.bodies === undefined ? 0 : bodies.begins(row);
+    held.phase[row] = phase.RECEIVING;
+    if (receivesNs > 0) held.handle[row] = received.after(receivesNs, row);
+    else compute(row);
+  }
+
+  function compute(row: number): void {
+    if (life.isStalled(row)) return;
     held.phase[row] = phase.COMPUTING;
-    const workNs = overheadNs + (requests.cpuNs[connections.request[row] as number] as number);
+    const workNs = overheadNs + application.cpuNs(connections.request[row] as number);
     if (workNs === 0) computed(row);
-    else held.handle[row] = jobs.start(rows.process[worker] as number, workNs, row);
+    else held.handle[row] = jobs.start(rows.process[workerOf(row)] as number, workNs, row);
   }
 
   function computed(row: number): void {
-    const worker = workerOf(row);
-    if (rows.isStuck[worker]) {
-      stalled.put(worker, row);
-      return;
-    }
+    if (life.isStalled(row)) return;
     held.phase[row] = phase.WAITING;
-    held.handle[row] = waited.after(requests.serviceNs[connections.request[row] as number] as number, row);
+    held.handle[row] = waited.after(application.sleepNs(connections.request[row] as number), row);
   }
 
   function finish(row: number): void {
+    if (life.isStalled(row)) return;
     const worker = workerOf(row);
-    if (rows.isStuck[worker]) {
-      stalled.put(worker, row);
-      return;
-    }
     if (!connections.isCallerOpen(row)) {
       const goneNs = connections.callerClosedNs[row] as number;
       world.work.wastedNs += sim.now - Math.max(held.sinceNs[row] as number, goneNs);
     }
     if (rows.life[worker] !== RUNNING) held.isKept[row] = 0;
-    const wakes = isRewritten || rows.taken[worker] === most;
+    const wasFull = rows.taken[worker] === most;
+    // The main loop is through with its pass before the thread has read, and counted, the next request.
+    if (isRewritten) life.wake(worker);
+    state.hasPeer = connections.isCallerOpen(row);
     held.answer(row);
     freed(worker);
     life.look(worker);
-    if (wakes) life.wake(worker);
+    if (wasFull && !isRewritten) life.wake(worker);
   }
 
   /** A thread takes the next connection of its pool. */
@@ -193,7 +193,9 @@ function build(world: World, employment: Employment): Staff {
     if (rows.life[worker] === GONE) return;
     if (was === phase.RESTING) wakesUp(row);
     (rows.taken[worker] as number)--;
-    if (lingers && was === phase.WAITING && rows.isAccepting(worker)) life.linger(worker);
+    // A peer that has closed before is not waited for.
+    const isLingering = lingers && state.hasPeer && was === phase.WAITING;
+    if (isLingering && rows.isAccepting(worker)) life.linger(worker);
     // A thread that has ended a request takes the next one first.
     if (was !== phase.WAITING) life.look(worker);
   }
@@ -201,7 +203,8 @@ function build(world: World, employment: Employment): Staff {
   function callOff(row: number): void {
     const handle = held.handle[row] as number;
     const was = held.phase[row];
-    if (was === phase.COMPUTING) jobs.stop(handle);
+    if (was === phase.RECEIVING) received.cancel(handle);
+    else if (was === phase.COMPUTING) jobs.stop(handle);
     else if (was === phase.WAITING) waited.cancel(handle);
     else if (was === phase.SILENT) silence.stop(handle);
     else if (was === phase.RESTING || (was === phase.WATCHED && parksSilent)) idle.stop(handle);

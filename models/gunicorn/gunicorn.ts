@@ -18,9 +18,11 @@ import {
   uvicornWorkers,
 } from "./async-workers.js";
 import { gthreadWorkers } from "./gthread.js";
+import { applicationOf } from "./own-app.js";
 import { type ClassName, classOf, type GunicornSettings, gunicornSettings } from "./settings.js";
 import { ownSockets, sharedSockets } from "./sockets.js";
 import { syncWorkers } from "./sync.js";
+import { checkVersion } from "./versions.js";
 import type { ClassDeclaration } from "./worker-class.js";
 
 const CLASSES: { readonly [Name in ClassName]: ClassDeclaration } = {
@@ -45,6 +47,7 @@ function build(world: World, settings: GunicornSettings) {
   const { name, bind: binds, version, workers, reuse_port } = settings;
   const path = name === undefined ? "gunicorn" : `gunicorn.${name}`;
   const home = kernelOf(world, settings.kernel, [path, "kernel"]);
+  checkVersion(world, version, path);
   const className = classOf(settings, path);
   const workerClass = CLASSES[className];
   if (reuse_port && binds.some((bind) => bind.startsWith("unix:"))) {
@@ -60,6 +63,7 @@ function build(world: World, settings: GunicornSettings) {
   const backlog = workerClass.backlog ?? settings.backlog;
   const overheadNs = settings.overhead ?? workerClass.overheadNs;
   const processors = processorsOf(home);
+  const application = applicationOf(world, settings.app, path);
   const sockets = (reuse_port && isAtLeast(version, "24.0.0") ? ownSockets : sharedSockets)(world, {
     settings,
     kernel: home,
@@ -71,7 +75,16 @@ function build(world: World, settings: GunicornSettings) {
         ? `${path}.backlog = ${backlog}`
         : `${path}.worker_class = ${className}, which calls listen(${backlog})`,
     workers: (of) =>
-      workerClass.build(world, { arbiter: master.arbiter, settings, path, of, busy, processors, overheadNs }),
+      workerClass.build(world, {
+        arbiter: master.arbiter,
+        settings,
+        path,
+        of,
+        busy,
+        processors,
+        application,
+        overheadNs,
+      }),
   });
   master.begin(sockets);
   return {

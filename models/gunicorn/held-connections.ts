@@ -6,12 +6,13 @@
 // (net/unix/af_unix.c unix_release_sock, net/ipv4/tcp.c __tcp_close; measured: hoarded requests of a killed
 // gthread worker get ECONNRESET, running ones an end without an answer, gunicorn 20.1.0, Linux 6.18,
 // 2026-11).
+// A connection that is closed with a part of its request unread may lose its answer (request-body.ts).
 // Not modelled: answers that have begun when their process ends.
 
 import { NO_REQUEST } from "../../src/component/connections.js";
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
-import { app } from "../app.js";
+import type { Application } from "./own-app.js";
 import { unreadBodies } from "./request-body.js";
 
 const HTTP_OK = 200;
@@ -35,17 +36,25 @@ export const RESTING = 6;
 export const UNWATCHED = 7;
 /** The server has closed it before its data came. */
 const CLOSED_EARLY = 8;
+/** The header of its request is read, on the loop, and the body is still to come. */
+export const PARSING = 9;
+/** Its request waits for its body. */
+export const RECEIVING = 10;
 
 export type HeldConnections = ReturnType<typeof heldConnections>;
 
-/** `told` hears when a connection begins to rest, and in which phase one was that has ended. */
+/**
+ * `told` hears when a connection begins to rest, and in which phase one was that has ended; and is asked
+ * whether one that is about to be answered and closed loses its answer.
+ */
 export function heldConnections(
   world: World,
-  told: { rests(row: number): void; ends(row: number, was: number): void },
+  application: Application,
+  told: { rests(row: number): void; ends(row: number, was: number): void; isLost(row: number): boolean },
 ) {
   const { connections, requests } = world;
-  const { bodyBytes } = world.get(app);
-  const leavesUnread = unreadBodies(world);
+  const { answered } = application;
+  const leavesUnread = unreadBodies(world, application);
   const held = {
     worker: new Int32Array(FIRST_CAPACITY),
     phase: new Uint8Array(FIRST_CAPACITY),
@@ -90,9 +99,12 @@ export function heldConnections(
       connections.keeps(row);
       held.phase[row] = RESTING;
       told.rests(row);
+    } else if (requests.bodies !== undefined && told.isLost(row)) {
+      close(row);
+      return;
     }
     // The caller may send its next request, or close, before this returns.
-    connections.caller(row).responded(row, HTTP_OK, bodyBytes(connections.request[row] as number), 0);
+    connections.caller(row).responded(row, HTTP_OK, answered(connections.request[row] as number), 0);
     if (!isKept || (held.phase[row] === RESTING && !connections.isCallerOpen(row))) close(row);
   }
 

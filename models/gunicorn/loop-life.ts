@@ -12,29 +12,10 @@ import type { World } from "../../src/component/world.js";
 import type { HeldConnections } from "./held-connections.js";
 import * as phase from "./held-connections.js";
 import { GONE, LEAVING, LOOKING, type loopRows, NOBODY, RETIRING, RUNNING } from "./loop-rows.js";
+import type { LoopLeaving } from "./loop-traits.js";
 import type { PrivateQueues } from "./private-queue.js";
 import type { Split } from "./split.js";
 import { type Employment, silenceNs, type WorkerClass } from "./worker-class.js";
-
-/** How a class leaves, and how it beats. */
-export interface LoopLeaving {
-  /** Between two heartbeats. */
-  beatNs: number;
-  /** Between two looks whether it is to leave. */
-  noticeNs: number;
-  /** Between two looks whether anybody is left; 0 if it knows at once. */
-  pollNs: number;
-  /** It ends with the first of these looks at which its loop is free. */
-  leavesAnyway: boolean;
-  /** It closes connections that rest. */
-  closesIdle: boolean;
-  /** It goes on with heartbeats meanwhile. */
-  beats: boolean;
-  /** After which it ends with whatever is left; Infinity for never. */
-  graceNs: number;
-  /** What SIGABRT ends: the request that has the loop; the process; the process, when the loop is free. */
-  abortEnds: "request" | "process" | "process, by its loop";
-}
 
 export interface LoopParts {
   rows: ReturnType<typeof loopRows>;
@@ -44,6 +25,7 @@ export interface LoopParts {
   stalled: PrivateQueues;
   stop(row: number): void;
   turn(worker: number): void;
+  receivedBody(row: number): void;
   computed(row: number): void;
   resumed(row: number): void;
 }
@@ -181,16 +163,25 @@ export function loopLife(world: World, employment: Employment, leaving: LoopLeav
     rows.recovery[worker] = recovered.after(forNs, worker);
   }
 
+  /** Whether its process is stuck, so that it goes on later. */
+  function isStalled(row: number): boolean {
+    const worker = held.worker[row] as number;
+    if (!rows.isStuck[worker]) return false;
+    stalled.put(worker, row);
+    return true;
+  }
+
   function recover(worker: number): void {
     rows.isStuck[worker] = false;
     for (let left = stalled.length(worker); left > 0 && rows.life[worker] !== GONE; left--) {
       const row = stalled.take(worker);
-      if (held.phase[row] === phase.COMPUTING) parts.computed(row);
-      else parts.resumed(row);
+      if (held.phase[row] === phase.RECEIVING) parts.receivedBody(row);
+      else if (held.phase[row] === phase.WAITING) parts.resumed(row);
+      else parts.computed(row);
     }
     if (rows.life[worker] !== GONE && rows.current[worker] === NOBODY) parts.turn(worker);
   }
 
   const signals = { stop: retire, abort, die: gone, hang } satisfies Partial<WorkerClass>;
-  return { signals, silenced, looked, retire, isEnded };
+  return { signals, silenced, looked, retire, isEnded, isStalled };
 }

@@ -3,10 +3,11 @@
 // Modelled: a process boots, works and ends, or is killed in any of these states; its number is used again
 // when it has been reaped. SIGTERM during the boot ends it after the boot (gunicorn/workers/base.py
 // init_process). Up to 21 the heartbeat's file counts from the fork, from 22.0 on from the first heartbeat
-// (gunicorn/workers/workertmp.py). Not modelled: who forks and kills, and when; see arbiter.ts.
+// (gunicorn/workers/workertmp.py): boots that take longer than `timeout` are in futile-boots.ts.
+// Not modelled: who forks and kills, and when; see arbiter.ts.
 
 import type { World } from "../../src/component/world.js";
-import { isAtLeast } from "../version.js";
+import type { FutileBoots } from "./futile-boots.js";
 import type { GunicornSettings } from "./settings.js";
 import type { Sockets } from "./sockets.js";
 import { silenceNs } from "./worker-class.js";
@@ -30,7 +31,8 @@ interface Process {
   wasAborted: boolean;
   /** It was told to stop while it booted. */
   isLeaving: boolean;
-  /** The event of its state. */
+  /** What ends its state, and its handle there. */
+  pending: { cancel(handle: number): boolean };
   handle: number;
 }
 
@@ -38,8 +40,8 @@ interface Given {
   settings: GunicornSettings;
   /** From a fork to the first accept. */
   bootNs: number;
-  /** Nothing of a worker that has booted for longer than this can come of it: it is killed before. */
-  mostBootNs: number;
+  /** If boots take longer than `timeout`. */
+  futile: FutileBoots | undefined;
   sockets(): Sockets;
   /** SIGCHLD: a process has been reaped. */
   reaped(): void;
@@ -47,13 +49,13 @@ interface Given {
 
 export function processTable(world: World, given: Given) {
   const { sim } = world;
-  const { settings, bootNs, sockets } = given;
+  const { settings, bootNs, futile, sockets } = given;
   const longestSilenceNs = silenceNs(settings);
-  const timesBoot = !isAtLeast(settings.version, "22.0.0");
   const places: Process[] = [];
   const counts = { live: 0, forks: 0 };
   const booted = sim.event("gunicorn worker booted", boot);
   const ended = sim.event("gunicorn worker ended", end);
+  const slow = futile?.boots(boot, end);
   const isGone = ({ state }: Process) => state === GONE;
   const process = (worker: number) => places[worker] as Process;
 
@@ -61,7 +63,8 @@ export function processTable(world: World, given: Given) {
   function enter(state: typeof BOOTING | typeof UP): number {
     const worker = counts.live === places.length ? places.length : places.findIndex(isGone);
     const age = ++counts.forks;
-    places[worker] = { state, age, silentNs: NONE, wasAborted: false, isLeaving: false, handle: NONE };
+    const [silentNs, wasAborted, isLeaving] = [NONE, false, false];
+    places[worker] = { state, age, silentNs, wasAborted, isLeaving, pending: booted, handle: NONE };
     counts.live++;
     sockets().forked(worker);
     return worker;
@@ -69,9 +72,17 @@ export function processTable(world: World, given: Given) {
 
   function fork(): void {
     const worker = enter(BOOTING);
-    if (timesBoot && bootNs > given.mostBootNs) return;
-    process(worker).handle = booted.after(bootNs, worker);
-    if (timesBoot && bootNs > longestSilenceNs) process(worker).silentNs = sim.now;
+    if (!slow) {
+      wait(worker, booted, booted.after(bootNs, worker));
+      return;
+    }
+    wait(worker, slow.booted, slow.booted.start(worker));
+    process(worker).silentNs = sim.now;
+  }
+
+  function wait(worker: number, pending: Process["pending"], handle: number): void {
+    process(worker).pending = pending;
+    process(worker).handle = handle;
   }
 
   function boot(worker: number): void {
@@ -90,16 +101,17 @@ export function processTable(world: World, given: Given) {
   function abort(worker: number, cause: number): void {
     const aborted = process(worker);
     aborted.wasAborted = true;
-    if (aborted.state === BOOTING) booted.cancel(aborted.handle);
-    else if (!sockets().classOf(worker).abort(worker, cause)) return;
-    leave(worker, settings.abort_time);
+    if (slow && aborted.state === BOOTING) {
+      aborted.pending.cancel(aborted.handle);
+      leaves(worker, slow.aborted, slow.aborted.start(worker));
+    } else if (sockets().classOf(worker).abort(worker, cause)) leave(worker, settings.abort_time);
   }
 
   /** SIGKILL. */
   function kill(worker: number, cause: number): void {
-    const { state, handle } = process(worker);
+    const { state, pending, handle } = process(worker);
     if (state === UP) sockets().classOf(worker).die(worker, cause);
-    else (state === BOOTING ? booted : ended).cancel(handle);
+    else pending.cancel(handle);
     leave(worker, 0);
   }
 
@@ -112,10 +124,13 @@ export function processTable(world: World, given: Given) {
 
   /** Nothing of a worker is left but its process, for so long. */
   function leave(worker: number, forNs: number): void {
-    const leaving = process(worker);
-    leaving.state = ENDING;
-    leaving.silentNs = NONE;
-    leaving.handle = ended.after(forNs, worker);
+    leaves(worker, ended, ended.after(forNs, worker));
+  }
+
+  function leaves(worker: number, pending: Process["pending"], handle: number): void {
+    process(worker).state = ENDING;
+    process(worker).silentNs = NONE;
+    wait(worker, pending, handle);
   }
 
   function end(worker: number): void {
@@ -153,11 +168,11 @@ export function processTable(world: World, given: Given) {
       const isOverdue = ({ silentNs }: Process) => silentNs !== NONE && sim.now - silentNs > longestSilenceNs;
       return [...places.keys()].filter((worker) => isOverdue(process(worker)));
     },
-    /** The last moment at which nobody has anybody to kill. */
+    /** The last moment at which nobody has anybody to kill who has booted. */
     calmUntilNs(): number {
       let untilNs = Number.POSITIVE_INFINITY;
-      for (const { silentNs } of places) {
-        if (silentNs !== NONE) untilNs = Math.min(untilNs, silentNs + longestSilenceNs);
+      for (const { silentNs, state } of places) {
+        if (silentNs !== NONE && state !== BOOTING) untilNs = Math.min(untilNs, silentNs + longestSilenceNs);
       }
       return untilNs;
     },

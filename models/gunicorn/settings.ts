@@ -17,6 +17,7 @@ import {
 } from "../../src/component/settings.js";
 import { kernelSetting } from "../linux/kernel.js";
 import { isAtLeast } from "../version.js";
+import { ownApp } from "./own-app.js";
 
 const CLASSES = ["sync", "gthread", "gevent", "eventlet", "tornado", "uvicorn", "asgi"] as const;
 export type ClassName = (typeof CLASSES)[number];
@@ -37,7 +38,7 @@ export const gunicornSettings = section(
     ).prefault("127.0.0.1:8000"),
     version: pattern({
       expected: 'a version such as "20.1.0"',
-      form: /^\d+\.\d+\.\d+$/,
+      form: /^\d+\.\d+(\.\d+)?$/,
       help: "version of gunicorn; it decides what a killed request gets, whose the sockets of reuse_port are",
       default: "20.1.0",
     }),
@@ -48,6 +49,7 @@ export const gunicornSettings = section(
       default: 1,
       source: "gunicorn/config.py Workers",
     }),
+    app: ownApp.optional(),
     worker_class: choice(CLASSES, {
       help: "class of the workers; sync with several threads is gthread",
       default: "sync",

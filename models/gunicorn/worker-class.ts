@@ -7,6 +7,7 @@ import type { World } from "../../src/component/world.js";
 import type { Gauge } from "../../src/metrics/gauge.js";
 import type { Processors } from "../cpu.js";
 import type { Acceptors } from "../linux/listening-socket.js";
+import type { Application } from "./own-app.js";
 import { unreadBodies } from "./request-body.js";
 import type { GunicornSettings } from "./settings.js";
 
@@ -65,6 +66,7 @@ export interface Employment {
   busy: Gauge;
   /** Of the machine that they run on. */
   processors: Processors;
+  application: Application;
   /** Worker time of a request beyond the application's own. */
   overheadNs: number;
 }
@@ -107,9 +109,9 @@ export function requestLimit(
  * as an end without an answer, or as a reset if the request's body was not read yet. A connection whose data
  * has not come keeps its row: close the server's side when `arrived` tells of it.
  */
-export function loser(world: World) {
+export function loser(world: World, { application }: Pick<Employment, "application">) {
   const { connections, requests } = world;
-  const leavesUnread = unreadBodies(world);
+  const leavesUnread = unreadBodies(world, application);
   return (connection: number, cause: number): void => {
     const caller = connections.caller(connection);
     if (connections.isCallerOpen(connection)) {

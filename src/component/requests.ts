@@ -25,6 +25,14 @@ export function clientIpv4(client: number): number {
   return 10 * 2 ** 24 + (number % BLOCKS) * 256 + 1 + Math.floor(number / BLOCKS);
 }
 
+/** Columns that somebody else keeps by request. */
+export interface RequestColumns {
+  /** A row is used, for the first time or again. */
+  born(row: number): void;
+  /** The same request in another row. */
+  copy(from: number, to: number): void;
+}
+
 export class Requests {
   /** Number within the run, in the order of sending. */
   id = new Float64Array(FIRST_CAPACITY);
@@ -53,6 +61,8 @@ export class Requests {
   errnos = new Uint8Array(FIRST_CAPACITY);
   /** What they bring along; undefined as long as nobody has declared that any brings something. */
   bodies: RequestBodies | undefined;
+  /** What else somebody keeps of them, as declared when the model is built. */
+  others: RequestColumns | undefined;
   /** Requests sent so far. */
   sent = 0;
   /** When the first and the last one so far were sent; NaN before. */
@@ -89,6 +99,7 @@ export class Requests {
     this.errnos[row] = 0;
     this.holders[row] = 0;
     if (this.bodies !== undefined) this.bodies.clear(row);
+    if (this.others !== undefined) this.others.born(row);
     return row;
   }
 
@@ -117,6 +128,7 @@ export class Requests {
     this.errnos[row] = this.errnos[old] as number;
     this.holders[row] = 0;
     if (this.bodies !== undefined) this.bodies.copy(old, row);
+    if (this.others !== undefined) this.others.copy(old, row);
     return row;
   }
 

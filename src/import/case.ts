@@ -48,7 +48,7 @@ export function importCase(
   const nginx = importAny(source("nginx.conf"), (text) =>
     importNginx(text, files, { ...(target && { target }), ...(cores !== undefined && { cores }) }),
   );
-  const gunicorn = importAny(source("gunicorn.sh"), importGunicorn);
+  const gunicorn = importAny(source("gunicorn.sh"), (text) => importGunicorn(text, files));
   const tcp = (nginx?.tcp || gunicorn?.tcp) ?? false;
   const versions = importAny(source("versions.txt"), (text) => importVersions(text, { tcp, computes }));
   const { profile } = (versions?.scenario.kernel ?? {}) as { profile?: string };

@@ -103,7 +103,7 @@ const FLAGS: Record<string, Flag> = {
   "--keep-alive": setting("keepalive", SECONDS),
   "--reuse-port": setting("reuse_port", { expected: "no value", read: () => true }, BARE),
   "--preload": setting("preload_app", { expected: "no value", read: () => true }, BARE),
-  "--config": missing("the settings of this file are not read", { short: "-c" }),
+  "--config": missing("this file cannot be read", { short: "-c" }),
   "--limit-request-line": harmless(HEADERS),
   "--limit-request-fields": harmless(HEADERS),
   "--limit-request-field_size": harmless(HEADERS),
@@ -187,6 +187,32 @@ const FLAGS: Record<string, Flag> = {
   "--dirty-threads": missing(DIRTY),
   "--dirty-graceful-timeout": missing(DIRTY),
 };
+
+/** What settings are called in a configuration file, where that is not the name of the flag. */
+const CONF_NAMES: Record<string, string> = {
+  keepalive: "--keep-alive",
+  preload_app: "--preload",
+  accesslog: "--access-logfile",
+  access_log_format: "--access-logformat",
+  errorlog: "--error-logfile",
+  loglevel: "--log-level",
+  logconfig: "--log-config",
+  logconfig_dict: "--log-config",
+  logger_class: "--logger-class",
+  syslog: "--log-syslog",
+  proc_name: "--name",
+  pidfile: "--pid",
+  raw_env: "--env",
+  limit_request_field_size: "--limit-request-field_size",
+  sendfile: "--no-sendfile",
+};
+
+/** The flag of a setting in a configuration file; undefined if there is none. */
+export function flagOfSetting(name: string): string | undefined {
+  if (Object.hasOwn(CONF_NAMES, name)) return CONF_NAMES[name];
+  const flag = `--${name.replaceAll("_", "-")}`;
+  return Object.hasOwn(FLAGS, flag) ? flag : undefined;
+}
 
 /**
  * Long names that a word could stand for: its own, that of its letter, or every one it begins (as argparse

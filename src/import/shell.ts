@@ -22,8 +22,11 @@ const ENDS = new Set([";", "&"]);
 const JOINS = new Set(["&&", "||", "|", "|&"]);
 const REDIRECTS = new Set([">", ">>", "<", ">&", "&>", "&>>", ">|", "<&", "<>"]);
 
-/** The commands of a script in order. Throws an ImportError for a quote that is not closed. */
-export function shellCommands(source: Source): Command[] {
+/**
+ * The commands of a script in order, which begins at line number `first`. Throws an ImportError for a quote
+ * that is not closed.
+ */
+export function shellCommands(source: Source, first = 1): Command[] {
   const variables = new Map<string, string>();
   const exported: Record<string, string> = {};
   const assign = (environment: Record<string, string>) => {
@@ -31,7 +34,7 @@ export function shellCommands(source: Source): Command[] {
   };
   return logicalLines(source).flatMap(({ text, line }) => {
     const lookUp = (name: string) => (name === "" ? "$" : (variables.get(name) ?? `$${name}`));
-    const place = { file: source.file, line };
+    const place = { file: source.file, line: line + first - 1 };
     const commands = split(entriesOf(text, lookUp, place), place);
     for (const { words, environment } of commands) {
       if (words.length === 0) assign(environment);

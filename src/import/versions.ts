@@ -56,7 +56,7 @@ const READERS: Reader[] = [
     },
   },
   {
-    form: /^gunicorn \(version (\d+\.\d+\.\d+)\)/,
+    form: /^gunicorn \(version (\d+\.\d+(?:\.\d+)?)\)/,
     read([, version], _, { scenario }) {
       scenario.gunicorn = { version };
     },

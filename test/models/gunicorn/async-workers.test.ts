@@ -45,6 +45,32 @@ describe("places", () => {
   });
 });
 
+describe("a burst at one instant", () => {
+  // Each request takes 10 ms of its loop: who has the most is through last.
+  const lastS = (name: string, count: number, more: object = {}) => {
+    const { log } = play(of(name, { workers: 4, ...more }), burst(count, { sleep: 0, cpu: 0.01 }));
+    expect(log.length).toBe(count);
+    return Number(log.at(-1)?.split(" ")[0]);
+  };
+  test.each([
+    ["uvicorn", 50],
+    ["asgi", 50],
+    ["tornado", 50],
+    // Each turn accepts one: 50 / 4.
+    ["gevent", 13],
+    ["eventlet", 13],
+  ])("leaves one of four %s workers with %d of 50 connections", (name, most) => {
+    expect(lastS(name, 50)).toBeCloseTo(most / 100, 6);
+  });
+
+  test("goes to the next loop after 100 of asgi, 128 of tornado and the backlog of uvicorn", () => {
+    expect(lastS("asgi", 190)).toBeCloseTo(1, 6);
+    expect(lastS("tornado", 190)).toBeCloseTo(1.28, 6);
+    expect(lastS("uvicorn", 190)).toBeCloseTo(1.9, 6);
+    expect(lastS("uvicorn", 60, { backlog: 20 })).toBeCloseTo(0.2, 6);
+  });
+});
+
 describe("the loop", () => {
   test.each(classes)("of %s overlaps waiting", (name) => {
     expect(play(of(name), burst(3)).log).toEqual(["1.000 c0 200", "1.000 c1 200", "1.000 c2 200"]);

@@ -26,6 +26,10 @@ function run(cores: number, works: Work[], then: [atNs: number, (executing: Exec
     processors: processors(one, cores, { path: "kernel.cores" }),
     overheadNs: 100,
     wakeNs: 1000,
+    application: {
+      sleepNs: (request: number) => requests.serviceNs[request] as number,
+      cpuNs: (request: number) => requests.cpuNs[request] as number,
+    },
   };
   const doneNs: (number | undefined)[] = works.map(() => undefined);
   const executing = execution(one, rows, given, (worker) => {

@@ -130,6 +130,24 @@ describe("keepalive", () => {
   });
 });
 
+describe("worker_connections below threads", () => {
+  test("is the limit: the other threads are never used, and the report says so", () => {
+    const { log, world, peak } = play(gthread({ threads: 3, worker_connections: 2 }), burst(5));
+    expect(log.map((line) => line.split(" ")[0])).toEqual(["1.000", "1.000", "2.000", "2.000", "3.000"]);
+    expect(peak("accept queue of unix:/run/g.sock")).toBe(3);
+    expect(world.gauges.find(({ name }) => name === "busy workers")?.limit).toBe(2);
+    expect(world.limits.map(({ text }) => text)).toContain(
+      "1 gthread worker of 3 threads, 2 connections each, and so 2 at a time",
+    );
+  });
+
+  test("keeps no connection of a client that would like to", () => {
+    const steps = [{ at: 0, open: "a", keep: true }];
+    expect(play(gthread({ threads: 3, worker_connections: 2 }), steps).log).toEqual(["0.000 a 200"]);
+    expect(play(gthread({ threads: 3, worker_connections: 4 }), steps).log[0]).toBe("0.000 a 200 kept");
+  });
+});
+
 describe("max_requests", () => {
   const spaced = Array.from({ length: 80 }, (_, index) => ({ at: 1 + index / 5, open: `c${index}` }));
   const lost = (version: string) => {
@@ -176,6 +194,26 @@ describe("max_requests", () => {
     expect(killedS).toBeLessThanOrEqual(6.25);
     expect(causes.c39).toBe("worker-timeout");
   });
+
+  test.each([
+    // The loop goes to sleep 40 passes of 50 us after the burst: its next pass, at 1.002 s, ends it, since the
+    // sixth request begins at 1.00092 s (0.5 s, and 0.46 ms for two threads that share a processor).
+    ["20.1.0", 6, 24],
+    // The end of the third, at 1.00092 s, wakes the loop before the thread takes the sixth.
+    ["24.1.0", 7, 28],
+    ["26.1.0", 7, 28],
+  ])(
+    "of a burst at one instant gunicorn %s is killed after %d s, with %d of 40 answered",
+    (version, killedS, count) => {
+      // Measured: see models/gunicorn/gthread-life.ts. Ticks are at 0.06 to 0.16 s past the whole second.
+      const given = { version, max_requests: 6, graceful_timeout: "4s", timeout: "6s", started_ago: "1s" };
+      const { log } = play(gthread({ ...given, overhead: "230us" }), burst(40, { sleep: 0.5 }));
+      const lost = log.filter((line) => !line.endsWith("200"));
+      expect(log.length - lost.length).toBe(count);
+      expect(Number(lost[0]?.split(" ")[0])).toBeGreaterThan(killedS + 0.06);
+      expect(Number(lost[0]?.split(" ")[0])).toBeLessThan(killedS + 0.17);
+    },
+  );
 
   test.each([
     ["23.0.0", ["1.000 x reset", "1.041 y 200"]],

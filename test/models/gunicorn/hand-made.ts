@@ -22,6 +22,8 @@ export interface Step {
   /** Seconds that the application waits and computes. */
   sleep?: number;
   cpu?: number;
+  /** Seconds that it takes to send its body. */
+  upload?: number;
   /** The connection is to be kept; the request comes later than the connection. */
   keep?: boolean;
   silent?: boolean;
@@ -47,6 +49,7 @@ export function play(settings: object, steps: Step[], { untilS = 100, seed = "1"
   const bind = (settings as { bind?: string }).bind ?? "unix:/run/g.sock";
   built.build(gunicorn, gunicorn.settings.parse({ overhead: "0s", ...settings, bind }));
   const { sim, connections, requests, recorder } = built;
+  const bodies = steps.some(({ upload }) => upload !== undefined) ? requests.withBodies() : undefined;
   const route = built.network.route(bind, "the test");
   const names: string[] = [];
   const rows = new Map<string, number>();
@@ -92,9 +95,14 @@ export function play(settings: object, steps: Step[], { untilS = 100, seed = "1"
       left(row);
     },
   });
-  function born({ sleep = 0, cpu = 0 }: Step): number {
+  function born({ sleep = 0, cpu = 0, upload }: Step): number {
     counts.sent++;
-    return requests.born(sim.now, Math.round(sleep * SECOND), Math.round(cpu * SECOND));
+    const request = requests.born(sim.now, Math.round(sleep * SECOND), Math.round(cpu * SECOND));
+    if (bodies && upload !== undefined) {
+      bodies.bytes[request] = 100_000;
+      bodies.uploadNs[request] = Math.round(upload * SECOND);
+    }
+    return request;
   }
 
   const act = sim.event("step", (number) => {

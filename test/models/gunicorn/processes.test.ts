@@ -116,4 +116,14 @@ describe("the lingering close of 26.0", () => {
     expect(log).toEqual(["1.000 a 200", "2.000 b 200"]);
     expect(peak("accept queue of unix:/run/g.sock")).toBe(queued);
   });
+
+  test("does not wait for a peer that has closed before the answer", () => {
+    const { log, peak } = play(of("gthread", { version: "26.0.0" }), [
+      { at: 0, open: "a", sleep: 1 },
+      { at: 0.5, leave: "a" },
+      { at: 1.0001, open: "b", sleep: 1 },
+    ]);
+    expect(log).toEqual(["2.000 b 200"]);
+    expect(peak("accept queue of unix:/run/g.sock")).toBe(0);
+  });
 });

@@ -34,7 +34,12 @@ function script(name: string, seed: number) {
   for (let index = 0; index < 60; index++) {
     const at = below(20_000) / 1000;
     const open = `c${index}`;
-    const work = { sleep: one(0, 0.01, 0.5, 2), cpu: one(0, 0, 0.01, 0.3, 2) };
+    const upload = one(undefined, undefined, undefined, 0, 0.3, 3);
+    const work = {
+      sleep: one(0, 0.01, 0.5, 2),
+      cpu: one(0, 0, 0.01, 0.3, 2),
+      ...(upload !== undefined && { upload }),
+    };
     steps.push({ at, open, ...work, ...(draw() < 0.5 && { keep: true }) });
     // What comes for a connection that is in use, or gone, is left out when it is its turn.
     if (draw() < 0.4) steps.push({ at: at + below(5000) / 1000, send: open, ...work });

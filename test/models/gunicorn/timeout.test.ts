@@ -172,15 +172,54 @@ describe("a boot that takes longer than the timeout", () => {
   const booting = (version: string) =>
     ask({ version, gunicorn: ", boot: 4s", times: "0,9 0.5,0", nginx: false });
 
-  test("never comes to its end up to 21: the worker is killed and forked for ever", async () => {
-    const { result } = await booting("21.2.0");
-    expect(result.requests.total.value).toBe(2);
-    expect(Object.keys(result.outcomes)).toEqual(["closed", "unfinished"]);
+  test("never comes to its end up to 21: the worker is killed and forked for ever, and the report says so", async () => {
+    const { result, outcomes, ended } = await booting("21.2.0");
+    expect(outcomes).toEqual(["closed", "unfinished"]);
+    // The first is killed after 2.06 to 2.16 s and ends 0.07 s later, and so do the pause and the run.
+    expect(ended[1]).toBeLessThan(2.34);
+    expect(result.warnings).toEqual([
+      "gunicorn: a worker boots for 4.008s, and up to 21.x one is killed that takes longer than " +
+        "gunicorn.timeout = 2s: 0 of 1 that were forked came up",
+    ]);
   });
 
   test("is not timed from 22.0 on", async () => {
     const { outcomes, ended } = await booting("22.0.0");
     expect(outcomes).toEqual(["500", "200"]);
     expect((ended[1] as number) - (ended[0] as number)).toBeCloseTo(4.078, 6);
+  });
+
+  // Alone it is killed 2 s and a pause of up to 0.1 s after its fork.
+  const slowly = (boot: string, times: string, more = "") =>
+    ask({ gunicorn: `, boot: ${boot}, ${more}`, times, nginx: false });
+
+  test("may take up to 0.1 s more: the worker comes up when the pause after its fork is long enough", async () => {
+    const { outcomes, ended } = await slowly("2.04s", "0,9 0.5,0");
+    expect(outcomes).toEqual(["closed", "200"]);
+    // Each try in vain takes 2 s, a pause of less than 0.048 s and 0.07 s to end; the last one takes 2.048 s.
+    const [killed, answered] = ended as [number, number];
+    const tries = Math.round((answered - killed - 0.07 - 2.048) / 2.094);
+    expect(answered - killed - 0.07 - 2.048).toBeGreaterThanOrEqual(tries * 2.07 - 1e-6);
+    expect(answered - killed - 0.07 - 2.048).toBeLessThanOrEqual(tries * 2.118 + 1e-6);
+  });
+
+  test("of another 0.1 s is the end of a lone worker, and the run ends when all is said", async () => {
+    const { ended, outcomes } = await slowly("2.1s", "0,9 0.5,0");
+    expect(outcomes).toEqual(["closed", "unfinished"]);
+    expect(ended[1]).toBeLessThan(2.34);
+  });
+
+  test("ends with the last request if nobody waits", async () => {
+    const { result, ended, outcomes } = await slowly("2.5s", "0,9 30,9", "workers: 2");
+    // The second worker has the second request; meanwhile the place of the first is forked again and again.
+    expect(outcomes).toEqual(["closed", "closed"]);
+    expect(ended[1]).toBeLessThan(33.2);
+    // 30 s, and about 2.1 to 3.2 s for each.
+    expect(result.warnings.join()).toMatch(/: 0 of 1\d that were forked came up$/);
+  });
+
+  test("goes on for those who wait as long as somebody may come up", async () => {
+    const { outcomes } = await slowly("2.15s", "0,9 0,9 10,0", "workers: 2");
+    expect(outcomes).toEqual(["closed", "closed", "200"]);
   });
 });

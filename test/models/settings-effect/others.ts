@@ -92,6 +92,34 @@ const appEffects: Record<string, Effect> = {
   ),
 };
 
+/** The same for an application of the gunicorn's own; two routes, of which it knows the first. */
+const own = (first: Scenario) =>
+  proxied(A, {
+    gunicorn: { app: { routes: [{ path: "/a", ...first }] } },
+    app: { sleep: "0s", routes: [{ path: "/a" }, { path: "/b" }] },
+    clients: { ...steady(1, 20), routes: { "/a": 1 } },
+  });
+const ownAppEffects: Record<string, Effect> = {
+  "gunicorn/app/sleep": rises(latency, ["1s", "3s"], own({})),
+  "gunicorn/app/cpu": rises(latency, ["1s", "3s"], own({})),
+  "gunicorn/app/body": rises(bytesIn, ["2B", "2kB"], own({})),
+  "gunicorn/app/reads_body": falls(
+    count("502"),
+    [false, true],
+    proxied(A, { app: { sleep: "0s" }, clients: { ...steady(10, 20), body: "100kB" } }),
+  ),
+  // SIGKILL comes a second after SIGABRT.
+  "gunicorn/app/swallows_exit": rises(
+    longest,
+    [false, true],
+    proxied(A, { gunicorn: { timeout: "2s", started_ago: "1s" }, app: { sleep: "9s" }, clients: burst(1) }),
+  ),
+  "gunicorn/app/routes/path": falls(latency, ["/a", "/b"], own({ sleep: "9s" })),
+  "gunicorn/app/routes/sleep": rises(latency, ["1s", "3s"], own({})),
+  "gunicorn/app/routes/cpu": rises(latency, ["1s", "3s"], own({})),
+  "gunicorn/app/routes/body": rises(bytesIn, ["2B", "9kB"], own({})),
+};
+
 /** Two routes, of which the first is given. */
 function routed(first: Scenario): Scenario {
   return proxied(A, {
@@ -262,6 +290,7 @@ const runEffects: Record<string, Effect> = {
 export const otherEffects: Record<string, Effect> = {
   ...gunicornEffects,
   ...appEffects,
+  ...ownAppEffects,
   ...clientEffects,
   ...runEffects,
   ...distributionEffects,
