@@ -25,8 +25,7 @@ import { workerBodies } from "./request-body.js";
 import { splitOf } from "./split.js";
 import { type Employment, requestLimit, type WorkerClass } from "./worker-class.js";
 
-// What has the loop for less need not be reported to the arbiter, which counts in seconds; who shares cores
-// may have it for longer than is known.
+// What has the loop for less is nothing to the arbiter, which counts in seconds; shared cores take longer.
 const UNNOTICED_NS = 50 * MILLISECOND;
 
 export function eventLoopWorkers(world: World, employment: Employment, traits: LoopTraits): Staff {
