@@ -2,6 +2,7 @@
 
 import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
+import { queueingSystem } from "../../models/queueing-system.js";
 import { outputFile, readText } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { terminal } from "../node/terminal.js";
@@ -71,6 +72,7 @@ export async function command(given: Given): Promise<number> {
   const bar = progressBar(scenario.source, { quiet: given.quiet });
   const result = await run(scenario, {
     components,
+    system: queueingSystem,
     table: tableReader(scenario),
     progress: bar.report,
     ...(rows && { ended: rows.ended }),

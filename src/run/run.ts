@@ -1,18 +1,21 @@
 // Runs a scenario's replications and puts the Result together.
 
 import type { Component } from "../component/component.js";
+import type { QueueingSystem } from "../component/queueing-system.js";
 import type { EndedRequest } from "../component/recorder.js";
 import { SettingError } from "../component/setting-error.js";
 import type { Table } from "../component/world.js";
 import { LimitError } from "../engine/limit-error.js";
 import { ScenarioError } from "../scenario/error.js";
 import type { Scenario } from "../scenario/load.js";
+import { answerOf, type TheoryAnswer } from "../theory/answers.js";
 import { version } from "../version.js";
 import { columns } from "./columns.js";
 import { type Replication, replicate } from "./replicate.js";
 import type { Result } from "./result.js";
 import { seriesOfAll } from "./series.js";
 import { numbersOf, summary } from "./summary.js";
+import { besideTheory } from "./theory.js";
 
 export interface RunOptions {
   components: readonly Component[];
@@ -22,6 +25,8 @@ export interface RunOptions {
   ended?: (replication: number, request: EndedRequest) => void;
   /** Called now and then with the share of the run that is done; the run waits for it. */
   progress?: (share: number) => void | Promise<void>;
+  /** Which system of queueing theory settings describe, if any. */
+  system?: (settings: Record<string, unknown>) => QueueingSystem | undefined;
 }
 
 /**
@@ -35,9 +40,12 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
   const { seed, replications: wanted } = scenario.settings.run;
   const { settings } = scenario;
   const { components, table, ended, progress } = options;
+  const system = options.system?.(settings);
+  const answer = system && answerOf(system);
+  const besidesNs = answer && system.besidesNs;
   const all = collection();
   for (let index = 0; index < wanted; index++) {
-    const replication = await replicate({ settings, components, seed, table }, index, {
+    const replication = await replicate({ settings, components, seed, table, besidesNs }, index, {
       ended: ended && ((request) => ended(index, request)),
       progress: progress && ((share) => progress((index + share) / wanted)),
     }).catch((error: unknown) => {
@@ -46,7 +54,7 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
     all.add(replication);
     if (replication.deterministic) break;
   }
-  return all.result(scenario);
+  return all.result(scenario, answer && { ...answer, refused: system.refused });
 }
 
 /** What a user has caused, at its place in the scenario; anything else as it is. */
@@ -74,7 +82,7 @@ function collection() {
       overTime.add(replication);
       fingerprint = withHash(fingerprint, replication.hash);
     },
-    result(scenario: Scenario): Result {
+    result(scenario: Scenario, answer: (TheoryAnswer & { refused: string }) | undefined): Result {
       const { deterministic, limits, warnings } = first as Replication;
       return {
         version: 1,
@@ -86,6 +94,7 @@ function collection() {
         deterministic,
         fingerprint: fingerprint.toString(16).padStart(16, "0"),
         ...summary(first as Replication, numbers),
+        ...(answer && { theory: besideTheory(answer, numbers) }),
         series: overTime.result(numbers, deterministic),
         limits,
         warnings,

@@ -1,14 +1,15 @@
-// Queues whose exact answer is the stationary law of a Markov chain with finitely many states, solved without a
-// subtraction, so that also tiny probabilities are right to about fourteen digits. Rates are per second.
+// Queues whose exact answer is the stationary law of a Markov chain with finitely many states, solved without
+// a subtraction, so that also tiny probabilities are right to about fourteen digits. Rates are per second.
 
 import type { Answer } from "./queues.js";
 
 /**
- * Stationary probabilities of a chain with the states 0 ... count - 1, of which no step leads farther than `band`
- * states; `rate(from, to)` is the rate (or the probability) of the step. Every state must lead to 0 and be reached.
+ * Stationary probabilities of a chain with the states 0 ... count - 1, of which no step leads farther than
+ * `band` states; `rate(from, to)` is the rate (or the probability) of the step. Every state must lead to 0
+ * and be reached.
  *
- * State by state from the last one on, a state is left out and its steps are given to those it leads to: Gaussian
- * elimination that only adds, multiplies and divides. Costs count x band^2.
+ * State by state from the last one on, a state is left out and its steps are given to those it leads to:
+ * Gaussian elimination that only adds, multiplies and divides. Costs count x band^2.
  *
  * W. Grassmann, M. Taksar and D. Heyman, Oper. Res. 33, 1985.
  */
@@ -70,8 +71,8 @@ export interface ArrivalState {
 
 /**
  * MMPP/M/c/K: Poisson arrivals whose rate follows `states` in turn, each lasting for an exponential time;
- * exponential service. Shares are of requests: each state counts with its rate. W. Fischer and K. Meier-Hellstern,
- * Perform. Eval. 18, 1993, have the process.
+ * exponential service. Shares are of requests: each state counts with its rate. W. Fischer and K.
+ * Meier-Hellstern, Perform. Eval. 18, 1993, have the process.
  */
 export function mmppmck(
   states: readonly ArrivalState[],
@@ -111,8 +112,8 @@ export function mmppmck(
 }
 
 /**
- * Machine repair, M/M/c//N: `clients` that think for `thinkS` on average (of any law), send a request, and wait for
- * its end; exponential service. Requests a second follow from what is done: X = busy servers / E[S].
+ * Machine repair, M/M/c//N: `clients` that think for `thinkS` on average (of any law), send a request, and
+ * wait for its end; exponential service. Requests a second follow from what is done: X = busy servers / E[S].
  *
  * D. Kendall's notation; C. Palm, 1947; in the thinking insensitive as a product form (F. Baskett, K. Chandy,
  * R. Muntz and F. Palacios, J. ACM 22, 1975).
@@ -176,8 +177,8 @@ export function mg1k(
 }
 
 /**
- * What a request leaves behind, from p(0) on by what crosses the level n, which only adds: downwards from n + 1, by
- * no arrival; upwards from i = 1 ... n by n - i + 2 arrivals or more, from 0 by n + 1 or more.
+ * What a request leaves behind, from p(0) on by what crosses the level n, which only adds: downwards from n +
+ * 1, by no arrival; upwards from i = 1 ... n by n - i + 2 arrivals or more, from 0 by n + 1 or more.
  */
 function leftBehind(places: number, during: ArrayLike<number>): Float64Array {
   const above = new Float64Array(Math.max(places, during.length) + 1);

@@ -1,5 +1,5 @@
-// Exact answers of queueing theory in closed form: Poisson arrivals, first come first served, the steady state.
-// Rates are per second, times are in seconds; a load (in Erlangs) is arrival rate times mean service.
+// Exact answers of queueing theory in closed form: Poisson arrivals, first come first served, the steady
+// state. Rates are per second, times are in seconds; a load (in Erlangs) is arrival rate times mean service.
 //
 // D. Gross, J. Shortle, J. Thompson and C. Harris, Fundamentals of Queueing Theory, 4th ed. 2008, has all of
 // these; each function names the first source besides. Queues whose answer is a Markov chain: chains.ts.
@@ -18,8 +18,8 @@ export interface Answer {
 }
 
 /**
- * Erlang B: the share of Poisson arrivals that `servers` without waiting room refuse, M/G/c/c: it depends on the
- * service by its mean only. B(0) = 1, B(c) = a B(c-1) / (c + a B(c-1)), which never overflows.
+ * Erlang B: the share of Poisson arrivals that `servers` without waiting room refuse, M/G/c/c: it depends on
+ * the service by its mean only. B(0) = 1, B(c) = a B(c-1) / (c + a B(c-1)), which never overflows.
  *
  * A. Erlang, Elektroteknikeren 13, 1917; insensitivity: B. Sevastyanov, Theory Probab. Appl. 2, 1957.
  */
@@ -30,8 +30,8 @@ export function erlangB(servers: number, load: number): number {
 }
 
 /**
- * Erlang C: the share of Poisson arrivals that wait for one of `servers` with exponential service and an endless
- * queue, M/M/c: c B / (c - a (1 - B)). Needs a load below the number of servers. A. Erlang, 1917.
+ * Erlang C: the share of Poisson arrivals that wait for one of `servers` with exponential service and an
+ * endless queue, M/M/c: c B / (c - a (1 - B)). Needs a load below the number of servers. A. Erlang, 1917.
  */
 export function erlangC(servers: number, load: number): number {
   const blocked = erlangB(servers, load);
@@ -62,8 +62,9 @@ export function mmck(arrivalsPerSecond: number, serviceS: number, servers: numbe
 }
 
 /**
- * Of the numbers in the system, in one unit: all below c, which are `below` times p(c); the largest; c and more
- * together; and the sum of what waits. Above a ratio of 1 the unit is the largest, so that nothing overflows.
+ * Of the numbers in the system, in one unit: all below c, which are `below` times p(c); the largest; c and
+ * more together; and the sum of what waits. Above a ratio of 1 the unit is the largest, so that nothing
+ * overflows.
  */
 function weights(ratio: number, most: number, below: number) {
   if (ratio <= 1) {
@@ -115,7 +116,8 @@ export function mg1(arrivalsPerSecond: number, service: { meanS: number; squareS
 
 /**
  * M^X/M/1: batches of a fixed size, exponential service, one server; `arrivalsPerSecond` counts requests. The
- * sojourn is (1 + b) / 2 mu (1 - rho). Waits: all but the first of a batch, and that one with the probability rho.
+ * sojourn is (1 + b) / 2 mu (1 - rho). Waits: all but the first of a batch, and that one with the probability
+ * rho.
  *
  * D. Burke, Oper. Res. 23, 1975.
  */
@@ -132,8 +134,8 @@ export function batches(arrivalsPerSecond: number, batch: number, serviceS: numb
 }
 
 /**
- * D/M/1: arrivals at even gaps, one server with exponential service. sigma = exp(-(1 - sigma) / rho) is the share
- * that waits, the wait sigma / (1 - sigma) E[S].
+ * D/M/1: arrivals at even gaps, one server with exponential service. sigma = exp(-(1 - sigma) / rho) is the
+ * share that waits, the wait sigma / (1 - sigma) E[S].
  *
  * D. Lindley, Proc. Camb. Phil. Soc. 48, 1952 (GI/M/1).
  */
@@ -153,8 +155,9 @@ export function dm1(arrivalsPerSecond: number, serviceS: number): Answer {
 /**
  * M/D/c: `servers` that take `serviceS` for every request, an endless queue.
  *
- * Seen every `serviceS`, the number in the system makes steps L' = max(0, L - c) + Poisson(a), whose generating
- * function is known but for the c - 1 roots z = exp(a (z - 1) / c) w, w^c = 1, within the unit circle:
+ * Seen every `serviceS`, the number in the system makes steps L' = max(0, L - c) + Poisson(a), whose
+ * generating function is known but for the c - 1 roots z = exp(a (z - 1) / c) w, w^c = 1, within the unit
+ * circle:
  *
  *   P(wait = 0) = (c - a) / product(1 - z),  lambda E[wait] = sum 1 / (1 - z) - (c (c - 1) - a^2) / 2 (c - a)
  *
@@ -210,16 +213,17 @@ export function sharedSojournS(utilisation: number, serviceS: number): number {
 }
 
 /**
- * Quantile of the sojourn in M/M/1 in seconds: it is exponential with the rate mu - lambda. `share` of the requests
- * are quicker.
+ * Quantile of the sojourn in M/M/1 in seconds: it is exponential with the rate mu - lambda. `share` of the
+ * requests are quicker.
  */
 export function mm1SojournS(arrivalsPerSecond: number, serviceS: number, share: number): number {
   return -Math.log1p(-share) / (1 / serviceS - arrivalsPerSecond);
 }
 
 /**
- * The largest mean wait in seconds of any single server with independent gaps between arrivals and independent
- * services of these variances: lambda (va + vs) / 2 (1 - rho). J. Kingman, J. R. Stat. Soc. B 24, 1962.
+ * The largest mean wait in seconds of any single server with independent gaps between arrivals and
+ * independent services of these variances: lambda (va + vs) / 2 (1 - rho). J. Kingman, J. R. Stat. Soc. B 24,
+ * 1962.
  */
 export function kingmanBoundS(
   arrivalsPerSecond: number,
