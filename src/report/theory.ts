@@ -17,7 +17,8 @@ const LABELS: Record<TheoryValue["quantity"], string> = {
 export function theoryLines({ theory }: Result, columns: number): string[] {
   if (!theory) return [];
   const { system, source, exact, left_out, values } = theory;
-  const what = exact ? `exactly ${system}` : `nearly ${system}, without ${left_out.join(" and ")}`;
+  const without = exact ? "" : `, without ${left_out.join(" and ")}`;
+  const what = `${exact ? "exactly" : "nearly"} ${system} in its steady state: ${source}${without}`;
   const rows = [["", "exact", "simulated", "z"], ...values.map(cells)];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
   const padded = (cell: string, at: number) => {
@@ -25,7 +26,7 @@ export function theoryLines({ theory }: Result, columns: number): string[] {
     return at === 0 ? cell.padEnd(width) : cell.padStart(width);
   };
   const line = (row: string[]) => `  ${row.map(padded).join("  ")}`.trimEnd();
-  return [...wrap(`${what} in its steady state; ${source}`, columns, 4, 2), ...rows.map(line)];
+  return [...wrap(what, columns, 4, 2), ...rows.map(line)];
 }
 
 function cells({ quantity, exact, simulated, z }: TheoryValue): string[] {
