@@ -2,6 +2,7 @@
 // well.
 
 import { components } from "../models/index.js";
+import { queueingSystem } from "../models/queueing-system.js";
 import type { EndedRequest } from "./component/recorder.js";
 import type { Result } from "./run/result.js";
 import { run } from "./run/run.js";
@@ -21,6 +22,8 @@ export type {
   Result,
   Series,
   Share,
+  TheoryResult,
+  TheoryValue,
 } from "./run/result.js";
 export { resultJsonSchema } from "./run/result-schema.js";
 export type { Problem } from "./scenario/error.js";
@@ -62,7 +65,7 @@ export function predict(scenario: Scenario | string, options: PredictOptions = {
   const { files = {}, ...rest } = options;
   const loaded = typeof scenario === "string" ? load(scenario) : scenario;
   const table = (file: string) => parseTable(given(files, file), file);
-  return run(loaded, { components, table, ...rest });
+  return run(loaded, { components, table, system: queueingSystem, ...rest });
 }
 
 /** JSON Schema (draft 7) of a scenario file. */

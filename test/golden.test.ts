@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { components } from "../models/index.js";
+import { queueingSystem } from "../models/queueing-system.js";
 import { run } from "../src/run/run.js";
 import { loadScenario } from "../src/scenario/load.js";
 import { parseTable } from "../src/scenario/table.js";
@@ -15,7 +16,7 @@ describe.each(names)("%s", (name) => {
   test("gives its golden Result", async () => {
     const scenario = loadScenario(`scenarios/${name}`, { read, components });
     const table = (file: string) => parseTable(read(scenario.resolvePath(file)), file);
-    const result = await run(scenario, { components, table });
+    const result = await run(scenario, { components, table, system: queueingSystem });
     const golden = `golden/${name.replace(".yaml", ".golden.json")}`;
     await expect(`${JSON.stringify(result, nineDigits, 1)}\n`).toMatchFileSnapshot(golden);
   });

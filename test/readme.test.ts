@@ -1,5 +1,6 @@
 // What the README shows is what recvq prints: the blocks are made by running their commands.
 
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
@@ -26,8 +27,13 @@ test("each console block shows what its commands print; vitest -u writes it anew
 });
 
 async function shownFor(command: string): Promise<string> {
-  const { stdout, stderr } = await recvq(command.slice("$ recvq ".length).split(" "));
-  return `${command}\n${stdout}${stderr}`;
+  // A part of a long text is shown by a program that picks it.
+  const [own = "", filter] = command.split(" | ");
+  const { stdout, stderr } = await recvq(own.slice("$ recvq ".length).split(" "));
+  const [program, ...words] = filter?.split(" ") ?? [];
+  const shown =
+    program === undefined ? stdout : execFileSync(program, words, { input: stdout, encoding: "utf8" });
+  return `${command}\n${shown}${stderr}`;
 }
 
 test("its scenarios load", () => {

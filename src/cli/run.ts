@@ -2,6 +2,7 @@
 
 import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
+import { queueingSystem } from "../../models/queueing-system.js";
 import { MILLISECOND } from "../engine/time.js";
 import { outputFile, readText } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
@@ -88,6 +89,7 @@ export async function command(given: Given): Promise<number> {
   const crew = threads({ count, program: THREAD, scenario: scenario.resolved });
   const result = await run(scenario, {
     components,
+    system: queueingSystem,
     table: tableReader(scenario),
     replicator: crew.replicator,
     progress: bar.report,

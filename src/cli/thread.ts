@@ -9,14 +9,14 @@ import { replicate } from "../run/replicate.js";
 import { loadScenario } from "../scenario/load.js";
 
 // Tinypool puts its own data first.
-const { scenario, tables, shares } = workerData[1] as ThreadData;
+const { scenario, besidesNs, tables, shares } = workerData[1] as ThreadData;
 const { settings } = loadScenario("scenario", { components, read: () => JSON.stringify(scenario) });
 const table = (file: string) => {
   const known = tables.get(file);
   if (known === undefined) throw new Error(`${file}: only a later replication asks for it`);
   return known;
 };
-const job = { settings, components, seed: settings.run.seed, table };
+const job = { settings, components, seed: settings.run.seed, table, besidesNs };
 
 export async function answer({ index, manner, place }: ThreadTask): Promise<ThreadAnswer> {
   const progress = (share: number) => {

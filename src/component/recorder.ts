@@ -4,7 +4,9 @@ import { Counts } from "../metrics/counts.js";
 import { Histogram } from "../metrics/histogram.js";
 import type { TimeAxis } from "../metrics/time-axis.js";
 import { errnoName, type Failure } from "./errno.js";
+import { isSuccess } from "./outcome.js";
 import { NO_CAUSE, type Requests } from "./requests.js";
+import type { Waits } from "./waits.js";
 
 // Requests keep the number of their cause in 16 bits, in which 0 is none.
 const MOST_CAUSES = 65_535;
@@ -93,6 +95,8 @@ export class Recorder {
   /** The application takes processor time for some requests. */
   computes = false;
   observer: ((request: EndedRequest) => void) | undefined;
+  /** Wanted only where theory says how long requests wait. */
+  waits: Waits | undefined;
   private readonly axis: TimeAxis;
   private readonly requests: Requests;
   private readonly commonCauses = new Map<string, number>();
@@ -178,6 +182,7 @@ export class Recorder {
       if (endNs < why.firstNs) why.firstNs = endNs;
     }
     this.fingerprint(sentNs, endNs, Math.imul(record.hash, FNV_PRIME) ^ why.hash);
+    if (this.waits && isSuccess(record.outcome)) this.waits.ended(request, endNs);
     if (this.observer) this.observe(this.observer, request, record.outcome, cause, endNs);
   }
 

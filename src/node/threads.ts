@@ -18,6 +18,8 @@ const REPORT_MS = 100;
 export interface ThreadData {
   /** The resolved scenario. */
   scenario: Record<string, unknown>;
+  /** See Job. */
+  besidesNs: number | undefined;
   /** The CSV files that it names, as far as the first replication has read them: all. */
   tables: Map<string, Table>;
   /** The share that is done of the replication in each place. */
@@ -80,7 +82,7 @@ export function threads({ count = availableParallelism(), program, scenario }: T
     let isFirst = true;
 
     async function elsewhere(index: number, manner: Manner, progress: Watch["progress"]) {
-      pool ??= start({ scenario, tables, shares });
+      pool ??= start({ scenario, besidesNs: job.besidesNs, tables, shares });
       // Of two replications in the same place one has ended before the other begins.
       const task: ThreadTask = { index, manner, place: index % shares.length };
       shares[task.place] = 0;

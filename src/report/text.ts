@@ -19,6 +19,7 @@ import {
 import { GLUE, printable, type TextOptions, wrap } from "./lines.js";
 import { countEstimate, shareEstimate } from "./outcomes.js";
 import { runCharts } from "./run-charts.js";
+import { theoryLines } from "./theory.js";
 import { insideLines, vegetaLines } from "./vegeta.js";
 import { verdict } from "./verdict.js";
 
@@ -56,6 +57,7 @@ export function runText(result: Result, options: TextOptions): string {
     ...(inside.length > 0 ? ["", ...dimSpreads(inside)] : []),
     ...section("Routes", routeLines(shown, columns)),
     ...section("Clients", clientLines(shown, columns)),
+    ...section("Queueing theory", theoryLines(shown, columns)),
     ...section("Causes", causeLines(shown, columns)),
     ...section("Wasted work", wastedLines(shown, columns)),
     ...section(

@@ -3,6 +3,7 @@
 import type { Component } from "../component/component.js";
 import type { EndedRequest } from "../component/recorder.js";
 import { SettingError } from "../component/setting-error.js";
+import { Waits } from "../component/waits.js";
 import type { LimitNote, Table, World } from "../component/world.js";
 import { Histogram } from "../metrics/histogram.js";
 import { assemble } from "../scenario/assemble.js";
@@ -15,6 +16,8 @@ export interface Job {
   components: readonly Component[];
   seed: string;
   table: (file: string) => Table;
+  /** Waits are measured: latencies less the application's time and this. */
+  besidesNs?: number | undefined;
 }
 
 /** Nanoseconds of the requests that ended in one way. */
@@ -64,6 +67,8 @@ export interface Replication {
   workers: number;
   limits: LimitNote[];
   warnings: string[];
+  /** Sums over the answered requests, if waits are measured. */
+  waits: { answered: number; delayed: number; waitNs: number } | undefined;
   hash: string;
   /** Events and expiries that happened. */
   events: number;
@@ -115,6 +120,7 @@ export async function replicate(
     throw new SettingError(["clients"], "expected clients that send a request, got none");
   }
   recorder.observer = watch.ended;
+  if (job.besidesNs !== undefined) recorder.waits = new Waits(world.axis, world.requests, job.besidesNs);
   const warnings = world.start();
   const unfinished = unfinishedCause(world);
   const measured = measuredFrom(world, manner.warmUpNs ?? 0);
@@ -244,9 +250,18 @@ function record(
     wastedNs: work.wastedNs,
     workers: work.busy.reduce((sum, gauge) => sum + (gauge.limit ?? 0), 0),
     limits: world.limits,
+    waits: recorder.waits && {
+      answered: total(recorder.waits.answered),
+      delayed: total(recorder.waits.delayed),
+      waitNs: total(recorder.waits.waitNs),
+    },
     hash: recorder.hash,
     events: sim.executed,
   };
+}
+
+function total(steps: Float64Array): number {
+  return steps.reduce((sum, one) => sum + one, 0);
 }
 
 function together(histograms: readonly Histogram[]): LatencyNs | undefined {

@@ -40,6 +40,21 @@ const level = z.strictObject({
   average: estimate,
 });
 
+const theory = z.strictObject({
+  system: z.string().meta({ description: "in Kendall's notation: M/M/4/133" }),
+  source: z.string().meta({ description: "who found the answer, or how" }),
+  exact: z.boolean().meta({ description: "the scenario is this system and nothing else" }),
+  left_out: z.array(z.string()).meta({ description: "what the scenario has and the system has not" }),
+  values: z.array(
+    z.strictObject({
+      quantity: z.enum(["blocked", "delayed", "wait", "sojourn", "utilisation"]),
+      exact: z.number().meta({ description: "of the steady state; a share, or seconds" }),
+      simulated: estimate,
+      z: z.number().nullable().meta({ description: "distance in standard errors, if there are any" }),
+    }),
+  ),
+});
+
 export const resultSchema = z
   .strictObject({
     version: z.literal(1).meta({ description: "version of this format" }),
@@ -117,6 +132,7 @@ export const resultSchema = z
       .record(z.string(), estimate)
       .meta({ description: "counters of the kernels, as nstat names them" }),
     work: z.strictObject({ busy_s: estimate, wasted_s: estimate, utilisation: estimate }),
+    theory: theory.optional().meta({ description: "where queueing theory has an exact answer" }),
     series: z.strictObject({
       step_s: z.number(),
       levels: z.array(level),

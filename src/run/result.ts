@@ -122,6 +122,31 @@ export interface Limit {
   settings: string[];
 }
 
+/** One quantity of the steady state. Shares are of all requests, or of those that found a place. */
+export interface TheoryValue {
+  /**
+   * `blocked` (share of the requests that found no place), `delayed` (share of the others that waited),
+   * `wait` and `sojourn` (mean seconds until and with the service), `utilisation`.
+   */
+  quantity: "blocked" | "delayed" | "wait" | "sojourn" | "utilisation";
+  exact: number;
+  simulated: Estimate;
+  /** How many standard errors the simulation is off; null if nothing is known of its spread. */
+  z: number | null;
+}
+
+/** The exact answer of queueing theory, where the scenario is a system that has one. */
+export interface TheoryResult {
+  /** In D. Kendall's notation: `M/M/4/133`. */
+  system: string;
+  /** Who found the answer, or how. */
+  source: string;
+  /** The scenario is this system and nothing else; otherwise `left_out` says what else it is. */
+  exact: boolean;
+  left_out: string[];
+  values: TheoryValue[];
+}
+
 export interface Result {
   /** Version of this format. */
   version: 1;
@@ -189,6 +214,8 @@ export interface Result {
   netstat: Record<string, Estimate>;
   /** Worker seconds spent, and how many of those for requests whose client, proxy or worker had gone. */
   work: { busy_s: Estimate; wasted_s: Estimate; utilisation: Estimate };
+  /** Missing where theory has no answer. */
+  theory?: TheoryResult;
   series: Series;
   limits: Limit[];
   /** What the user should know before believing the numbers: an address nobody listens on … */

@@ -1,6 +1,7 @@
 // Runs a scenario's replications and puts the Result together.
 
 import type { Component } from "../component/component.js";
+import type { QueueingSystem } from "../component/queueing-system.js";
 import type { EndedRequest } from "../component/recorder.js";
 import { SettingError } from "../component/setting-error.js";
 import type { Table } from "../component/world.js";
@@ -9,6 +10,7 @@ import { SECOND } from "../engine/time.js";
 import { ScenarioError } from "../scenario/error.js";
 import type { Scenario } from "../scenario/load.js";
 import type { RunSettings } from "../scenario/run-settings.js";
+import { answerOf, type TheoryAnswer } from "../theory/answers.js";
 import { version } from "../version.js";
 import { columns } from "./columns.js";
 import { inOrder } from "./in-order.js";
@@ -19,6 +21,7 @@ import type { Result, WarmUp } from "./result.js";
 import { seriesOfAll } from "./series.js";
 import { type Stop, stopping } from "./stopping.js";
 import { numbersOf, summary } from "./summary.js";
+import { besideTheory } from "./theory.js";
 import { type FoundWarmUp, findWarmUp, givenWarmUp } from "./warm-up.js";
 
 export interface RunOptions {
@@ -33,6 +36,8 @@ export interface RunOptions {
   isOver?: () => boolean;
   /** Called now and then with the share of the run that is done; the run waits for it. */
   progress?: (share: number) => void | Promise<void>;
+  /** Which system of queueing theory settings describe, if any. */
+  system?: (settings: Record<string, unknown>) => QueueingSystem | undefined;
 }
 
 /**
@@ -47,7 +52,10 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
   const { seed, replications: least, until, max_replications } = settings.run;
   const { components, table, ended, progress, isOver } = options;
   const wanted = until ? Math.max(least, max_replications) : least;
-  const job = { settings, components, seed, table };
+  const system = options.system?.(settings);
+  const answer = system && answerOf(system);
+  const theory = answer && { ...answer, refused: system.refused };
+  const job = { settings, components, seed, table, besidesNs: answer && system.besidesNs };
   const replicator = (!ended && options.replicator?.(job)) || inline(job, ended);
   let all = collection(givenWarmUp(0));
   let stop: Stop | undefined;
@@ -70,13 +78,13 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
       if (stop?.isEnough(all.numbers, all.count)) break;
       if (isOver?.() && all.count < wanted) {
         const text = `the time limit ended the run after ${all.count} of ${wanted} replications`;
-        return { ...all.result(scenario, stop), incomplete: text };
+        return { ...all.result(scenario, stop, theory), incomplete: text };
       }
     }
   } catch (error) {
     throw inScenario(error, scenario);
   }
-  return all.result(scenario, stop);
+  return all.result(scenario, stop, theory);
 }
 
 function metricFor(name: string, first: Replication): Metric {
@@ -133,7 +141,11 @@ function collection(warmUp: WarmUp) {
       overTime.add(replication);
       fingerprint = withHash(fingerprint, replication.hash);
     },
-    result(scenario: Scenario, stop: Stop | undefined): Result {
+    result(
+      scenario: Scenario,
+      stop: Stop | undefined,
+      theory: (TheoryAnswer & { refused: string }) | undefined,
+    ): Result {
       const { deterministic, limits, warnings } = first as Replication;
       return {
         version: 1,
@@ -147,6 +159,7 @@ function collection(warmUp: WarmUp) {
         deterministic,
         fingerprint: fingerprint.toString(16).padStart(16, "0"),
         ...summary(first as Replication, numbers),
+        ...(theory && { theory: besideTheory(theory, numbers) }),
         series: overTime.result(numbers, deterministic),
         limits,
         warnings: warmUp.steady

@@ -44,6 +44,11 @@ export function* numbersOf(one: Replication): Generator<[name: string, value: nu
   yield ["wasted", one.wastedNs / SECOND];
   yield ["utilisation", utilisation(one)];
   yield* attemptNumbers(one);
+  if (one.waits) {
+    yield ["waits answered", one.waits.answered];
+    yield ["waits delayed", one.waits.delayed];
+    yield ["waits sum", one.waits.waitNs / SECOND];
+  }
   for (const [index, route] of one.routes.entries()) {
     if (route.all) yield* latencyNumbers(`route ${index} all`, route.all);
     for (const { outcome, latency } of route.outcomes) {

@@ -14,6 +14,7 @@
 
 import jstat from "jstat";
 import type { Sample, Sampling } from "./sample.js";
+import { type Score, scoresOf } from "./scores.js";
 
 const PILOT = 30;
 /** More, shorter observations give better coefficients from the same replications. */
@@ -32,6 +33,9 @@ export interface Estimate {
   plainZ: number;
   /** Distances of the controls' means from zero: were the draws themselves wrong, the correction would hide it. */
   controlZs: number[];
+  /** Of the short estimates that the replications make in groups, corrected and plain. */
+  scores: Score[];
+  plainScores: Score[];
   replications: number;
 }
 
@@ -52,14 +56,14 @@ export async function estimate(
   const fresh = await many(sample, "theory", [0, replications]);
   const value = mean(fresh.map(corrected));
   const error = spread / Math.sqrt(replications);
+  const plain = fresh.map((one) => one.value);
   return {
     value,
     halfWidth: t * error,
     z: (value - exact) / error,
-    plainZ: distance(
-      fresh.map((one) => one.value),
-      exact,
-    ),
+    plainZ: distance(plain, exact),
+    scores: scoresOf(fresh.map(corrected), exact),
+    plainScores: scoresOf(plain, exact),
     controlZs: coefficients.map((_, index) =>
       distance(
         fresh.map(({ controls }) => controls[index] as number),
@@ -77,7 +81,7 @@ function isSame(one: Sample, other: Sample): boolean {
 
 function certain(value: number, exact: number): Estimate {
   const z = Math.abs(value - exact) <= TINY * exact ? 0 : Number.POSITIVE_INFINITY;
-  return { value, halfWidth: 0, z, plainZ: z, controlZs: [], replications: 1 };
+  return { value, halfWidth: 0, z, plainZ: z, controlZs: [], scores: [], plainScores: [], replications: 1 };
 }
 
 /** The largest |z| that `count` of them, however dependent, exceed with a probability of 0.001 at most (Bonferroni). */

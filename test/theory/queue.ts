@@ -2,6 +2,8 @@
 // places is `workers` servers and an accept queue of backlog + 1 connections: K = workers + backlog + 1. Processor
 // sharing is more workers than anybody ever needs, whose requests share the cores of the machine.
 
+import { randomGamma } from "d3-random";
+import { streams } from "../../src/engine/random.js";
 import type { Moments, System } from "./sample.js";
 import { none, ofBatches, ofStates, type State, type Surprises } from "./surprises.js";
 
@@ -11,7 +13,7 @@ export interface Service extends Moments {
 }
 
 export interface Queue {
-  arrivals: "poisson" | "constant" | "mmpp" | "closed";
+  arrivals: "poisson" | "constant" | "gamma" | "mmpp" | "closed";
   /** On average; of a closed queue with nobody waiting. */
   ratePerSecond: number;
   service: Service;
@@ -20,6 +22,8 @@ export interface Queue {
   cores?: number;
   /** Servers and waiting places together; Infinity for a queue without a limit. */
   places: number;
+  /** Coefficient of variation of gamma gaps between arrivals. */
+  gapCv?: number;
   /** Requests that come together. */
   batch?: number;
   /** Of a Markov-modulated Poisson process. */
@@ -42,6 +46,10 @@ export function constant(meanS: number): Service {
 export function hyperexponential(meanS: number, cv: number): Service {
   const law = `{ hyperexponential: { mean: ${meanS}s, cv: ${cv} } }`;
   return { law, meanS, squareS2: (1 + cv ** 2) * meanS ** 2 };
+}
+
+export function gamma(meanS: number, cv: number): Service {
+  return { law: `{ gamma: { mean: ${meanS}s, cv: ${cv} } }`, meanS, squareS2: (1 + cv ** 2) * meanS ** 2 };
 }
 
 /** `shortS` with probability 1 - `longShare`, otherwise `longS`. */
@@ -79,7 +87,20 @@ export function queueSystem(queue: Queue): System {
   const text = scenarioText(queue, before + measured + after);
   const { service, cores } = queue;
   const common = { text, refused: refusal(queue), before, measured, after, service };
-  return { ...common, surprises: surprises(queue), ...(cores === undefined ? {} : { cores }) };
+  const own = { ...common, surprises: surprises(queue), ...(cores === undefined ? {} : { cores }) };
+  if (queue.arrivals !== "gamma") return own;
+  return { ...own, isTraced: true, trace: (...which) => gammaTimes(queue, before + measured, ...which) };
+}
+
+/** Arrivals whose gaps are independent and have a gamma law: a scenario has them as recorded times. */
+function gammaTimes({ ratePerSecond, gapCv = 1 }: Queue, count: number, seed: string, replication: number) {
+  const random = streams(seed, replication).stream("theory.gaps");
+  const gapS = randomGamma.source(random)(gapCv ** -2, gapCv ** 2 / ratePerSecond);
+  let time = 0;
+  return Float64Array.from({ length: count }, () => {
+    time += gapS();
+    return time;
+  });
 }
 
 function surprises({ ratePerSecond, batch = 1, states, closed, retrialsPerSecond }: Queue): Surprises {
@@ -130,6 +151,7 @@ function sending({ arrivals, ratePerSecond, batch, states, closed }: Queue, requ
     const each = states.map((state) => `{ rate: ${state.ratePerSecond}/s, for: ${state.meanS}s }`);
     return `arrivals: { process: mmpp, states: [${each.join(", ")}], requests: ${requests} }`;
   }
+  if (arrivals === "gamma") return "arrivals: [{ process: trace, file: gaps.csv }]";
   const together = batch === undefined ? "" : `, batch: ${batch}`;
   return `arrivals: { process: ${arrivals}, rate: ${ratePerSecond}/s${together}, requests: ${requests} }`;
 }
@@ -177,8 +199,9 @@ function relaxation(queue: Queue): number {
 }
 
 /** Variance of the number of arrivals over its mean, in the long run. */
-function dispersion({ arrivals, ratePerSecond, batch = 1, states }: Queue): number {
+function dispersion({ arrivals, ratePerSecond, batch = 1, states, gapCv = 1 }: Queue): number {
   if (arrivals === "constant") return 0;
+  if (arrivals === "gamma") return gapCv ** 2;
   if (!states) return batch;
   const total = states.reduce((sum, state) => sum + state.meanS, 0);
   const variance = states.reduce(

@@ -25,8 +25,12 @@ export interface System {
    * before the request and whatever its wait. The last request has none. No columns where arrivals hang on waits.
    */
   surprises(sentNs: Float64Array): Float64Array[];
-  /** Times in seconds of the requests that put a replication into the steady state, for a phase of the scenario. */
+  /**
+   * Times in seconds of the requests that put a replication into the steady state, for a phase of the scenario; with
+   * `isTraced` also of those that are measured.
+   */
   trace?(seed: string, replication: number): Float64Array;
+  isTraced?: boolean;
 }
 
 /** The first two moments of what the application takes for a request: E[S] in seconds, E[S^2] in square seconds. */
@@ -83,7 +87,7 @@ function runner(system: System, quantities: readonly Quantity[]) {
   let columns = columnsOf(system.before + measured + after);
   return async (seed: string, replication: number, sections: number): Promise<Sample[][]> => {
     const trace = system.trace?.(seed, replication);
-    const first = trace ? trace.length : system.before;
+    const first = trace ? trace.length - (system.isTraced ? measured : 0) : system.before;
     const count = first + measured + after;
     if (count > columns.sentNs.length) columns = columnsOf(count);
     const { sentNs, serviceNs, latencyNs, attempts } = columns;

@@ -1,7 +1,9 @@
-// The published table: every case beside its exact value, with the distance between the two.
+// The published table: every case beside its exact value, with the distance between the two, and why others are not
+// there.
 
-import { type Case, cases, theoryValue } from "./cases.js";
+import { type Case, cases, reasonLeftOut, theoryValue, values } from "./cases.js";
 import type { Estimate } from "./estimate.js";
+import { momentsOf } from "./scores.js";
 
 export interface Row {
   of: Case;
@@ -10,43 +12,109 @@ export interface Row {
   estimate: Estimate;
 }
 
-/** Markdown. `relativeHalfWidth` is what was asked for, `limit` the largest |z| that chance explains. */
-export function table(rows: readonly Row[], relativeHalfWidth: number, limit: number): string {
-  const largest = Math.max(...rows.map(({ estimate }) => Math.abs(estimate.z)));
-  const largestPlain = Math.max(...rows.map(({ estimate }) => Math.abs(estimate.plainZ)));
+export interface Given {
+  /** What was asked for. */
+  relativeHalfWidth: number;
+  /** The largest |z| that chance explains. */
+  limit: number;
+  /** Distances of short estimates of all cases, which should be standard normal. */
+  scores: readonly number[];
+}
+
+/** Markdown. */
+export function table(rows: readonly Row[], { relativeHalfWidth, limit, scores }: Given): string {
+  const exact = rows.filter(({ of }) => !of.isBound).map(({ estimate }) => estimate);
+  const largest = Math.max(...exact.map(({ z }) => Math.abs(z)));
+  const largestPlain = Math.max(...exact.map(({ plainZ }) => Math.abs(plainZ)));
   const others = rows
     .filter(({ asked }) => asked !== relativeHalfWidth)
     .map(({ of, asked }) => ` (${of.id}: ${percent(asked)})`)
     .join("");
+  const { count, mean, variance, distance } = momentsOf(scores);
   return [
-    "| case | model | quantity | exact | estimate | half-width | z | plain z | replications |",
-    "|---|---|---|--:|--:|--:|--:|--:|--:|",
+    "# The simulation beside queueing theory",
+    "",
+    "Written by `npm run theory`.",
+    "",
+    "| case | model | quantity | exact | estimate | interval | half-width | z | plain z | replications |",
+    "|---|---|---|--:|--:|--:|--:|--:|--:|--:|",
     ...rows.map(line),
     "",
-    `Half-widths are those of two-sided 99.9 % intervals, asked to be at most ${percent(relativeHalfWidth)}${others} of the exact`,
-    "value; how many replications that takes follows from pilot replications with random numbers of their own. z is the",
-    "distance from the exact value in standard errors, plain z that of the mean without control variates.",
+    `Intervals are two-sided 99.9 % ones, whose half-width is asked to be at most ${percent(relativeHalfWidth)}${others} of the`,
+    "exact value; how many replications that takes follows from pilot replications with random numbers of their own. z is",
+    "the distance from the exact value in standard errors, plain z that of the mean without control variates. A value with",
+    "≤ is a bound.",
+    "",
     `Largest |z|: ${largest.toFixed(2)}, plain ${largestPlain.toFixed(2)}. Of ${cases.length} right cases the largest is ` +
       `above ${limit.toFixed(2)} once in a thousand times.`,
-    'No seed was picked: the pilot\'s is "pilot", that of the estimate "theory".',
+    'No seed was picked: the pilot\'s is "pilot" and the case, that of the estimate "theory" and the case.',
+    "",
+    `The replications make ${count} short independent estimates. Their distances from the exact values in their own`,
+    `standard errors, as normal scores, have a mean of ${mean.toFixed(3)}, a variance of ${variance.toFixed(3)} and a largest`,
+    `distance of ${distance.toFixed(3)} from the standard normal law.`,
+    "",
+    "## Values that are not there",
+    "",
+    "| value | model | quantity | why |",
+    "|---|---|---|---|",
+    ...missing().map(({ id, model, quantity, reason }) => cellsOf([id, model, quantity, reason])),
     "",
   ].join("\n");
+}
+
+/** The same as plain data. */
+export function asData(rows: readonly Row[], { relativeHalfWidth, limit, scores }: Given): object {
+  return {
+    confidence: 0.999,
+    relative_half_width: relativeHalfWidth,
+    largest_z: limit,
+    cases: rows.map(({ of, asked, estimate }) => {
+      const { id, model, params, quantity, value: exact } = theoryValue(of.id);
+      const { value, halfWidth, z, plainZ, replications } = estimate;
+      return {
+        ...{ id, ...(of.law !== undefined && { law: of.law }), model, params, quantity },
+        ...{
+          exact,
+          is_bound: of.isBound === true,
+          estimate: value,
+          low: value - halfWidth,
+          high: value + halfWidth,
+        },
+        ...{ asked, z, plain_z: plainZ, replications },
+      };
+    }),
+    scores: momentsOf(scores),
+    left_out: missing(),
+  };
+}
+
+function missing() {
+  return values.flatMap((value) => {
+    const reason = reasonLeftOut(value);
+    const { id, model, quantity } = value;
+    return reason === undefined ? [] : [{ id, model, quantity, exact: value.value, reason }];
+  });
 }
 
 function line({ of, estimate }: Row): string {
   const { model, params, quantity, value: exact } = theoryValue(of.id);
   const { value, halfWidth, z, plainZ, replications } = estimate;
-  const cells = [
+  const [low, high] = [value - halfWidth, value + halfWidth].map((end) => end.toPrecision(6));
+  return cellsOf([
     of.id,
     `${of.law === undefined ? model : `${model}, here ${of.law}`}; ${params}`,
     quantity,
-    exact.toPrecision(8),
+    `${of.isBound ? "≤ " : ""}${exact.toPrecision(8)}`,
     value.toPrecision(6),
-    `${halfWidth.toPrecision(2)} (${percent(halfWidth / exact)})`,
+    `${low} to ${high}`,
+    percent(halfWidth / exact),
     z.toFixed(2),
     plainZ.toFixed(2),
     String(replications),
-  ];
+  ]);
+}
+
+function cellsOf(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 

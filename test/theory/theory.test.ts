@@ -2,7 +2,8 @@
 //
 // No case is judged by itself at 99.9 %, since of many right ones some would fail: the largest |z| of all is compared
 // with what chance would exceed once in a thousand times. No seed was picked; a seed that fails is a finding.
-// RECVQ_THEORY_HALF_WIDTH is the relative half-width of the intervals, RECVQ_THEORY_TABLE a file for the table.
+// RECVQ_THEORY_HALF_WIDTH is the relative half-width of the intervals, RECVQ_THEORY_TABLE a file for the table without
+// its ending: Markdown is written to .md, the same as data to .json.
 
 import { writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
@@ -11,7 +12,8 @@ import { critical, type Estimate, estimate } from "./estimate.js";
 import { blocked } from "./quantities.js";
 import { exponential, type Queue, queueSystem } from "./queue.js";
 import { type Sampling, samplings } from "./sample.js";
-import { type Row, table } from "./table.js";
+import { doubts, normal, type Score } from "./scores.js";
+import { asData, type Row, table } from "./table.js";
 
 const given = process.env.RECVQ_THEORY_HALF_WIDTH;
 const relativeHalfWidth = Number(given ?? 0.025);
@@ -23,24 +25,27 @@ const limit = critical(cases.length);
 const wideLimit = critical(11 * cases.length);
 
 /** What contradicts the exact value, if anything does. */
-function contradictions({ z, plainZ, controlZs }: Estimate): string[] {
+function contradictions({ z, plainZ, controlZs }: Estimate, isBound = false): string[] {
+  const [far, plainFar] = isBound ? [z, plainZ] : [Math.abs(z), Math.abs(plainZ)];
   return [
-    ...(Math.abs(z) <= limit ? [] : [`estimate: z = ${z.toFixed(1)}`]),
-    ...(Math.abs(plainZ) <= wideLimit ? [] : [`plain mean: z = ${plainZ.toFixed(1)}`]),
+    ...(far <= limit ? [] : [`estimate: z = ${z.toFixed(1)}`]),
+    ...(plainFar <= wideLimit ? [] : [`plain mean: z = ${plainZ.toFixed(1)}`]),
     ...controlZs.flatMap((one, index) =>
       Math.abs(one) <= wideLimit ? [] : [`control ${index}: z = ${one.toFixed(1)}`],
     ),
   ];
 }
 
-/** Cases with one scenario share its replications. */
+/** Cases with one scenario share its replications, and no two scenarios share random numbers. */
 function sharedSamplings(): Map<Case, Sampling> {
   const found = new Map<Case, Sampling>();
   for (const text of new Set(cases.map(({ system }) => system.text))) {
     const alike = cases.filter(({ system }) => system.text === text);
     const quantities = alike.map(({ quantity }) => quantity);
-    for (const [index, sampling] of samplings((alike[0] as Case).system, quantities).entries())
-      found.set(alike[index] as Case, sampling);
+    const [first] = alike as [Case];
+    const family = `${first.id} ${first.law ?? ""}`;
+    for (const [index, sampling] of samplings(first.system, quantities).entries())
+      found.set(alike[index] as Case, (seed, ...which) => sampling(`${seed} ${family}`, ...which));
   }
   return found;
 }
@@ -57,16 +62,42 @@ describe(`agreement with queueing theory, half-widths of ${relativeHalfWidth * 1
       const found = await estimate(shared.get(of) as Sampling, exact, asked);
       rows.push({ of, asked, estimate: found });
       expect(found.halfWidth).toBeLessThanOrEqual(asked * exact);
-      expect(contradictions(found)).toEqual([]);
+      expect(contradictions(found, of.isBound)).toEqual([]);
     });
   }
 
+  // Of the cases that share replications only the first, so that all scores are independent of each other.
+  const independent = (scores: (estimate: Estimate) => Score[]) => {
+    const firsts = new Map(rows.map((row) => [row.of.system.text, row] as const).reverse());
+    return [...firsts.values()].filter(({ of }) => !of.isBound).flatMap(({ estimate }) => scores(estimate));
+  };
+  const kinds = {
+    "with control variates": ({ scores }: Estimate) => scores,
+    "of plain means": ({ plainScores }: Estimate) => plainScores,
+  };
+
+  describe.each(Object.entries(kinds))("the z-scores %s of all cases together", (_, kind) => {
+    test("are standard normal", () => {
+      const scores = independent(kind);
+      expect(scores.length).toBeGreaterThan(120);
+      expect(doubts(normal(scores))).toEqual([]);
+    });
+
+    test.each([0.7, 1.5])("are not, when every interval is %d times as wide", (scale) => {
+      expect(doubts(normal(independent(kind), scale))).toContainEqual(expect.stringMatching(/^variance/));
+    });
+  });
+
   afterAll(() => {
     if (rows.length === 0) return;
-    const text = table(rows, relativeHalfWidth, limit);
+    const scores = normal(independent(kinds["with control variates"]));
+    const given = { relativeHalfWidth, limit, scores };
+    const text = table(rows, given);
     console.log(text);
     const file = process.env.RECVQ_THEORY_TABLE;
-    if (file) writeFileSync(file, text);
+    if (file === undefined) return;
+    writeFileSync(`${file}.md`, text);
+    writeFileSync(`${file}.json`, `${JSON.stringify(asData(rows, given), null, 1)}\n`);
   });
 });
 
