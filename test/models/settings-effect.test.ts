@@ -9,6 +9,7 @@ import { keepaliveEffects } from "./settings-effect/keepalive.js";
 import { kernelEffects } from "./settings-effect/kernel.js";
 import { nginxEffects } from "./settings-effect/nginx.js";
 import { otherEffects } from "./settings-effect/others.js";
+import { runEffects } from "./settings-effect/runs.js";
 import { upstreamEffects } from "./settings-effect/upstream.js";
 import { workerClassEffects } from "./settings-effect/worker-classes.js";
 import { lifeEffects } from "./settings-effect/worker-life.js";
@@ -22,10 +23,12 @@ const effects: Record<string, Effect> = {
   ...lifeEffects,
   ...keepaliveEffects,
   ...eventEffects,
+  ...runEffects,
 };
 
 const exempt: Record<string, string> = {
   extends: "followed before anything runs: test/scenario/overlay.test.ts",
+  "run/time_limit": "a limit of wall-clock time, which only the command line knows: test/e2e/threads.test.ts",
   "gunicorn/name": "a label of the report and of overrides",
   "kernel/name": "what nginx.kernel and others name; its effect is theirs",
   "clients/name": "a label of the report and of overrides",

@@ -279,19 +279,10 @@ function ramp(): Scenario {
   });
 }
 
-const fingerprint: Measure = (result) => result.fingerprint;
-const random = proxied(A, { app: { sleep: { exponential: "1s" } }, clients: burst(5) });
-
-const runEffects: Record<string, Effect> = {
-  "run/seed": differs(fingerprint, [1, 2], random),
-  "run/replications": rises(({ replications }) => replications, [1, 3], random),
-};
-
 export const otherEffects: Record<string, Effect> = {
   ...gunicornEffects,
   ...appEffects,
   ...ownAppEffects,
   ...clientEffects,
-  ...runEffects,
   ...distributionEffects,
 };
