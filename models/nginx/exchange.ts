@@ -109,7 +109,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
       cache?.opened(connection);
     }
     const errno: Errno = servers.connect(peer, connection);
-    if (servers.searches) loop.spend(servers.lastCostNs);
+    if (servers.searches) loop.spend(servers.lastCostNs());
     if (errno === OK) connected(connection);
     else if (errno === EINPROGRESS) {
       rows.isConnecting[client] = 1;

@@ -41,13 +41,13 @@ export interface UpstreamServers {
   peerClosed(connection: number): void;
   /** connect() searches for ports; lastCostNs is the processor time that the last search took. */
   readonly searches: boolean;
-  readonly lastCostNs: number;
+  lastCostNs(): number;
   /** Why a connection is not getting on, or 0. */
   obstacle(peer: number, connection: number): number;
   /** The address at which this server was found, when everything is wired; undefined if it was not. */
   addressOf(server: Server): string | undefined;
   /** Fixed delay before anything can be observed. */
-  readonly leadNs: number;
+  leadNs(): number;
 }
 
 export interface UpstreamConnections {
@@ -128,11 +128,7 @@ export function upstreamServers(
       return addresses[routes.findIndex(isSought)];
     },
     searches: overTcp,
-    get lastCostNs() {
-      return ends.lastCostNs;
-    },
-    get leadNs() {
-      return Math.max(...routes.map((route) => route.server.leadNs));
-    },
+    lastCostNs: ends.lastCostNs,
+    leadNs: () => Math.max(...routes.map((route) => route.server.leadNs)),
   };
 }
