@@ -3,14 +3,7 @@
 // The variates are those of d3-random. A sampler draws from its source only, and how many uniforms it draws
 // does not depend on the distribution's parameters save for gamma, mixtures and truncations.
 
-import {
-  randomExponential,
-  randomGamma,
-  randomLogNormal,
-  randomPareto,
-  randomUniform,
-  randomWeibull,
-} from "d3-random";
+import { randomGamma, randomLogNormal, randomPareto, randomUniform, randomWeibull } from "d3-random";
 import type { Source } from "./random.js";
 import { SECOND } from "./time.js";
 
@@ -124,7 +117,7 @@ function variates(distribution: Distribution, source: Source): () => number {
       return randomUniform.source(source)(distribution.lowNs, distribution.highNs);
     case "exponential":
       // With 32 bits the largest value is 22.2 means; a larger one has a probability of 2^-32.
-      return randomExponential.source(source)(1 / distribution.meanNs);
+      return exponential(1 / distribution.meanNs, source);
     case "lognormal":
       return lognormal(distribution, source);
     case "gamma": {
@@ -155,6 +148,11 @@ function variates(distribution: Distribution, source: Source): () => number {
   }
 }
 
+function exponential(rate: number, source: Source): () => number {
+  const unit = source.exponential ?? (() => -Math.log1p(-source()));
+  return () => unit() / rate;
+}
+
 // The logarithm is normal; its sigma and mu follow from cv^2 = exp(sigma^2) - 1 and mean = exp(mu + sigma^2 /
 // 2).
 function lognormal({ meanNs, cv }: Kind<"lognormal">, source: Source): () => number {
@@ -167,7 +165,7 @@ function hyperexponential({ phases }: Kind<"hyperexponential">, source: Source):
     phases.map((phase) => phase.probability),
     source,
   );
-  const ratio = randomExponential.source(source)(1);
+  const ratio = exponential(1, source);
   const means = phases.map((phase) => phase.meanNs);
   return () => (means[chosen()] as number) * ratio();
 }
