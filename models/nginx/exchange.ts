@@ -245,7 +245,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     const client = connections.downstream[connection] as number;
     const peer = rows.peer[client] as number;
     if (!cache || !connections.isKept(connection) || !cache.save(peer, connection)) {
-      connections.closedByCaller(connection, sim.now);
+      connections.answered(connection);
       servers.answered(peer, connection, isLate);
       slots.free++;
     }
