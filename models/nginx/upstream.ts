@@ -91,7 +91,8 @@ export function upstreamServers(
   }
 
   const { connections } = world;
-  const server = (peer: number) => (routes[peer] as Route).server;
+  const [only] = routes as [Route];
+  const server = routes.length === 1 ? () => only.server : (peer: number) => (routes[peer] as Route).server;
   return {
     connect(peer, connection) {
       if (isDrawn) warm(connection);
