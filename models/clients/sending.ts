@@ -144,7 +144,7 @@ export function sending(
     outcomeOf[status] ??= outcome(String(status));
     recorder.ended(request, outcomeOf[status] as number, sim.now + laterNs, bodyBytes);
     ends.answered(0, connection, SERVER);
-    connections.closedByCaller(connection, sim.now);
+    connections.answered(connection);
   }
 
   /** The same for clients with a time-out, retries or kept connections, and those of a closed loop. */
@@ -163,7 +163,7 @@ export function sending(
     const isKept = connections.isKept(connection);
     if (kept && isKept && kept.put(connection, endNs)) return;
     ends.answered(0, connection, isKept ? CALLER : SERVER);
-    connections.closedByCaller(connection, sim.now);
+    connections.answered(connection);
   }
 
   function connectFailed(connection: number, errno: Failure): void {

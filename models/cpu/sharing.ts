@@ -83,13 +83,13 @@ export function processors(world: World, cores: number, { of, path }: MachineNam
   let ending = NOBODY;
   const ended = sim.event("processor time over", endNext);
 
-  const rate = () => (runnable.size <= cores ? 1 : cores / runnable.size);
+  const rate = () => (runnable.size() <= cores ? 1 : cores / runnable.size());
 
   /** Brings V up to now. */
   function advance(): void {
     const elapsedNs = sim.now - shared.atNs;
     shared.atNs = sim.now;
-    if (runnable.size === 0) shared.virtualNs = 0;
+    if (runnable.size() === 0) shared.virtualNs = 0;
     else shared.virtualNs += elapsedNs * rate();
     if (shared.virtualNs > MOST_VIRTUAL_NS) lower();
   }
@@ -99,7 +99,7 @@ export function processors(world: World, cores: number, { of, path }: MachineNam
     shared.virtualNs = 0;
     runnable.lower(by);
     for (const [process, own] of threads.entries()) {
-      if (own.size === 0) continue;
+      if (own.size() === 0) continue;
       bringUp(process, own, by);
       own.lower(local.clockNs[process] as number);
       local.clockNs[process] = 0;
@@ -109,7 +109,7 @@ export function processors(world: World, cores: number, { of, path }: MachineNam
 
   /** Brings the clock of a process with threads up to this V. */
   function bringUp(process: number, own: IndexedHeap, virtualNs: number): void {
-    (local.clockNs[process] as number) += (virtualNs - (local.sinceNs[process] as number)) / own.size;
+    (local.clockNs[process] as number) += (virtualNs - (local.sinceNs[process] as number)) / own.size();
     local.sinceNs[process] = virtualNs;
   }
 
@@ -117,7 +117,7 @@ export function processors(world: World, cores: number, { of, path }: MachineNam
     if (!(cpuNs >= 0)) throw new Error(`expected processor time of 0 ns or more, got ${cpuNs}`);
     advance();
     const own = threads[process] as IndexedHeap;
-    if (own.size > 0) bringUp(process, own, shared.virtualNs);
+    if (own.size() > 0) bringUp(process, own, shared.virtualNs);
     else {
       local.clockNs[process] = 0;
       local.sinceNs[process] = shared.virtualNs;
@@ -149,14 +149,14 @@ export function processors(world: World, cores: number, { of, path }: MachineNam
   /** The process is due when the first of its threads is. */
   function rank(process: number, own: IndexedHeap): void {
     const isRanked = (due.place[process] as number) >= 0;
-    if (own.size === 0) {
+    if (own.size() === 0) {
       runnable.remove(process);
       due.place[process] = NOWHERE;
       return;
     }
     const next = own.least();
     const leftNs = (jobs.ends.key[next] as number) - (local.clockNs[process] as number);
-    due.key[process] = shared.virtualNs + leftNs * own.size;
+    due.key[process] = shared.virtualNs + leftNs * own.size();
     due.order[process] = jobs.ends.order[next] as number;
     if (isRanked) runnable.changed(process);
     else runnable.add(process);
@@ -165,9 +165,9 @@ export function processors(world: World, cores: number, { of, path }: MachineNam
   /** Sees to the event of the next job that ends, once for all that happens while one ends. */
   function plan(): void {
     if (ending !== NOBODY) return;
-    const level = Math.min(cores, runnable.size);
+    const level = Math.min(cores, runnable.size());
     if (busy && busy.value !== level) busy.set(level);
-    if (runnable.size === 0) {
+    if (runnable.size() === 0) {
       forget();
       return;
     }

@@ -52,13 +52,12 @@ function split(workers: number, isEven: boolean, draw: Source): Split {
   const weights = isEven || workers === 1 ? undefined : favours(workers, draw);
   const list: number[] = [];
   const places: number[] = [];
-  const state = { count: 0 };
 
   // A worker's own socket has connections before there is room for the worker, which boots.
   const placeOf = (worker: number) => places[worker] ?? CLOSED;
 
   function chooseByWeight(of: Float64Array): number {
-    const { count } = state;
+    const { open: count } = among;
     let total = 0;
     for (let index = 0; index < count; index++) total += of[(list[index] as number) % workers] as number;
     let left = draw() * total;
@@ -70,35 +69,34 @@ function split(workers: number, isEven: boolean, draw: Source): Split {
     return list[count - 1] as number;
   }
 
-  return {
-    reserve(worker) {
+  const among = {
+    open: 0,
+    reserve(worker: number) {
       while (places.length <= worker) {
         places.push(CLOSED);
         list.push(CLOSED);
       }
     },
-    get open() {
-      return state.count;
-    },
-    isOpen: (worker) => placeOf(worker) !== CLOSED,
-    set(worker, isOpen) {
+    isOpen: (worker: number) => placeOf(worker) !== CLOSED,
+    set(worker: number, isOpen: boolean) {
       const place = placeOf(worker);
       if ((place !== CLOSED) === isOpen) return;
       if (isOpen) {
-        places[worker] = state.count;
-        list[state.count++] = worker;
+        places[worker] = among.open;
+        list[among.open++] = worker;
         return;
       }
-      const last = list[--state.count] as number;
+      const last = list[--among.open] as number;
       list[place] = last;
       places[last] = place;
       places[worker] = CLOSED;
     },
     choose() {
-      if (workers === 1 && state.count === 1) return list[0] as number;
-      return weights ? chooseByWeight(weights) : (list[Math.floor(draw() * state.count)] as number);
+      if (workers === 1 && among.open === 1) return list[0] as number;
+      return weights ? chooseByWeight(weights) : (list[Math.floor(draw() * among.open)] as number);
     },
   };
+  return among;
 }
 
 /** Weights of the workers, of which any may be the favourite. */

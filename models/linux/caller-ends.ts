@@ -63,7 +63,7 @@ export interface CallerEnds {
   /** The server has closed, without having written, a connection that was abandoned. */
   peerClosed(connection: number): void;
   /** Processor time that the last connect() took to find a port. */
-  readonly lastCostNs: number;
+  lastCostNs(): number;
 }
 
 export function callerEnds(world: World, settings: CallerEndsSettings): CallerEnds {
@@ -82,7 +82,7 @@ function withoutPorts(world: World, routes: readonly Route[]): CallerEnds {
       : undefined,
   );
   return {
-    lastCostNs: 0,
+    lastCostNs: () => 0,
     take: () => OK,
     failed() {},
     abandoned: (peer, connection) => (routes[peer] as Route).server.abandoned(connection),
@@ -172,9 +172,7 @@ function withPorts(world: World, settings: CallerEndsSettings, ports: PortTable)
       // At the very instant at which the caller has closed.
       else ports.timeWait(port);
     },
-    get lastCostNs() {
-      return ports.lastCostNs;
-    },
+    lastCostNs: () => ports.lastCostNs,
   };
 }
 
@@ -191,7 +189,7 @@ function searchTime(
   { kernel: own, routes, searchesUnseen }: CallerEndsSettings,
   table: PortTable,
 ) {
-  const { ports, costNs } = table.preferred;
+  const { ports, costNs } = table.preferred();
   if (!own || searchesUnseen || costNs === 0) return undefined;
   const time = { ns: 0 };
   const path = own.name === undefined ? "kernel" : `kernel.${own.name}`;

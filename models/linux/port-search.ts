@@ -36,7 +36,7 @@ export interface PortSearch {
   /** Usable ports of a destination that has no connection. */
   readonly ports: number;
   /** Usable ports of the parity that comes first, and how many are looked at before the others; else 0. */
-  readonly preferred: { ports: number; probes: number };
+  preferred(): { ports: number; probes: number };
   /** Slots of a destination: those of row d are from d times this on. */
   readonly slots: number;
   /** Adds a destination, all its ports usable, and answers its row. */
@@ -78,9 +78,7 @@ export function portSearch(settings: PortSearchSettings, startOf: Source, stepOf
   const search: PortSearch & { ports: number } = {
     probes: 0,
     ports: 0,
-    get preferred() {
-      return isSplit ? { ports: blankUsable[0] as number, probes: half } : { ports: 0, probes: 0 };
-    },
+    preferred: () => (isSplit ? { ports: blankUsable[0] as number, probes: half } : { ports: 0, probes: 0 }),
     slots,
     destination,
     find,

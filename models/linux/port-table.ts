@@ -48,7 +48,7 @@ export interface PortTable {
    * Ports of the parity that connect() tries first, and the processor time of a search that finds them all in
    * use; 0 where there is no such parity.
    */
-  readonly preferred: { ports: number; costNs: number };
+  preferred(): { ports: number; costNs: number };
   /** Declares a destination, when the model is built. */
   destination(destination: Destination): number;
   /** A port of a connect() to the destination: a handle for the functions below. -1 is EADDRNOTAVAIL. */

@@ -232,8 +232,8 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
     lastCostNs: 0,
     lastDisplaced: NOBODY,
     lastCause: 0,
-    get preferred() {
-      const { ports, probes } = search.preferred;
+    preferred() {
+      const { ports, probes } = search.preferred();
       return { ports, costNs: probes * searchCostNsPerPort };
     },
     destination,

@@ -13,12 +13,14 @@ export const FAILED = 2;
 export const TIMED_OUT = 3;
 export const REUSED_FAILED = 4;
 
+export const SEARCHING = 2;
+
 /** Columns by the client's connection. */
 export interface AttemptRows {
   /** Connection of the current attempt, and its peer. */
   upstream: Int32Array;
   peer: Int32Array;
-  /** Its connect() is in progress. */
+  /** Its connect() is in progress: 1, or SEARCHING if it looks for a port. */
   isConnecting: Uint8Array;
   /** Peers tried before (a number of the group), attempts left, and when the first began. */
   tried: Int32Array;

@@ -59,7 +59,10 @@ export function clientConnections(world: World, given: Given) {
   const rows = clientRows();
   const delayed = sim.event("limit_req delay over", (client) => admit(client, gate.count(client)));
   const bodyRead = sim.event("nginx request body read", proceed);
-  const worker = (client: number) => workers[rows.worker[client] as number] as Worker;
+  // A worker that is known when the model is built need not be looked up.
+  const [only] = workers as [Worker];
+  const worker =
+    workers.length === 1 ? () => only : (client: number) => workers[rows.worker[client] as number] as Worker;
 
   // What most requests take is short, so that it is inlined; the rest stands apart.
   function accepted(number: number, client: number): void {

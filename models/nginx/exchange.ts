@@ -88,7 +88,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     dismissed: (connection) => cache?.dismissed(connection),
   };
   const caller = connections.register(itself);
-  const ports = portSearches(world, { servers, loop, found: connects });
+  const ports = portSearches(world, { rows, servers, loop, found: connects });
   worker.timers.own(itself, { connectTimedOut, readTimedOut, sendTimedOut });
   const cache: UpstreamCache | undefined =
     settings.cache && upstreamCache(world, { closeIdle, defers, undefer: loop.drop }, settings.cache);
@@ -258,7 +258,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     const client = connections.downstream[connection] as number;
     const peer = rows.peer[client] as number;
     if (!cache || !connections.isKept(connection) || !cache.save(peer, connection)) {
-      connections.closedByCaller(connection, sim.now);
+      connections.answered(connection);
       servers.answered(peer, connection, lateNs);
       slots.free++;
     }

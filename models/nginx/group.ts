@@ -48,7 +48,7 @@ export interface UpstreamGroup {
   /** Peers that failures keep out in this second. */
   disabledPeers(nowS: number): number;
   /** Rows that `mark` gave and `forget` has not freed. */
-  readonly triedRows: number;
+  triedRows(): number;
 }
 
 /**
@@ -120,9 +120,7 @@ export function upstreamGroup(
     forget: triedPeers.forget,
     conns: (peer) => conns[peer] as number,
     disabledPeers,
-    get triedRows() {
-      return triedPeers.rows;
-    },
+    triedRows: triedPeers.rows,
   };
 }
 

@@ -78,7 +78,6 @@ export function limitConn(
     zone: zoneOf(zones, name, [path, "limit_conn", index, "zone"]),
     connections,
   }));
-  let refusedBy = 0;
 
   function enter(client: number): boolean {
     for (let index = 0; index < limits.length; index++) {
@@ -86,7 +85,7 @@ export function limitConn(
       const key = keyOf(zone, client);
       if (key >= zone.processed.length) zone.processed = longer(zone.processed, key, 0);
       if ((zone.processed[key] as number) < connections) continue;
-      refusedBy = index;
+      limit.refusedBy = index;
       return false;
     }
     add(client, 1);
@@ -100,15 +99,14 @@ export function limitConn(
     }
   }
 
-  return {
+  const limit = {
     enter,
-    leave: (client) => add(client, -1),
-    get refusedBy() {
-      return refusedBy;
-    },
-    settings(index) {
+    leave: (client: number) => add(client, -1),
+    refusedBy: 0,
+    settings(index: number) {
       const { zone, connections } = limits[index] as (typeof limits)[number];
       return [`${path}.limit_conn.${zone.name}.connections = ${connections}`];
     },
   };
+  return limit;
 }

@@ -168,14 +168,13 @@ export function limitReq(
   });
   // What each limit's excess would be; stored when all of them let the request pass.
   const excess = new Float64Array(limits.length);
-  let refusedBy = 0;
 
   function request(client: number, nowMs: number): number {
     for (let index = 0; index < limits.length; index++) {
       const { zone, burst } = limits[index] as (typeof limits)[number];
       excess[index] = excessAfter(zone, keyOf(zone, client), nowMs);
       if ((excess[index] as number) > burst) {
-        refusedBy = index;
+        limit.refusedBy = index;
         return REFUSED;
       }
     }
@@ -190,12 +189,10 @@ export function limitReq(
     return longestMs;
   }
 
-  return {
+  const limit = {
     request,
-    get refusedBy() {
-      return refusedBy;
-    },
-    settings(index) {
+    refusedBy: 0,
+    settings(index: number) {
       const { zone, burst } = limits[index] as (typeof limits)[number];
       return [
         `${path}.limit_req_zone.${zone.name}.rate = ${zone.rate.written}`,
@@ -203,6 +200,7 @@ export function limitReq(
       ];
     },
   };
+  return limit;
 }
 
 /** Thousandths of requests above the rate if one more comes now. */

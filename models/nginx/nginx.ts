@@ -70,19 +70,19 @@ function build(world: World, declared: NginxSettings) {
     respond: responses(world, declared),
     socket: sockets.server,
   });
-  const server: Server = {
+  const server = {
     ...sockets.server,
     sent: clients.sent,
     dropped: clients.dropped,
     abandoned: clients.abandoned,
     ...whereabouts(world, { stageOf: clients.stageOf, rows, servers, socket: sockets.server }),
-    get leadNs() {
-      return declared.connect_overhead + leadNs();
-    },
-  };
+  } satisfies Server;
   const { address, reuseport } = declared.listen;
   world.network.listen(address, ["nginx", "listen"], server, { namespace: home.number, reuseport });
   // Who is found at an address is known when everything is built.
-  world.onStart(() => refuse(server));
+  world.onStart(() => {
+    server.leadNs = declared.connect_overhead + leadNs();
+    refuse(server);
+  });
   return { listen: address, kernel: home };
 }

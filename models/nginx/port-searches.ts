@@ -8,12 +8,14 @@
 import type { Errno } from "../../src/component/errno.js";
 import type { World } from "../../src/component/world.js";
 import { MICROSECOND } from "../../src/engine/time.js";
+import { type AttemptRows, SEARCHING } from "./attempts.js";
 import type { EventLoop } from "./event-loop.js";
 import type { UpstreamServers } from "./upstream.js";
 
 const NOTICEABLE_NS = 10 * MICROSECOND;
 
 interface Given {
+  rows: AttemptRows;
   servers: UpstreamServers;
   loop: EventLoop;
   /** The search for this connection to this peer has ended. */
@@ -21,17 +23,23 @@ interface Given {
 }
 
 /** The searches of one worker. */
-export function portSearches({ connections }: World, { servers, loop, found }: Given) {
+export function portSearches({ connections }: World, { rows, servers, loop, found }: Given) {
   // Peer and result by connection, as long as the search takes.
   const searches = new Map<number, { peer: number; errno: Errno }>();
+
+  function end(connection: number): void {
+    searches.delete(connection);
+    rows.isConnecting[connections.downstream[connection] as number] = 0;
+  }
 
   return {
     /** `found` is called at once or later. */
     find(peer: number, connection: number): void {
       const errno = servers.findPort(peer, connection);
-      const { lastCostNs } = servers;
+      const lastCostNs = servers.lastCostNs();
       if (lastCostNs >= NOTICEABLE_NS) {
         searches.set(connection, { peer, errno });
+        rows.isConnecting[connections.downstream[connection] as number] = SEARCHING;
         loop.call(lastCostNs, connection);
         return;
       }
@@ -45,12 +53,13 @@ export function portSearches({ connections }: World, { servers, loop, found }: G
         connections.closed(connection);
         return;
       }
-      searches.delete(connection);
+      end(connection);
       found(search.peer, connection, search.errno);
     },
     /** Gives up a search, if there is one for this connection. */
     drop(connection: number): boolean {
-      if (searches.size === 0 || !searches.delete(connection)) return false;
+      if (searches.size === 0 || !searches.has(connection)) return false;
+      end(connection);
       servers.failed(connection);
       return true;
     },

@@ -8,10 +8,16 @@ import { errorPageBytes, isUnanswered, sentStatus } from "./pages.js";
 import { OWN_PAGE } from "./proxy.js";
 import type { NginxSettings } from "./settings.js";
 
+interface Page {
+  status: number;
+  isSent: boolean;
+  bytes: number;
+}
+
 /** Sends responses: nginx's own pages or the application's. */
 export function responses({ recorder, connections }: World, declared: NginxSettings) {
   const logged: { count: number }[] = [];
-  const pages: number[] = [];
+  const pages: Page[] = [];
 
   function log(status: number): void {
     logged[status] ??= recorder.tally(`nginx.${status}`);
@@ -20,15 +26,18 @@ export function responses({ recorder, connections }: World, declared: NginxSetti
 
   /** One of nginx's own pages; for some codes it closes instead. */
   function sendPage(client: number, code: number, laterNs: number): void {
-    const status = sentStatus(code);
+    pages[code] ??= pageOf(code);
+    const { status, isSent, bytes } = pages[code] as Page;
     log(status);
     if (!connections.isCallerOpen(client)) return;
-    if (isUnanswered(status)) {
-      connections.caller(client).hungUp(client);
-      return;
-    }
-    pages[code] ??= errorPageBytes(code, declared.version, declared.server_tokens === "on");
-    connections.caller(client).responded(client, status, pages[code] as number, laterNs);
+    if (isSent) connections.caller(client).responded(client, status, bytes, laterNs);
+    else connections.caller(client).hungUp(client);
+  }
+
+  function pageOf(code: number): Page {
+    const status = sentStatus(code);
+    const bytes = errorPageBytes(code, declared.version, declared.server_tokens === "on");
+    return { status, isSent: !isUnanswered(status), bytes };
   }
 
   return (client: number, status: number, bodyBytes: number, laterNs: number): void => {

@@ -19,7 +19,7 @@ export interface TriedPeers {
   recall(tried: number): void;
   isTried(peer: number): boolean;
   /** Rows in use: 0 when no request that tried again is in flight. */
-  readonly rows: number;
+  rows(): number;
 }
 
 export function triedPeers(peers: number): TriedPeers {
@@ -71,8 +71,6 @@ export function triedPeers(peers: number): TriedPeers {
     forget,
     recall,
     isTried: (peer) => stampOf[peer] === turn,
-    get rows() {
-      return rows;
-    },
+    rows: () => rows,
   };
 }

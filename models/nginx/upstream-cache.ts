@@ -139,10 +139,6 @@ export function upstreamCache(world: World, owner: CacheOwner, settings: Upstrea
     noticed(row: number): void {
       if (connections.request[row] === NO_REQUEST && rows.awaits[row] === LOOP) close(row, true);
     },
-    /** Idle connections. */
-    get length() {
-      return list.length;
-    },
   };
 }
 

@@ -19,7 +19,7 @@ import { type ClosingSettings, PROMPT, whoClosesFirst } from "./who-closes-first
 export interface UpstreamServers {
   /** connect() finds a port, if it needs one, within lastCostNs of processor time. */
   findPort(peer: number, connection: number): Errno;
-  readonly lastCostNs: number;
+  lastCostNs(): number;
   /** connect() sends its SYN. */
   connect(peer: number, connection: number): Errno;
   /** The next request over a connection that was kept; false if the application's end has gone. */
@@ -42,7 +42,7 @@ export interface UpstreamServers {
   /** The address at which this server was found, when everything is wired; undefined if it was not. */
   addressOf(server: Server): string | undefined;
   /** Fixed delay before anything can be observed. */
-  readonly leadNs: number;
+  leadNs(): number;
 }
 
 export interface UpstreamConnections {
@@ -66,12 +66,11 @@ export function upstreamServers(
   const ends = callerEnds(world, { kernel, routes, source });
   const closes = overTcp ? whoClosesFirst(world, closing) : undefined;
   const { connections } = world;
-  const server = (peer: number) => (routes[peer] as Route).server;
+  const [only] = routes as [Route];
+  const server = routes.length === 1 ? () => only.server : (peer: number) => (routes[peer] as Route).server;
   return {
     findPort: ends.take,
-    get lastCostNs() {
-      return ends.lastCostNs;
-    },
+    lastCostNs: ends.lastCostNs,
     connect(peer, connection) {
       closes?.connects(connection);
       return server(peer).connect(connection);
@@ -102,8 +101,6 @@ export function upstreamServers(
       const isSought = ({ server }: Route) => server === sought || Object.getPrototypeOf(server) === sought;
       return addresses[routes.findIndex(isSought)];
     },
-    get leadNs() {
-      return Math.max(...routes.map((route) => route.server.leadNs));
-    },
+    leadNs: () => Math.max(...routes.map((route) => route.server.leadNs)),
   };
 }

@@ -6,7 +6,7 @@
 import type { Server } from "../../src/component/network.js";
 import { NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
-import type { AttemptRows } from "./attempts.js";
+import { type AttemptRows, SEARCHING } from "./attempts.js";
 import { DELAYED, PROXYING, READING } from "./client-connections.js";
 import type { UpstreamServers } from "./upstream.js";
 
@@ -24,6 +24,7 @@ export function whereabouts(
   const delayed = places.declare({ id: "delayed", text: "while delayed by nginx's limit_req" });
   const reading = places.declare({ id: "sending", text: "while its body was on its way to nginx" });
   const waiting = places.declare({ id: "queued", text: "while queued in a busy nginx worker" });
+  const searching = places.declare({ id: "searching", text: "while nginx searched for a free port" });
   const answered = places.declare({ id: "answered", text: "while its answer waited in a busy nginx worker" });
 
   return {
@@ -39,6 +40,7 @@ export function whereabouts(
       if (stage === DELAYED) return delayed;
       if (stage === READING) return reading;
       if (stage !== PROXYING) return waiting;
+      if (rows.isConnecting[client] === SEARCHING) return searching;
       const connection = rows.upstream[client] as number;
       const isAnswered = !connections.isServerOpen(connection) || connections.isKept(connection);
       return isAnswered ? answered : servers.place(rows.peer[client] as number, connection);

@@ -93,7 +93,7 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
     workers,
     rows,
     servers,
-    leadNs: () => servers.leadNs,
+    leadNs: servers.leadNs,
     /** Throws a SettingError if one of the servers is nginx itself. */
     refuse: (itself: Server) => refuseItself(declared, list, servers, itself),
   };

@@ -173,6 +173,11 @@ export class Connections {
     this.close(row, CALLER_OPEN);
   }
 
+  /** The caller has the answer and closes: nobody will ask since when. */
+  answered(row: number): void {
+    this.close(row, CALLER_OPEN);
+  }
+
   /**
    * Since when nobody has waited for the answer: its caller has closed, or the request's client had left
    * before, which a proxy may ignore. Infinity while somebody waits.

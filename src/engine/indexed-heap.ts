@@ -14,7 +14,7 @@ export interface Keys {
 }
 
 export interface IndexedHeap {
-  readonly size: number;
+  size(): number;
   /** The row with the least key; only of a heap that is not empty. */
   least(): number;
   /** Its key and order are in the columns. */
@@ -92,9 +92,7 @@ export function indexedHeap(columns: Keys): IndexedHeap {
   }
 
   return {
-    get size() {
-      return size;
-    },
+    size: () => size,
     least: () => rows[0] as number,
     add(row) {
       if (size === rows.length) rows = grown(rows, new Int32Array(2 * size));

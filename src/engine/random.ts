@@ -3,9 +3,14 @@
 // of threads.
 
 import alea from "seedrandom/lib/alea.js";
+import { exponentialOf } from "./exponential.js";
 
 /** Uniform numbers in [0, 1), multiples of 2^-32. */
-export type Source = () => number;
+export interface Source {
+  (): number;
+  /** -ln(1 - u) of the next number u: exponential of mean 1. Streams have it ready. */
+  exponential?(): number;
+}
 
 /** The streams of one replication. */
 export interface Streams {
@@ -62,7 +67,45 @@ function generator(hash: Uint32Array): Source {
     s2: third * 2 ** -32,
     c: 1 + (fourth % CARRIES),
   };
-  return alea("", { state });
+  return inBlocks(alea("", { state }));
+}
+
+// Of a block many numbers are computed side by side: an exponential one takes 20 ns instead of 50 (2 cores,
+// both busy, Node 20.20, 2026-11).
+const BLOCK = 64;
+
+/** The same numbers, of which some are there before they are asked for. */
+function inBlocks(next: () => number): Source {
+  const uniforms = new Float64Array(BLOCK);
+  const exponentials = new Float64Array(BLOCK);
+  let used = BLOCK;
+  let hasExponentials = false;
+
+  function refill(): void {
+    for (let index = 0; index < BLOCK; index++) uniforms[index] = next();
+    if (hasExponentials) refine();
+    used = 0;
+  }
+
+  function refine(): void {
+    for (let index = 0; index < BLOCK; index++)
+      exponentials[index] = exponentialOf(uniforms[index] as number);
+  }
+
+  function source(): number {
+    if (used === BLOCK) refill();
+    return uniforms[used++] as number;
+  }
+
+  source.exponential = (): number => {
+    if (!hasExponentials) {
+      hasExponentials = true;
+      refine();
+    }
+    if (used === BLOCK) refill();
+    return exponentials[used++] as number;
+  };
+  return source;
 }
 
 // The carry is below alea's multiplier, 2091639. The smallest and the largest are left out: with all other

@@ -5,6 +5,10 @@ import { halveSums, STEPS, type TimeAxis } from "./time-axis.js";
 export class Counts {
   readonly steps = new Float64Array(STEPS);
   total = 0;
+  /** The step of the last addition, which is mostly that of the next one; and its times. */
+  private step = 0;
+  private fromNs = 0;
+  private toNs = 0;
   private readonly axis: TimeAxis;
 
   constructor(axis: TimeAxis) {
@@ -13,13 +17,22 @@ export class Counts {
   }
 
   add(timeNs: number): void {
-    const { stepNs } = this.axis;
-    const step = timeNs < stepNs * STEPS ? Math.floor(timeNs / stepNs) : this.axis.reach(timeNs);
-    (this.steps[step] as number)++;
+    if (timeNs < this.fromNs || timeNs >= this.toNs) this.seek(timeNs);
+    (this.steps[this.step] as number)++;
     this.total++;
   }
 
+  private seek(timeNs: number): void {
+    this.step = this.axis.reach(timeNs);
+    const { stepNs } = this.axis;
+    this.fromNs = this.step * stepNs;
+    this.toNs = this.fromNs + stepNs;
+  }
+
   halve(): void {
+    // Nothing lies between these two.
+    this.fromNs = 0;
+    this.toNs = 0;
     halveSums(this.steps);
   }
 }

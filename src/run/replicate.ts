@@ -87,7 +87,7 @@ export interface Manner {
   warmUpNs?: number;
   /**
    * It ends when so many requests have their outcome, if the load is the same at all times; else, and without
-   * it, when nothing is left to happen.
+   * it, when nothing is left to happen. With 0 the world is built and nothing happens at all.
    */
   most?: number;
 }
@@ -124,15 +124,14 @@ export async function replicate(
   const warnings = world.start();
   const unfinished = unfinishedCause(world);
   const measured = measuredFrom(world, manner.warmUpNs ?? 0);
-  const most = (world.changes.length === 0 && manner.most) || Number.POSITIVE_INFINITY;
+  const most = mostOf(manner, world);
   const pause = watch.progress;
   let isWhole = false;
   if (pause || most < recorder.expected) {
     const goal = Math.min(most, recorder.expected);
-    isWhole = sim.run(undefined, SLICE_EVENTS);
     while (!isWhole && recorder.count < most) {
-      await pause?.(Math.min(1, recorder.count / goal));
       isWhole = sim.run(undefined, SLICE_EVENTS);
+      if (!isWhole) await pause?.(Math.min(1, recorder.count / goal));
     }
   } else isWhole = sim.run();
   // Also after the last slice, or a run of many short replications would never pause.
@@ -145,6 +144,10 @@ export async function replicate(
   const { changes } = world;
   const { expected } = recorder;
   return { ...record(world, measured), warnings, deterministic: !drew(), expected, isWhole, changes };
+}
+
+function mostOf({ most = Number.POSITIVE_INFINITY }: Manner, { changes }: World): number {
+  return most > 0 && changes.length > 0 ? Number.POSITIVE_INFINITY : most;
 }
 
 /** Since when everything counts. */

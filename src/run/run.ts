@@ -22,7 +22,7 @@ import { seriesOfAll } from "./series.js";
 import { type Stop, stopping } from "./stopping.js";
 import { numbersOf, summary } from "./summary.js";
 import { besideTheory } from "./theory.js";
-import { type FoundWarmUp, findWarmUp, givenWarmUp } from "./warm-up.js";
+import { type FoundWarmUp, findWarmUp, givenWarmUp, type Piloting } from "./warm-up.js";
 
 export interface RunOptions {
   components: readonly Component[];
@@ -63,9 +63,11 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
     progress && ((done: number) => progress(Math.min(1, done / Math.min(wanted, stop?.needed ?? wanted))));
   try {
     if (until && !isMetric(until.metric)) throw notAMetric(until.metric);
-    // Pilots are nobody's requests; without them every request of the first replications is told.
-    const piloting = ended ? inline(job) : replicator;
-    const found = await warmUpOf(settings.run, piloting, report && (() => report(0)));
+    const found = await warmUpOf(settings.run, ended ? inline(job) : replicator, {
+      // Who wants every request gets none of a pilot.
+      isProbed: ended !== undefined,
+      progress: report && (() => report(0)),
+    });
     const { warmUp } = found;
     const manner = { warmUpNs: Math.round(warmUp.left_out_s * SECOND) };
     const done = ended ? [] : found.pilots;
@@ -101,10 +103,10 @@ function notAMetric(name: string): SettingError {
 function warmUpOf(
   { warmup, replications }: RunSettings,
   replicator: Replicator,
-  progress: (() => void | Promise<void>) | undefined,
+  piloting: Piloting,
 ): Promise<FoundWarmUp> | FoundWarmUp {
   if (warmup !== "auto") return { warmUp: givenWarmUp(warmup), pilots: [] };
-  return findWarmUp(replicator, replications, progress);
+  return findWarmUp(replicator, replications, piloting);
 }
 
 function tooLong({ left_out_s }: WarmUp): SettingError {

@@ -22,12 +22,23 @@ export interface FoundWarmUp {
   pilots: Replication[];
 }
 
+export interface Piloting {
+  /** Nothing of a pilot can be used, so that there is none unless it is needed. */
+  isProbed: boolean;
+  progress: (() => void | Promise<void>) | undefined;
+}
+
 /** Decides by pilot replications of at most 50,000 requests each, and no more than `least` of them. */
 export async function findWarmUp(
   replicator: Replicator,
   least: number,
-  progress?: () => void | Promise<void>,
+  { isProbed, progress }: Piloting,
 ): Promise<FoundWarmUp> {
+  if (isProbed) {
+    const probe = await replicator.replicate(0, { most: 0 });
+    const why = reasonToCountAll({ ...probe, deterministic: false });
+    if (why !== undefined) return { warmUp: none(why, probe.expected >= LONG), pilots: [] };
+  }
   const pilots: Replication[] = [];
   for (let index = 0; index < Math.min(PILOTS, least); index++) {
     const pilot = await replicator.replicate(index, { most: PILOT_REQUESTS }, progress);

@@ -1,6 +1,7 @@
+import { randomLogNormal } from "d3-random";
 import jstat from "jstat";
 import { describe, expect, test } from "vitest";
-import { type Distribution, isRandom, meanNs, sampler } from "../../src/engine/distribution.js";
+import { type Distribution, inBlocks, isRandom, meanNs, sampler } from "../../src/engine/distribution.js";
 import { streams } from "../../src/engine/random.js";
 import { MILLISECOND as MS } from "../../src/engine/time.js";
 
@@ -222,3 +223,13 @@ test.each(table)("the %s distribution is random: it draws", (_, { distribution }
 function averageOf(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+// sigma^2 = ln(1 + cv^2), mu = ln(mean) - sigma^2 / 2; whole nanoseconds.
+test("lognormal variates are those of d3-random, and blocks change none", () => {
+  const variance = Math.log1p(1.2 ** 2);
+  const source = streams("1", 0).stream("drawn");
+  const theirs = randomLogNormal.source(source)(Math.log(50 * MS) - variance / 2, Math.sqrt(variance));
+  const lognormal: Distribution = { kind: "lognormal", meanNs: 50 * MS, cv: 1.2 };
+  const next = inBlocks(sampler(lognormal, streams("1", 0).stream("drawn")));
+  for (let number = 0; number < 1_000; number++) expect(next()).toBe(Math.round(theirs()));
+});

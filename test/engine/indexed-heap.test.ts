@@ -46,7 +46,7 @@ describe("the indexed heap", () => {
           for (const [parity, heap] of heaps.entries()) {
             const own = [...plain.values()].filter(({ row }) => row % 2 === parity);
             own.sort((a, b) => a.key - b.key || a.order - b.order);
-            expect(heap.size).toBe(own.length);
+            expect(heap.size()).toBe(own.length);
             if (own[0]) expect([heap.least(), columns.key[heap.least()]]).toEqual([own[0].row, own[0].key]);
           }
         });

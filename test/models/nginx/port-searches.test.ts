@@ -37,8 +37,8 @@ describe("the search for a port", () => {
     const { trace, result } = await ask([0, 1, 2, 62.1], "timeout: 15ms");
     expect(trace).toMatchInlineSnapshot(`
       "0.000 -> 0.010 200
-      1.000 -> 1.015 client-timeout client-timeout
-      2.000 -> 2.015 client-timeout client-timeout
+      1.000 -> 1.015 client-timeout client-timeout-searching
+      2.000 -> 2.015 client-timeout client-timeout-searching
       62.100 -> 62.110 200"
     `);
     // The TIME_WAITs of the two that were answered.
