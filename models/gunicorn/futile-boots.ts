@@ -37,6 +37,7 @@ export function futileBoots(world: World, { settings, path, bootNs, look, forkNe
   if (isAtLeast(settings.version, "22.0.0") || bootNs <= allowedNs) return undefined;
   const { sim } = world;
   const background = { isBackground: true };
+  const waiting: Timer[] = [];
   const ticked = sim.timer("gunicorn master's tick", TICK_NS, look, background);
   const paused = sim.timer("gunicorn master's pause of boots over", 0, forkNext, background);
   const counts = { forked: 0, up: 0, inVain: 0, tick: NO_TIMER };
@@ -49,6 +50,8 @@ export function futileBoots(world: World, { settings, path, bootNs, look, forkNe
     const came = `${counts.up} of ${counts.forked} that were forked came up`;
     return `${path}: ${rule} ${path}.timeout = ${limit}: ${came}`;
   });
+
+  const isAnyRunning = () => waiting.some((timer) => timer.isRunning);
 
   return {
     /** What ends the boot of a worker: its success, or the end of its process after SIGABRT. */
@@ -64,14 +67,11 @@ export function futileBoots(world: World, { settings, path, bootNs, look, forkNe
         background,
       );
       const aborted = sim.timer("gunicorn worker killed in its boot", settings.abort_time, end, background);
-      hope.share(() => counts.inVain < mostInVain && (booted.isRunning || aborted.isRunning));
-      const waiting = (timer: Timer) => ({
-        start: (worker: number) => timer.start(worker),
-        cancel: (handle: number) => timer.stop(handle),
-      });
+      waiting.push(booted, aborted);
+      hope.share(() => counts.inVain < mostInVain && isAnyRunning());
       return {
         booted: {
-          ...waiting(booted),
+          cancel: (handle: number) => booted.stop(handle),
           start(worker: number) {
             counts.forked++;
             const handle = booted.start(worker);
@@ -80,7 +80,7 @@ export function futileBoots(world: World, { settings, path, bootNs, look, forkNe
           },
         },
         aborted: {
-          ...waiting(aborted),
+          cancel: (handle: number) => aborted.stop(handle),
           start(worker: number) {
             counts.inVain++;
             return aborted.start(worker);
@@ -91,9 +91,9 @@ export function futileBoots(world: World, { settings, path, bootNs, look, forkNe
     pause(forNs: number): void {
       paused.startAt(sim.now + forNs, 0);
     },
-    /** The master sleeps for a second. */
+    /** The master sleeps for a second, after which it looks if anybody boots. */
     sleeps(): void {
-      counts.tick = ticked.start(0);
+      if (isAnyRunning()) counts.tick = ticked.start(0);
     },
     /** It is woken before. */
     wakes(): void {

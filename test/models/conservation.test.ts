@@ -129,12 +129,14 @@ function isOver({ recorder, connections }: World): boolean {
   return recorder.count === recorder.expected && connections.open === 0;
 }
 
+const OF_PROCESSES = /^gunicorn (lingering close|graceful timeout|worker may yet come up)$/;
+
 /** Timers that run; among them those for whose sake no run goes on, if asked for. */
 const runningTimers = ({ sim }: World, background: boolean) =>
   (sim as unknown as { timers: Timer[] }).timers
     .filter((timer) => timer.isRunning && (background || !timer.isBackground))
     // These belong to processes, not to connections: they may wait for nobody.
-    .filter(({ name }) => background || !/^gunicorn (lingering close|graceful timeout)$/.test(name))
+    .filter(({ name }) => background || !OF_PROCESSES.test(name))
     .map(({ name }) => name);
 
 /** Levels that are not 0 now, by name. */
