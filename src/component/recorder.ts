@@ -52,6 +52,7 @@ export interface OutcomeRecord {
   outcome: string;
   /** Of the word, for the fingerprint. */
   readonly hash: number;
+  readonly isSuccess: boolean;
   latencies: Histogram;
   ended: Counts;
 }
@@ -115,9 +116,9 @@ export class Recorder {
     const known = this.outcomes.findIndex((record) => record.outcome === outcome);
     if (known >= 0) return known;
     const hash = hashOf(outcome);
-    return (
-      this.outcomes.push({ outcome, hash, latencies: new Histogram(), ended: new Counts(this.axis) }) - 1
-    );
+    const latencies = new Histogram();
+    const ended = new Counts(this.axis);
+    return this.outcomes.push({ outcome, hash, isSuccess: isSuccess(outcome), latencies, ended }) - 1;
   }
 
   /** Outcomes are wanted by route too: `paths` in the order of `Requests.route`. */
@@ -182,13 +183,19 @@ export class Recorder {
       if (endNs < why.firstNs) why.firstNs = endNs;
     }
     this.fingerprint(sentNs, endNs, Math.imul(record.hash, FNV_PRIME) ^ why.hash);
-    if (this.waits && isSuccess(record.outcome)) this.waits.ended(request, endNs);
+    if (this.waits && record.isSuccess) this.waits.ended(request, endNs - sentNs);
     if (this.observer) this.observe(this.observer, request, record.outcome, cause, endNs);
   }
 
-  /** What the counters have counted so far does not count. */
-  restart(): void {
+  /** Nothing counts of what was recorded so far, nor of what was sent before. */
+  restart(nowNs: number): void {
+    this.fromNs = nowNs;
+    this.bytesIn = 0;
     for (const tally of this.tallies.values()) tally.count = 0;
+    for (const outcome of this.outcomes) outcome.latencies.clear();
+    for (const { latencies } of this.routes) for (const own of latencies) own?.clear();
+    for (const cause of this.causes) [cause.count, cause.firstNs] = [0, Number.POSITIVE_INFINITY];
+    this.waits?.clear();
   }
 
   /** The end of a request of the warm-up: whoever wants every single one gets it. */

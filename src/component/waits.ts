@@ -1,42 +1,34 @@
 // How long answered requests have waited: measured only where queueing theory says how long they should.
 
-import { halveSums, STEPS, type TimeAxis } from "../metrics/time-axis.js";
 import type { Requests } from "./requests.js";
 
 /**
- * Sums over the answered requests by the step of time in which they were answered. A wait is a latency less
- * the application's time and the constant `besidesNs`.
+ * Sums over the answered requests. A wait is a latency less the application's time and the constant
+ * `besidesNs`.
  */
 export class Waits {
-  readonly answered = new Float64Array(STEPS);
+  answered = 0;
   /** Those that have waited at all. */
-  readonly delayed = new Float64Array(STEPS);
-  readonly waitNs = new Float64Array(STEPS);
-  private readonly axis: TimeAxis;
+  delayed = 0;
+  waitNs = 0;
   private readonly requests: Requests;
   private readonly besidesNs: number;
 
-  constructor(axis: TimeAxis, requests: Requests, besidesNs: number) {
-    this.axis = axis;
+  constructor(requests: Requests, besidesNs: number) {
     this.requests = requests;
     this.besidesNs = besidesNs;
-    axis.add(this);
   }
 
-  /** A request, by its row, has its answer at `endNs`. */
-  ended(request: number, endNs: number): void {
-    const { sentNs, serviceNs, cpuNs } = this.requests;
-    const workNs = (serviceNs[request] as number) + (cpuNs[request] as number);
-    const waitNs = endNs - (sentNs[request] as number) - workNs - this.besidesNs;
-    const step = this.axis.reach(endNs);
-    (this.answered[step] as number)++;
-    if (waitNs > 0) (this.delayed[step] as number)++;
-    (this.waitNs[step] as number) += waitNs;
+  clear(): void {
+    this.answered = this.delayed = this.waitNs = 0;
   }
 
-  halve(): void {
-    halveSums(this.answered);
-    halveSums(this.delayed);
-    halveSums(this.waitNs);
+  /** A request, by its row, has its answer after `latencyNs`. */
+  ended(request: number, latencyNs: number): void {
+    const { serviceNs, cpuNs } = this.requests;
+    const waitNs = latencyNs - (serviceNs[request] as number) - (cpuNs[request] as number) - this.besidesNs;
+    this.answered++;
+    if (waitNs > 0) this.delayed++;
+    this.waitNs += waitNs;
   }
 }

@@ -19,7 +19,7 @@ export class Gauge {
   /** The most that it can hold, if there is such a limit. */
   limit: number | undefined;
   private readonly clock: Clock;
-  private readonly axis: TimeAxis;
+  readonly axis: TimeAxis;
   private before = 0;
   private sinceNs = 0;
   private step = 0;

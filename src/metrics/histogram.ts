@@ -36,6 +36,13 @@ export class Histogram {
     if (value > this.max) this.max = value;
   }
 
+  /** Forgets all records. */
+  clear(): void {
+    this.counts.fill(0);
+    this.count = this.sum = this.max = 0;
+    this.min = Number.POSITIVE_INFINITY;
+  }
+
   /** Adds another histogram's records, exactly. */
   merge(other: Histogram): void {
     for (let bucket = 0; bucket < BUCKETS; bucket++) {

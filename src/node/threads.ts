@@ -40,7 +40,7 @@ export type ThreadAnswer =
   | { setting: { path: (string | number)[]; text: string } };
 
 export interface Threads {
-  replicator(job: Job): Replicator;
+  replicator(job: Job, wanted: number): Replicator;
   /** Ends the threads. */
   stop(): Promise<void>;
 }
@@ -69,7 +69,7 @@ export function threads({ count = availableParallelism(), program, scenario }: T
     });
   }
 
-  function replicator(job: Job): Replicator {
+  function replicator(job: Job, wanted: number): Replicator {
     const tables = new Map<string, Table>();
     const table = (file: string) => {
       const read = tables.get(file) ?? job.table(file);
@@ -79,16 +79,26 @@ export function threads({ count = availableParallelism(), program, scenario }: T
     const here = inline({ ...job, table });
     const shares = new Float64Array(new SharedArrayBuffer(8 * 2 * count));
     let computedMs = 0;
-    let isFirst = true;
+    let running = 0;
+
+    // The first one finds out what is wrong with the scenario, and which files it reads. A single one that is
+    // left is done here sooner: a thread would have to load and compile everything anew.
+    function isWorthThreads(index: number): boolean {
+      return count > 1 && index > 0 && computedMs >= PATIENCE_MS && (running > 0 || index + 1 < wanted);
+    }
 
     async function elsewhere(index: number, manner: Manner, progress: Watch["progress"]) {
       pool ??= start({ scenario, besidesNs: job.besidesNs, tables, shares });
       // Of two replications in the same place one has ended before the other begins.
       const task: ThreadTask = { index, manner, place: index % shares.length };
       shares[task.place] = 0;
-      const running = (await pool).run(task) as Promise<ThreadAnswer>;
+      running++;
+      const asked = (await pool).run(task) as Promise<ThreadAnswer>;
       const reports = progress && setInterval(() => void progress(shares[task.place] as number), REPORT_MS);
-      const answer = await running.finally(() => clearInterval(reports));
+      const answer = await asked.finally(() => {
+        running--;
+        clearInterval(reports);
+      });
       if ("limit" in answer) throw new LimitError(answer.limit);
       if ("setting" in answer) throw new SettingError(answer.setting.path, answer.setting.text);
       await progress?.(1);
@@ -97,12 +107,10 @@ export function threads({ count = availableParallelism(), program, scenario }: T
 
     return {
       get width() {
-        return computedMs >= PATIENCE_MS && count > 1 ? shares.length : 1;
+        return count > 1 && computedMs >= PATIENCE_MS ? shares.length : 1;
       },
       async replicate(index, manner, progress) {
-        // The first one finds out what is wrong with the scenario, and which files it reads.
-        if (!isFirst && count > 1 && computedMs >= PATIENCE_MS) return elsewhere(index, manner, progress);
-        isFirst = false;
+        if (isWorthThreads(index)) return elsewhere(index, manner, progress);
         const startMs = performance.now();
         const replication = await here.replicate(index, manner, progress);
         computedMs += performance.now() - startMs;

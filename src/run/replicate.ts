@@ -5,9 +5,10 @@ import type { EndedRequest } from "../component/recorder.js";
 import { SettingError } from "../component/setting-error.js";
 import { Waits } from "../component/waits.js";
 import type { LimitNote, Table, World } from "../component/world.js";
-import { Histogram } from "../metrics/histogram.js";
 import { assemble } from "../scenario/assemble.js";
 import { withNames } from "./names.js";
+import { levelOf, record } from "./record.js";
+import { isSettled } from "./settled.js";
 
 /** What to run, and what it needs from outside. */
 export interface Job {
@@ -79,6 +80,9 @@ export interface Replication {
   isWhole: boolean;
   /** Why the load is not the same at all times; empty if it is. */
   changes: string[];
+  /** Since when everything counts; and with Manner.settles whether it had settled by then. */
+  measuredFromNs: number;
+  hasSettled: boolean | undefined;
 }
 
 /** How a replication is run. */
@@ -90,6 +94,11 @@ export interface Manner {
    * it, when nothing is left to happen. With 0 the world is built and nothing happens at all.
    */
   most?: number;
+  /**
+   * Its own first so many requests are its warm-up, if the load is the same at all times and they are 5 % of
+   * all or less; `most` does not apply then.
+   */
+  settles?: number;
 }
 
 export interface Watch {
@@ -120,15 +129,25 @@ export async function replicate(
     throw new SettingError(["clients"], "expected clients that send a request, got none");
   }
   recorder.observer = watch.ended;
-  if (job.besidesNs !== undefined) recorder.waits = new Waits(world.axis, world.requests, job.besidesNs);
+  if (job.besidesNs !== undefined) recorder.waits = new Waits(world.requests, job.besidesNs);
   const warnings = world.start();
   const unfinished = unfinishedCause(world);
   const measured = measuredFrom(world, manner.warmUpNs ?? 0);
-  const most = mostOf(manner, world);
+  const settles = settlesAfter(manner, world);
+  const most = settles > 0 ? Number.POSITIVE_INFINITY : mostOf(manner, world);
   const pause = watch.progress;
   let isWhole = false;
-  if (pause || most < recorder.expected) {
+  let hasSettled: boolean | undefined;
+  if (pause || settles > 0 || most < recorder.expected) {
     const goal = Math.min(most, recorder.expected);
+    while (!isWhole && recorder.count < settles) {
+      isWhole = sim.run(undefined, SLICE_EVENTS);
+      await pause?.(Math.min(1, recorder.count / goal));
+    }
+    if (settles > 0) {
+      hasSettled = isSettled(world.gauges.map(levelOf), world.axis.stepNs, sim.now);
+      if (hasSettled && !isWhole) measured.beginNow();
+    }
     while (!isWhole && recorder.count < most) {
       isWhole = sim.run(undefined, SLICE_EVENTS);
       if (!isWhole) await pause?.(Math.min(1, recorder.count / goal));
@@ -143,7 +162,19 @@ export async function replicate(
   }
   const { changes } = world;
   const { expected } = recorder;
-  return { ...record(world, measured), warnings, deterministic: !drew(), expected, isWhole, changes };
+  const { fromNs: measuredFromNs } = measured;
+  const deterministic = !drew();
+  return {
+    ...record(world, measured),
+    ...{ warnings, deterministic, expected, isWhole, changes, measuredFromNs, hasSettled },
+  };
+}
+
+/** A small part of a run, at least so many of which make a large run. */
+const SMALL_PART = 0.05;
+
+function settlesAfter({ settles = 0 }: Manner, { changes, recorder }: World): number {
+  return changes.length === 0 && settles <= SMALL_PART * recorder.expected ? settles : 0;
 }
 
 function mostOf({ most = Number.POSITIVE_INFINITY }: Manner, { changes }: World): number {
@@ -151,25 +182,32 @@ function mostOf({ most = Number.POSITIVE_INFINITY }: Manner, { changes }: World)
 }
 
 /** Since when everything counts. */
-interface Measured {
+export interface Measured {
   fromNs: number;
   /** Requests sent before. */
   sent: number;
+  /** From now on, whatever has been counted so far. */
+  beginNow(): void;
 }
 
 function measuredFrom(world: World, warmUpNs: number): Measured {
-  if (warmUpNs === 0) return { fromNs: 0, sent: 0 };
   const { sim, recorder, requests, gauges, work } = world;
-  recorder.fromNs = warmUpNs;
-  // A run that ends before has nothing that counts.
-  const measured = { fromNs: warmUpNs, sent: Number.POSITIVE_INFINITY };
-  function begin(): void {
-    measured.sent = requests.sent;
-    recorder.restart();
-    for (const gauge of gauges) gauge.restart();
-    work.wastedNs = 0;
+  const measured: Measured = {
+    fromNs: warmUpNs,
+    // A run that ends before has nothing that counts.
+    sent: warmUpNs > 0 ? Number.POSITIVE_INFINITY : 0,
+    beginNow() {
+      measured.fromNs = sim.now;
+      measured.sent = requests.sent;
+      recorder.restart(sim.now);
+      for (const gauge of gauges) gauge.restart();
+      work.wastedNs = 0;
+    },
+  };
+  if (warmUpNs > 0) {
+    recorder.fromNs = warmUpNs;
+    sim.timer("warm-up over", warmUpNs, measured.beginNow, { isBackground: true }).start(0);
   }
-  sim.timer("warm-up over", warmUpNs, begin, { isBackground: true }).start(0);
   return measured;
 }
 
@@ -197,94 +235,3 @@ function endUnfinished({ sim, recorder, requests }: World, cause: number): void 
  * takes none.
  */
 const SLICE_EVENTS = 50_000;
-
-function record(
-  world: World,
-  { fromNs, sent }: Measured,
-): Omit<Replication, "warnings" | "deterministic" | "expected" | "isWhole" | "changes"> {
-  const { sim, recorder, requests, work } = world;
-  for (const gauge of world.gauges) gauge.finish();
-  const { stepNs } = world.axis;
-  const elapsedNs = sim.now || 1;
-  const measuredNs = Math.max(1, elapsedNs - fromNs);
-  // An attempt may have ended as no request has.
-  const outcomes = recorder.outcomes.filter(({ latencies }) => latencies.count > 0);
-  return {
-    sent: Math.max(0, requests.sent - sent),
-    firstSentNs: Math.max(requests.firstSentNs, fromNs),
-    lastSentNs: requests.lastSentNs,
-    lastEndNs: recorder.lastEndNs,
-    elapsedNs,
-    measuredNs,
-    bytesIn: recorder.bytesIn,
-    outcomes: outcomes.map(({ outcome, latencies, ended }) => ({
-      outcome,
-      latency: latencyOf(latencies),
-      ended: ended.steps,
-    })),
-    all: together(outcomes.map(({ latencies }) => latencies)),
-    answered: together(outcomes.filter(({ outcome }) => isStatus(outcome)).map(({ latencies }) => latencies)),
-    routes: recorder.routes.map(({ path, latencies }) => ({
-      path,
-      outcomes: recorder.outcomes.flatMap(({ outcome }, index) => {
-        const own = latencies[index];
-        return own ? [{ outcome, latency: latencyOf(own) }] : [];
-      }),
-      all: together(latencies.filter((own) => own !== undefined)),
-    })),
-    causes: recorder.causes.slice(1).map(({ id, text, settings, count, firstNs }) => ({
-      id,
-      text: text(),
-      settings,
-      count,
-      firstNs,
-    })),
-    tallies: Object.fromEntries([...recorder.tallies].map(([name, { count }]) => [name, count])),
-    stepNs,
-    levels: world.gauges.map((gauge) => ({
-      name: gauge.name,
-      limit: gauge.limit,
-      means: gauge.areas.map((area) => area / stepNs),
-      maxima: gauge.maxima,
-      peak: gauge.peak,
-      average: gauge.area / measuredNs,
-    })),
-    busyNs: work.busy.reduce((sum, gauge) => sum + gauge.area, 0),
-    wastedNs: work.wastedNs,
-    workers: work.busy.reduce((sum, gauge) => sum + (gauge.limit ?? 0), 0),
-    limits: world.limits,
-    waits: recorder.waits && {
-      answered: total(recorder.waits.answered),
-      delayed: total(recorder.waits.delayed),
-      waitNs: total(recorder.waits.waitNs),
-    },
-    hash: recorder.hash,
-    events: sim.executed,
-  };
-}
-
-function total(steps: Float64Array): number {
-  return steps.reduce((sum, one) => sum + one, 0);
-}
-
-function together(histograms: readonly Histogram[]): LatencyNs | undefined {
-  const all = new Histogram();
-  for (const one of histograms) all.merge(one);
-  return all.count > 0 ? latencyOf(all) : undefined;
-}
-
-/** Whether an outcome is an HTTP status; otherwise it is an error word. */
-export function isStatus(outcome: string): boolean {
-  return /^\d{3}$/.test(outcome);
-}
-
-function latencyOf(histogram: Histogram): LatencyNs {
-  const { count, min, mean, max } = histogram;
-  const [p50, p90, p95, p99] = [0.5, 0.9, 0.95, 0.99].map((q) => histogram.quantile(q)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  return { count, min, mean, p50, p90, p95, p99, max };
-}

@@ -31,7 +31,7 @@ export interface RunOptions {
   /** Every request of every replication when its outcome is known. */
   ended?: (replication: number, request: EndedRequest) => void;
   /** Who computes the replications, unless every request is wanted: by default this thread. */
-  replicator?: (job: Job) => Replicator;
+  replicator?: (job: Job, wanted: number) => Replicator;
   /** Asked after each replication whether no further one is to be begun: the result is incomplete then. */
   isOver?: () => boolean;
   /** Called now and then with the share of the run that is done; the run waits for it. */
@@ -56,7 +56,7 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
   const answer = system && answerOf(system);
   const theory = answer && { ...answer, refused: system.refused };
   const job = { settings, components, seed, table, besidesNs: answer && system.besidesNs };
-  const replicator = (!ended && options.replicator?.(job)) || inline(job, ended);
+  const replicator = (!ended && options.replicator?.(job, wanted)) || inline(job, ended);
   let all = collection(givenWarmUp(0));
   let stop: Stop | undefined;
   const report =
@@ -69,11 +69,11 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
       progress: report && (() => report(0)),
     });
     const { warmUp } = found;
-    const manner = { warmUpNs: Math.round(warmUp.left_out_s * SECOND) };
+    const manner = found.manner ?? { warmUpNs: Math.round(warmUp.left_out_s * SECOND) };
     const done = ended ? [] : found.pilots;
     all = collection(warmUp);
     for await (const replication of inOrder({ replicator, manner, wanted, done, progress: report })) {
-      if (manner.warmUpNs > 0 && replication.sent === 0) throw tooLong(warmUp);
+      if (warmUp.left_out_s > 0 && replication.sent === 0) throw tooLong(warmUp);
       all.add(replication);
       if (replication.deterministic) break;
       stop ??= until && stopping(until, metricFor(until.metric, replication), least);

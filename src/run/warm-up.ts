@@ -7,12 +7,14 @@
 import { SECOND } from "../engine/time.js";
 import { mser } from "../stats/mser.js";
 import { joinedSteps } from "./joined-steps.js";
-import type { Replication } from "./replicate.js";
+import type { Manner, Replication } from "./replicate.js";
 import type { Replicator } from "./replicator.js";
 import type { WarmUp } from "./result.js";
+import { isOfRequests } from "./settled.js";
 
 const PILOTS = 5;
 const PILOT_REQUESTS = 50_000;
+const PILOT: Manner = { most: PILOT_REQUESTS, settles: PILOT_REQUESTS };
 /** A load of fewer requests is a test that counts whole. */
 const LONG = 10_000;
 
@@ -20,6 +22,8 @@ export interface FoundWarmUp {
   warmUp: WarmUp;
   /** Whole replications, from number 0 on, that count as they are. */
   pilots: Replication[];
+  /** How further ones are run, if not with the time that is left out. */
+  manner?: Manner;
 }
 
 export interface Piloting {
@@ -41,21 +45,33 @@ export async function findWarmUp(
   }
   const pilots: Replication[] = [];
   for (let index = 0; index < Math.min(PILOTS, least); index++) {
-    const pilot = await replicator.replicate(index, { most: PILOT_REQUESTS }, progress);
+    const pilot = await replicator.replicate(index, PILOT, progress);
     pilots.push(pilot);
+    if (pilot.hasSettled !== undefined) return ofItsOwn(pilot);
     const why = reasonToCountAll(pilot);
     if (why !== undefined) return { warmUp: none(why, pilot.expected >= LONG), pilots: whole(pilots) };
   }
   const { levels, stepNs } = inSystem(pilots);
   const steps = mser(levels);
-  if (steps === undefined) {
-    const busy = `workers were busy ${(100 * busyShare(pilots)).toFixed(0)} % of the time`;
-    const why = `no steady state was reached (${busy}), so the numbers depend on how long the run is`;
-    return { warmUp: { ...none(why, true), steady: false }, pilots: whole(pilots) };
-  }
+  if (steps === undefined) return { warmUp: unsteady(pilots), pilots: whole(pilots) };
   if (steps === 0) return { warmUp: none("the load holds from the start", true), pilots: whole(pilots) };
   const left_out_s = (steps * stepNs) / SECOND;
   return { warmUp: { left_out_s, why: "MSER of pilot replications", steady: true, told: true }, pilots: [] };
+}
+
+/** Of a very long run the first requests are left out, or none if it had not settled by then. */
+function ofItsOwn(first: Replication): FoundWarmUp {
+  const manner = { settles: PILOT_REQUESTS };
+  if (!first.hasSettled) return { warmUp: unsteady([first]), pilots: [first], manner };
+  const left_out_s = first.measuredFromNs / SECOND;
+  const why = `its first ${PILOT_REQUESTS} requests, within which it has settled`;
+  return { warmUp: { left_out_s, why, steady: true, told: true }, pilots: [first], manner };
+}
+
+function unsteady(pilots: readonly Replication[]): WarmUp {
+  const busy = `workers were busy ${(100 * busyShare(pilots)).toFixed(0)} % of the time`;
+  const why = `no steady state was reached (${busy}), so the numbers depend on how long the run is`;
+  return { ...none(why, true), steady: false };
 }
 
 /** A warm-up that the scenario gives. */
@@ -84,8 +100,7 @@ function inSystem(pilots: readonly Replication[]): { levels: number[]; stepNs: n
   const sum = (one: number, other: number) => one + other;
   const all = joinedSteps((one, other) => (one + other) / 2, sum);
   for (const pilot of pilots) {
-    for (const { name, means } of pilot.levels)
-      if (/^(busy |accept queue of )/.test(name)) all.add(means, pilot.stepNs);
+    for (const { name, means } of pilot.levels) if (isOfRequests({ name })) all.add(means, pilot.stepNs);
   }
   // The last step is not full.
   const steps = Math.floor(Math.min(...pilots.map(({ lastSentNs }) => lastSentNs)) / stepNs);
