@@ -3,8 +3,7 @@
 
 import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
-
-const FIRST_CAPACITY = 256;
+import { columns } from "../../src/engine/columns.js";
 
 /** How an attempt fails: before or after its request was sent, or over a kept connection. */
 export const CONNECT_FAILED = 0;
@@ -16,45 +15,20 @@ export const REUSED_FAILED = 4;
 export const SEARCHING = 2;
 
 /** Columns by the client's connection. */
-export interface AttemptRows {
-  /** Connection of the current attempt, and its peer. */
-  upstream: Int32Array;
-  peer: Int32Array;
-  /** Its connect() is in progress: 1, or SEARCHING if it looks for a port. */
-  isConnecting: Uint8Array;
-  /** Peers tried before (a number of the group), attempts left, and when the first began. */
-  tried: Int32Array;
-  left: Int32Array;
-  startedNs: Float64Array;
-  /** Makes room for this row. */
-  reserve(row: number): void;
-}
+export type AttemptRows = ReturnType<typeof attemptRows>;
 
-export function attemptRows(): AttemptRows {
-  const rows: AttemptRows = {
-    upstream: new Int32Array(FIRST_CAPACITY),
-    peer: new Int32Array(FIRST_CAPACITY),
-    isConnecting: new Uint8Array(FIRST_CAPACITY),
-    tried: new Int32Array(FIRST_CAPACITY),
-    left: new Int32Array(FIRST_CAPACITY),
-    startedNs: new Float64Array(FIRST_CAPACITY),
-    reserve(row) {
-      if (row < rows.upstream.length) return;
-      const length = Math.max(2 * rows.upstream.length, row + 1);
-      for (const column of ["upstream", "peer", "tried", "left"] as const) {
-        const longer = new Int32Array(length);
-        longer.set(rows[column]);
-        rows[column] = longer;
-      }
-      const connecting = new Uint8Array(length);
-      connecting.set(rows.isConnecting);
-      rows.isConnecting = connecting;
-      const started = new Float64Array(length);
-      started.set(rows.startedNs);
-      rows.startedNs = started;
-    },
-  };
-  return rows;
+export function attemptRows() {
+  return columns({
+    /** Connection of the current attempt, and its peer. */
+    upstream: Int32Array,
+    peer: Int32Array,
+    /** Its connect() is in progress: 1, or SEARCHING if it looks for a port. */
+    isConnecting: Uint8Array,
+    /** Peers tried before (a number of the group), attempts left, and when the first began. */
+    tried: Int32Array,
+    left: Int32Array,
+    startedNs: Float64Array,
+  });
 }
 
 export type ProxyCauses = ReturnType<typeof proxyCauses>;

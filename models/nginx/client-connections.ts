@@ -8,6 +8,7 @@
 // Not modelled: a client that leaves in the middle of an answer, the lingering close.
 
 import type { World } from "../../src/component/world.js";
+import { columns } from "../../src/engine/columns.js";
 import { MILLISECOND } from "../../src/engine/time.js";
 import type { EventLoop } from "./event-loop.js";
 import type { IdleClients } from "./idle-clients.js";
@@ -229,24 +230,13 @@ export function clientConnections(world: World, given: Given) {
 
 /** Columns by the client's connection. */
 function clientRows() {
-  const rows = {
-    worker: new Int16Array(256).fill(NO_WORKER),
-    stage: new Uint8Array(256),
-    /** Handle of the event that is waited for. */
-    wait: new Float64Array(256),
-    reserve(row: number): void {
-      if (row < rows.worker.length) return;
-      const length = Math.max(2 * rows.worker.length, row + 1);
-      const worker = new Int16Array(length).fill(NO_WORKER);
-      worker.set(rows.worker);
-      rows.worker = worker;
-      const stage = new Uint8Array(length);
-      stage.set(rows.stage);
-      rows.stage = stage;
-      const wait = new Float64Array(length);
-      wait.set(rows.wait);
-      rows.wait = wait;
+  return columns(
+    {
+      worker: Int16Array,
+      stage: Uint8Array,
+      /** Handle of the event that is waited for. */
+      wait: Float64Array,
     },
-  };
-  return rows;
+    { worker: NO_WORKER },
+  );
 }

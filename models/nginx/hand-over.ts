@@ -11,7 +11,7 @@
 
 import { once } from "../../src/component/once.js";
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { columns } from "../../src/engine/columns.js";
 import { MILLISECOND } from "../../src/engine/time.js";
 import { NO_TIMER, type Timer } from "../../src/engine/timer.js";
 
@@ -142,20 +142,14 @@ export function handOver(
 
 /** Columns by connection to the application; without bodies they stay small. */
 function handOverRows() {
-  const rows = {
-    kind: new Uint8Array(64),
-    handle: new Float64Array(64),
-    /** When nginx began to hand over, and when a worker began to read. */
-    startedNs: new Float64Array(64),
-    readNs: new Float64Array(64).fill(NEVER_NS),
-    reserve(row: number): void {
-      if (row < rows.kind.length) return;
-      const length = Math.max(2 * rows.kind.length, row + 1);
-      rows.kind = grown(rows.kind, new Uint8Array(length));
-      rows.handle = grown(rows.handle, new Float64Array(length));
-      rows.readNs = grown(rows.readNs, new Float64Array(length).fill(NEVER_NS));
-      rows.startedNs = grown(rows.startedNs, new Float64Array(length));
+  return columns(
+    {
+      kind: Uint8Array,
+      handle: Float64Array,
+      /** When nginx began to hand over, and when a worker began to read. */
+      startedNs: Float64Array,
+      readNs: Float64Array,
     },
-  };
-  return rows;
+    { readNs: NEVER_NS },
+  );
 }

@@ -10,7 +10,7 @@
 // Not modelled: clients that connect and send nothing, which have to make room as well.
 
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { columns } from "../../src/engine/columns.js";
 import { NO_TIMER, type Timer } from "../../src/engine/timer.js";
 import { isAtLeast } from "../version.js";
 
@@ -18,7 +18,6 @@ const SHARE_FREE = 1 / 16;
 const SHARE_CLOSED = 1 / 8;
 const MOST_CLOSED = 32;
 const NOBODY = -1;
-const FIRST_CAPACITY = 64;
 /** keepalive_requests before 1.19.10, and from then on. */
 const REQUESTS_BEFORE = 100;
 const REQUESTS = 1000;
@@ -110,22 +109,12 @@ export function idleClients({ sim }: World, settings: KeepaliveSettings, close: 
 
 /** Columns by the client's connection; without a client that keeps its connection they stay small. */
 function idleRows() {
-  const rows = {
-    before: new Int32Array(FIRST_CAPACITY),
-    after: new Int32Array(FIRST_CAPACITY),
-    timer: new Int32Array(FIRST_CAPACITY),
-    requests: new Int32Array(FIRST_CAPACITY),
-    openedNs: new Float64Array(FIRST_CAPACITY),
-    isLast: new Uint8Array(FIRST_CAPACITY),
-    reserve(row: number): void {
-      if (row < rows.before.length) return;
-      const length = Math.max(2 * rows.before.length, row + 1);
-      for (const column of ["before", "after", "timer", "requests"] as const) {
-        rows[column] = grown(rows[column], new Int32Array(length));
-      }
-      rows.openedNs = grown(rows.openedNs, new Float64Array(length));
-      rows.isLast = grown(rows.isLast, new Uint8Array(length));
-    },
-  };
-  return rows;
+  return columns({
+    before: Int32Array,
+    after: Int32Array,
+    timer: Int32Array,
+    requests: Int32Array,
+    openedNs: Float64Array,
+    isLast: Uint8Array,
+  });
 }

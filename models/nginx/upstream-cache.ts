@@ -9,7 +9,7 @@
 
 import { NO_REQUEST } from "../../src/component/connections.js";
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { columns } from "../../src/engine/columns.js";
 import { MICROSECOND } from "../../src/engine/time.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
 
@@ -38,7 +38,6 @@ export interface CacheOwner {
 export type UpstreamCache = ReturnType<typeof upstreamCache>;
 
 const NONE = -1;
-const FIRST_CAPACITY = 64;
 // Derived: nginx closes first in 0.84 to 0.99 of the cases when the application closes 10 to 30 us after its
 // last byte, so it reacts within about that time; measured: nginx 1.22.1, Linux 6.18, 2026-11.
 const NOTICE_NS = 20 * MICROSECOND;
@@ -143,22 +142,12 @@ export function upstreamCache(world: World, owner: CacheOwner, settings: Upstrea
 }
 
 function cacheRows() {
-  const rows = {
-    newer: new Int32Array(FIRST_CAPACITY),
-    older: new Int32Array(FIRST_CAPACITY),
-    peer: new Int32Array(FIRST_CAPACITY),
-    uses: new Int32Array(FIRST_CAPACITY),
-    openedNs: new Float64Array(FIRST_CAPACITY),
-    awaits: new Uint8Array(FIRST_CAPACITY),
-    reserve(row: number): void {
-      if (row < rows.newer.length) return;
-      const length = Math.max(2 * rows.newer.length, row + 1);
-      for (const column of ["newer", "older", "peer", "uses"] as const) {
-        rows[column] = grown(rows[column], new Int32Array(length));
-      }
-      rows.openedNs = grown(rows.openedNs, new Float64Array(length));
-      rows.awaits = grown(rows.awaits, new Uint8Array(length));
-    },
-  };
-  return rows;
+  return columns({
+    newer: Int32Array,
+    older: Int32Array,
+    peer: Int32Array,
+    uses: Int32Array,
+    openedNs: Float64Array,
+    awaits: Uint8Array,
+  });
 }
