@@ -24,6 +24,12 @@ import { numbersOf, summary } from "./summary.js";
 import { besideTheory } from "./theory.js";
 import { type FoundWarmUp, findWarmUp, givenWarmUp, type Piloting } from "./warm-up.js";
 
+interface Theory extends TheoryAnswer {
+  /** How a request ends that finds no place. */
+  refused: string;
+  besidesNs: number;
+}
+
 export interface RunOptions {
   components: readonly Component[];
   /** Reads a CSV file that a setting names, relative to the scenario. */
@@ -52,10 +58,8 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
   const { seed, replications: least, until, max_replications } = settings.run;
   const { components, table, ended, progress, isOver } = options;
   const wanted = until ? Math.max(least, max_replications) : least;
-  const system = options.system?.(settings);
-  const answer = system && answerOf(system);
-  const theory = answer && { ...answer, refused: system.refused };
-  const job = { settings, components, seed, table, besidesNs: answer && system.besidesNs };
+  const theory = theoryOf(options, settings);
+  const job = { settings, components, seed, table, besidesNs: theory?.besidesNs };
   const replicator = (!ended && options.replicator?.(job, wanted)) || inline(job, ended);
   let all = collection(givenWarmUp(0));
   let stop: Stop | undefined;
@@ -87,6 +91,18 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
     throw inScenario(error, scenario);
   }
   return all.result(scenario, stop, theory);
+}
+
+/** Queueing theory's answer, if it has one; what is wrong with settings is told by whoever builds the part. */
+function theoryOf({ system }: RunOptions, settings: Record<string, unknown>): Theory | undefined {
+  try {
+    const known = system?.(settings);
+    const answer = known && answerOf(known);
+    return answer && { ...answer, refused: known.refused, besidesNs: known.besidesNs };
+  } catch (error) {
+    if (error instanceof SettingError) return undefined;
+    throw error;
+  }
 }
 
 function metricFor(name: string, first: Replication): Metric {
@@ -143,11 +159,7 @@ function collection(warmUp: WarmUp) {
       overTime.add(replication);
       fingerprint = withHash(fingerprint, replication.hash);
     },
-    result(
-      scenario: Scenario,
-      stop: Stop | undefined,
-      theory: (TheoryAnswer & { refused: string }) | undefined,
-    ): Result {
+    result(scenario: Scenario, stop: Stop | undefined, theory: Theory | undefined): Result {
       const { deterministic, limits, warnings } = first as Replication;
       return {
         version: 1,

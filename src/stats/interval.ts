@@ -3,7 +3,7 @@
 import jstat from "jstat";
 
 /** What intervals hold unless something else is asked for. */
-export const CONFIDENCE = 0.95;
+const CONFIDENCE = 0.95;
 
 export interface Interval {
   value: number;

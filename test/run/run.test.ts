@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { components } from "../../models/index.js";
+import { queueingSystem } from "../../models/queueing-system.js";
 import { replicate } from "../../src/run/replicate.js";
 import { run } from "../../src/run/run.js";
 import { loadScenario } from "../../src/scenario/load.js";
@@ -151,3 +152,22 @@ function numbersIn(value: unknown): number[] {
   if (typeof value === "number") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(numbersIn) : [];
 }
+
+test.each([
+  [
+    "kernel: { profile: linux-4.15, sysctl: { net.ipv4.tcp_tw_reuse: 2 } }",
+    "gunicorn: {}",
+    /tcp_tw_reuse: expected at most 1/,
+  ],
+  ["kernel: {}", "gunicorn: { version: 20.1.0, worker_class: asgi }", /gunicorn\.worker_class: expected/],
+])(
+  "a mistake in a scenario that queueing theory could know has its place: %s %s",
+  async (kernel, gunicorn, expected) => {
+    const text = `${kernel}\nclients: { arrivals: { process: poisson, rate: 10/s, for: 1s } }\n${gunicorn}\n`;
+    const failed = run(load(text), { components, table: () => ({}), system: queueingSystem });
+    await expect(failed).rejects.toMatchObject({
+      name: "ScenarioError",
+      message: expect.stringMatching(expected),
+    });
+  },
+);
