@@ -1,7 +1,7 @@
 // What the README shows is what recvq prints: the blocks are made by running their commands.
 
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import { load, predict } from "../src/index.js";
@@ -52,4 +52,10 @@ test("its library example gives the number in its comment", async () => {
 test("it gives exactly two commands for a fresh machine", () => {
   const commands = [...README.matchAll(/```sh\n(.*)\n```/g)].map(([, command]) => command);
   expect(commands).toEqual(["npm ci && npm start", "npm cit"]);
+});
+
+test("each relative link leads to a file of the repository", () => {
+  const links = [...README.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path]) => path as string);
+  expect(links.length).toBeGreaterThan(3);
+  expect(links.filter((path) => !existsSync(path))).toEqual([]);
 });

@@ -10,6 +10,7 @@ import { component } from "../../src/component/component.js";
 import type { Server } from "../../src/component/network.js";
 import type { World } from "../../src/component/world.js";
 import { kernelOf } from "../linux/kernel.js";
+import { isAtLeast } from "../version.js";
 import { acceptOrder } from "./accept-order.js";
 import { type ClientConnections, clientConnections } from "./client-connections.js";
 import { idleClients } from "./idle-clients.js";
@@ -22,6 +23,9 @@ import { slotCauses } from "./slots.js";
 import { whereabouts } from "./whereabouts.js";
 import { workerProcesses } from "./workers.js";
 
+// The first release that nobody had read when this was written.
+const NEXT = "1.32.0";
+
 export const nginx = component({
   section: "nginx",
   occurs: "optional",
@@ -33,6 +37,9 @@ export const nginx = component({
 function build(world: World, declared: NginxSettings) {
   const { worker_connections: connections, version, accept_mutex: mutex } = declared;
   const home = kernelOf(world, declared.kernel, ["nginx", "kernel"]);
+  if (isAtLeast(version, NEXT)) {
+    world.notices.push(() => `nginx.version = ${version} is taken as 1.31: 1.14 to 1.31 are modelled`);
+  }
   const causes = slotCauses(world, connections);
   const gate = limits(world, declared);
   const bodies = clientBodies(world, declared);

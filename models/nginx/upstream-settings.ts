@@ -125,8 +125,7 @@ export const upstreamSettings = {
       closes_first: share({
         help: "share of TCP connections to the application that nginx, idle before, closes first",
         default: 0.38,
-        source:
-          "measured: 0.23-0.55 with 2, 0.35-0.44 with 4 sync workers, nginx 1.22.1, gunicorn 20.1.0, 2026-11",
+        source: "measured: 0.23-0.55 with 2, 0.35-0.44 with 4 sync workers, 0.63 on an idle machine, 2026-11",
       }),
       closes_together: closesTogetherSetting,
       closes_after: duration({

@@ -213,7 +213,11 @@ const DIRECTIVES: Record<string, Rule> = {
   proxy_cookie_path: harmless(HEADERS),
   proxy_cookie_domain: harmless(HEADERS),
   proxy_http_version: setting(HTTP_VERSION),
-  proxy_buffering: harmless(SMALL, SWITCH),
+  proxy_buffering: butFor(
+    "on",
+    SMALL,
+    missing("without it nginx closes later, and a slow client holds a worker", SWITCH),
+  ),
   proxy_request_buffering: setting(SWITCH),
   proxy_buffers: harmless(SMALL),
   proxy_buffer_size: harmless(SMALL, SIZE),

@@ -42,6 +42,11 @@ export function printShare(estimate: Estimate, suffix: "%" | " %" = "%"): Printe
     const text = suffix === "%" ? ratioText(estimate.value) : percentText(estimate.value);
     return { text, spread: "" };
   }
+  // Less than nothing cannot be: of a few replications only the upper end is known.
+  if (estimate.value > 0 && half > estimate.value && estimate.low < estimate.value / 2) {
+    const { text } = print(estimate, { scale: 100, suffix, decimals: 2 });
+    return { text, spread: `<${limitText(estimate.high * 100, Math.ceil)}${suffix}` };
+  }
   if (estimate.value >= 1) {
     return {
       text: suffix === "%" ? "100.00%" : "100 %",

@@ -93,7 +93,7 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
   return all.result(scenario, stop, theory);
 }
 
-/** Queueing theory's answer, if it has one; what is wrong with settings is told by whoever builds the part. */
+/** Queueing theory's answer, if any; what is wrong with settings is told by whoever builds the part. */
 function theoryOf({ system }: RunOptions, settings: Record<string, unknown>): Theory | undefined {
   try {
     const known = system?.(settings);

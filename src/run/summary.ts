@@ -164,8 +164,8 @@ export function summary(first: Replication, columns: Columns): Summary {
   };
 }
 
-// Groups that differ by less matter to nobody.
-const LEAST_GAP = 0.05;
+// A collapse is not a run that is a little worse.
+const LEAST_GAP = 0.3;
 
 /** Whether the replications end well or collapsed, with nothing between. */
 function regimesOf(columns: Columns): Pick<Result, "regimes"> {

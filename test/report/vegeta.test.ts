@@ -57,7 +57,7 @@ describe("intervals", () => {
     }
   });
 
-  test("a range that is open on one side counts with its longer side", () => {
+  test("a share whose range begins at nothing has an upper end only", () => {
     const outcomes = {
       "200": { count: 199, share: 0.995, low: 0.985, high: 1 },
       "502": { count: 1, share: 0.005, low: 0, high: 0.015 },
@@ -68,7 +68,7 @@ describe("intervals", () => {
       outcomes,
       causes: [],
     });
-    expect(text).toContain("0.5 % ± 1.0 % of 200 requests will fail: 502.");
+    expect(text).toContain("0.5 % (< 1.5 %) of 200 requests will fail: 502.");
   });
 });
 

@@ -94,3 +94,11 @@ test("the only connection of a worker is no plural", async () => {
     "an nginx worker has 1 connection, two for each request in flight",
   );
 });
+
+test.each([
+  ["1.31.9", []],
+  ["1.32.0", ["nginx.version = 1.32.0 is taken as 1.31: 1.14 to 1.31 are modelled"]],
+])("of nginx %s it is said what it is taken as: %j", async (version, said) => {
+  const { result } = await ask(`version: ${version}, upstream: { servers: ["127.0.0.1:8000"] }`);
+  expect(result.warnings.filter((warning) => warning.startsWith("nginx.version"))).toEqual(said);
+});
