@@ -9,9 +9,10 @@
 // it should leave, waits for what it has, and dies of a worker timeout: the same files, and uvicorn/server.py
 // and uvicorn/workers.py of 0.17.
 // Not modelled: asynchronous applications of tornado; limit_concurrency of uvicorn, which only a subclass can
-// set; asgi_disconnect_grace_period.
+// set.
 
 import { MICROSECOND, MILLISECOND, SECOND } from "../../src/engine/time.js";
+import { isAtLeast } from "../version.js";
 import { staffed } from "./accept-turns.js";
 import { eventLoopWorkers } from "./event-loop.js";
 import type { LoopTraits } from "./loop-traits.js";
@@ -70,6 +71,7 @@ export const geventWorkers = declaration({
     firstNs: keepalive,
     restNs: keepalive,
     countsPlaces: true,
+    cancelsNs: UNLIMITED,
     leaving: {
       beatNs: SECOND,
       noticeNs: SECOND,
@@ -97,6 +99,7 @@ export const eventletWorkers = declaration({
     firstNs: keepalive,
     restNs: keepalive,
     countsPlaces: true,
+    cancelsNs: UNLIMITED,
     leaving: {
       beatNs: SECOND,
       noticeNs: SECOND,
@@ -125,6 +128,7 @@ export const tornadoWorkers = declaration({
     firstNs: 0,
     restNs: TORNADO_IDLE_NS,
     countsPlaces: false,
+    cancelsNs: UNLIMITED,
     leaving: {
       beatNs: SECOND,
       noticeNs: SECOND,
@@ -152,6 +156,7 @@ export const uvicornWorkers = declaration({
     firstNs: 0,
     restNs: keepalive,
     countsPlaces: false,
+    cancelsNs: UNLIMITED,
     leaving: {
       // uvicorn/workers.py: timeout_notify is gunicorn's timeout, and on_tick sends at half of it.
       beatNs: Math.max(SECOND / 10, timeout / 2),
@@ -172,7 +177,7 @@ export const asgiWorkers = declaration({
   overheadNs: 180 * MICROSECOND,
   // asyncio's create_server calls listen() with its default backlog (measured: ss shows 100).
   backlog: 100,
-  traits: ({ graceful_timeout }) => ({
+  traits: ({ version, graceful_timeout, asgi_disconnect_grace_period: disconnectNs }) => ({
     takes: UNLIMITED,
     places: UNLIMITED,
     acceptsPerTurn: 100,
@@ -182,6 +187,7 @@ export const asgiWorkers = declaration({
     firstNs: 0,
     restNs: 0,
     countsPlaces: false,
+    cancelsNs: isAtLeast(version, "25.0.2") ? disconnectNs : 0,
     leaving: {
       beatNs: SECOND,
       noticeNs: SECOND,

@@ -20,6 +20,7 @@ import { heldConnections } from "./held-connections.js";
 import { loopLife } from "./loop-life.js";
 import { LOOKING, loopRows, NOBODY, RUNNING } from "./loop-rows.js";
 import type { LoopTraits } from "./loop-traits.js";
+import { peerWatch } from "./peer-watch.js";
 import { gaugeOf, privateQueues } from "./private-queue.js";
 import { workerBodies } from "./request-body.js";
 import { splitOf } from "./split.js";
@@ -44,8 +45,10 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
   const jobs = processors.jobs("gunicorn loop computed", computed);
   const received = sim.event("gunicorn request has its body", receivedBody);
   const waited = sim.event("gunicorn request finished", resumed);
-  const first = sim.timer("gunicorn first request", firstNs, unread);
+  const first = sim.timer("gunicorn first request", firstNs, (row) => held.lost(row, late));
   const idle = sim.timer("gunicorn keepalive", restNs, (row) => held.close(row));
+  const { cancelsNs } = traits;
+  const peers = Number.isFinite(cancelsNs) && peerWatch(world, held, { cancelsNs, received, waited });
   const late = lateCause(world, path, firstNs);
   const life = loopLife(world, employment, traits.leaving, {
     rows,
@@ -169,7 +172,8 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
   /** The application, or what calls it, asks for the body. */
   function parsed(row: number): void {
     held.phase[row] = phase.RECEIVING;
-    held.handle[row] = received.after(bodies.begins(row), row);
+    const receivesNs = bodies.begins(row);
+    held.handle[row] = received.after(peers ? peers.receives(row, receivesNs) : receivesNs, row);
     if (!countsPlaces) busy.set(busy.value - 1);
     advance(workerOf(row));
   }
@@ -188,7 +192,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     held.phase[row] = phase.WAITING;
     const serviceNs = application.sleepNs(connections.request[row] as number);
     if (serviceNs > 0) {
-      held.handle[row] = waited.after(serviceNs, row);
+      held.handle[row] = waited.after(peers ? peers.waits(row, serviceNs) : serviceNs, row);
       if (waitsOnLoop) return;
       if (!countsPlaces) busy.set(busy.value - 1);
     } else finish(row, true);
@@ -236,11 +240,6 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     } else if (rows.current[worker] === NOBODY && !rows.isStuck[worker]) turn(worker);
   }
 
-  /** The header of a first request has not come in time. */
-  function unread(row: number): void {
-    held.lost(row, late);
-  }
-
   /** What stands for the end of its phase is called off. */
   function callOff(row: number): void {
     const handle = held.handle[row] as number;
@@ -280,6 +279,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     dropped(row) {
       if (held.phase[row] === phase.RESTING) held.close(row);
     },
+    ...(peers && { left: peers.left }),
     listen: (queue) => listeners.listen(queue),
     started(worker) {
       for (const part of [who, queues, stalled]) part.reserve(worker);

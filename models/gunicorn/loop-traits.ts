@@ -19,6 +19,8 @@ export interface LoopTraits {
   keeps: boolean;
   /** `busy` counts requests in a place, not loops that are in use. */
   countsPlaces: boolean;
+  /** How long a request goes on whose peer has closed; Infinity if nobody notices before it writes. */
+  cancelsNs: number;
   leaving: LoopLeaving;
 }
 

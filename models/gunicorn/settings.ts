@@ -91,6 +91,11 @@ export const gunicornSettings = section(
       default: "2s",
       source: "gunicorn/config.py Keepalive",
     }),
+    asgi_disconnect_grace_period: duration({
+      help: "how long an asgi worker goes on for a caller that has gone; from 25.0.2 on, before it is 0s",
+      default: "3s",
+      source: "gunicorn/config.py ASGIDisconnectGracePeriod",
+    }),
     max_requests: count({
       least: 0,
       most: 2 ** 31 - 1,

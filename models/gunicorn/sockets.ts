@@ -162,7 +162,7 @@ function reuseportGroup(world: World, kernel: Kernel, draw: () => number, absent
         return ECONNREFUSED;
       },
       // What comes after connect() is known by the connection.
-      abandoned: (connection) => kernel.tcp().abandoned(connection),
+      abandoned: (connection) => homes[connection]?.abandoned(connection),
       answered: (connection) => picked(connection)?.answered(connection),
       obstacle: (connection) => kernel.tcp().obstacle(connection),
       place: (connection) => homes[connection]?.place?.(connection) ?? NOWHERE,

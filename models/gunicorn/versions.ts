@@ -1,7 +1,8 @@
 // Which versions of gunicorn there are, and which of them the models know.
 //
 // Modelled: 20.1 to 26.1, as read in the sources of their tags (20.1.0 of February 2021 to 26.1.0 of August
-// 2026). Not modelled: what newer ones do differently; differences between patch levels.
+// 2026). Not modelled: what newer ones do differently; differences between patch levels, but
+// for asgi_disconnect_grace_period.
 
 import { SettingError } from "../../src/component/setting-error.js";
 import type { World } from "../../src/component/world.js";

@@ -26,6 +26,8 @@ export interface Acceptors {
   sent?(connection: number): boolean;
   /** A connection that they have kept was closed by its caller. */
   dropped?(connection: number): void;
+  /** The caller of a connection has closed it before it had an answer. */
+  left?(connection: number): void;
   /** Declares a queue to accept from. */
   listen(queue: Pick<AcceptQueue, "take" | "length">): void;
 }
@@ -108,7 +110,7 @@ function unixServer(world: World, acceptors: Acceptors, given: Given): Listening
       if (errno === OK) acceptors.ready();
       return errno;
     },
-    abandoned() {},
+    abandoned: (connection) => acceptors.left?.(connection),
     answered() {},
     obstacle: () => 0,
     unlink: listener.unlink,
@@ -158,7 +160,10 @@ function tcpServer(
       acceptors.accept(connection);
       return OK;
     },
-    abandoned: stack.abandoned,
+    abandoned(connection) {
+      stack.abandoned(connection);
+      acceptors.left?.(connection);
+    },
     answered: (connection) => stack.answered(connection, target),
     obstacle: stack.obstacle,
     unlink() {},

@@ -175,7 +175,7 @@ const FLAGS: Record<string, Flag> = {
   "--do-handshake-on-connect": missing("TLS is not modelled", BARE),
   "--asgi-loop": harmless(OTHER_CLASS),
   "--asgi-lifespan": harmless(OTHER_CLASS),
-  "--asgi-disconnect-grace-period": harmless(OTHER_CLASS),
+  "--asgi-disconnect-grace-period": setting("asgi_disconnect_grace_period", SECONDS),
   "--http-parser": harmless(OTHER_CLASS),
   "--root-path": harmless(OTHER_CLASS),
   "--control-socket": harmless(PROCESS),

@@ -23,6 +23,12 @@ describe("a class of workers", () => {
     expect(imported(`-k ${word}`).scenario.gunicorn).toMatchObject({ worker_class: name });
   });
 
+  test("of asgi cancels what a caller has left", () => {
+    const { scenario, notes } = imported("-k asgi --asgi-disconnect-grace-period 10");
+    expect(scenario.gunicorn).toMatchObject({ asgi_disconnect_grace_period: "10s" });
+    expect(notes).toEqual([]);
+  });
+
   test("that nobody knows is noted", () => {
     expect(imported("-k my.Worker").notes).toMatchObject([{ directive: "-k my.Worker" }]);
   });

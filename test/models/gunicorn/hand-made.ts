@@ -84,6 +84,7 @@ export function play(settings: object, steps: Step[], { untilS = 100, seed = "1"
       left(row);
     },
     gone: () => {},
+    peerClosed: (row) => void note(row, "closed after its caller"),
     connected: () => {},
     connectFailed(row, errno) {
       note(row, errnoName(errno));

@@ -75,6 +75,8 @@ export const busyPeak =
   (name: string): Measure =>
   ({ series }) =>
     series.levels.find((level) => level.name === `busy workers of ${name}`)?.peak.value ?? 0;
+export const heldPeak: Measure = ({ series }) =>
+  series.levels.find((level) => level.name === "held by gunicorn workers")?.peak.value ?? 0;
 export const served = count("200");
 export const noPort = errno("EADDRNOTAVAIL");
 export const latency: Measure = ({ latencies }) => latencies.all?.mean.value ?? 0;

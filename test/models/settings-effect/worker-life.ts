@@ -9,11 +9,13 @@ import {
   type Effect,
   errno,
   falls,
+  heldPeak,
   latency,
   longest,
   proxied,
   rises,
   type Scenario,
+  steady,
 } from "./effect.js";
 
 /** One worker whose requests of 3 s are killed after 2 s. */
@@ -29,6 +31,16 @@ const replaced = (gunicorn: Scenario = {}) =>
 
 export const lifeEffects: Record<string, Effect> = {
   "gunicorn/timeout": falls(count("502"), ["2s", "30s"], killed()),
+  // A request a second, whose client leaves after a second: 1 + 1 or 1 + 9 of them at a time.
+  "gunicorn/asgi_disconnect_grace_period": rises(
+    heldPeak,
+    ["1s", "9s"],
+    direct({
+      gunicorn: { worker_class: "asgi", version: "26.1.0" },
+      app: { sleep: "20s" },
+      clients: { ...steady(1, 15), timeout: "1s" },
+    }),
+  ),
   "gunicorn/max_requests": rises(latency, [0, 1], replaced({ boot: "1s" })),
   "gunicorn/max_requests_jitter": falls(latency, [0, 20], replaced({ boot: "1s" })),
   "gunicorn/preload_app": falls(latency, [false, true], replaced({ boot: "1s" })),
