@@ -3,6 +3,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { components } from "../../models/index.js";
+import { once } from "../../src/component/once.js";
 import type { EndedRequest } from "../../src/component/recorder.js";
 import { caseFolders } from "../../src/node/folders.js";
 import { verifyCase } from "../../src/verify/verify.js";
@@ -20,16 +21,34 @@ const OPEN: Record<string, string> = {
     "depends on the phase of the wall clock's second, in which nginx counts fail_timeout",
 };
 
+const UNSEEN =
+  "clients that come at one instant wait there for less than a millisecond, and ss looks twice a second";
+const HASHED =
+  "chance decides which socket a connection goes to, and a full one drops many in a row: sixty seeds drop 11 to 93, " +
+  "while the runs dropped 50 and 78";
+
+/** Rows that are far apart, with the reason as far as it is known. One that is not any more has to leave this list. */
+const FAR: Record<string, Record<string, string>> = {
+  "closed-loop-1": { "accept queue of 127.0.0.9:8080: highest": UNSEEN },
+  "closed-loop-2": { "accept queue of 127.0.0.9:8080: highest": UNSEEN },
+  "unix-step-1": { "accept queue of 127.0.0.9:8080: highest": UNSEEN },
+  "new-reuseport-1": { ListenOverflows: HASHED, ListenDrops: HASHED },
+};
+
+/** What the models do not count. */
+const NOT_COUNTED = ["TCPTimeouts", "TCPAbortOnClose", "TCPAbortOnData"];
+
 describe.each(folders)("$folder.name", ({ folder, family }) => {
+  const verified = once(() => verifyCase(folder, { components, family }));
   const open = OPEN[folder.name];
   test(open ? `is not yet predicted: ${open}` : "is predicted within the limits of the score", async () => {
-    const verified = await verifyCase(folder, { components, family });
-    expect(verified.problem).toBeUndefined();
-    expect(verified.passed, JSON.stringify(verified.score)).toBe(open === undefined);
+    const { problem, passed, score } = await verified();
+    expect(problem).toBeUndefined();
+    expect(passed, JSON.stringify(score)).toBe(open === undefined);
   });
 
   test("for the reasons in nginx's error log", async () => {
-    const { log = [], score, measured } = await verifyCase(folder, { components, family });
+    const { log = [], score, measured } = await verified();
     // A 500 may be gunicorn's own answer, of which nginx logs nothing.
     const errors = Object.keys(measured?.shares ?? {}).filter((outcome) => /^50[2-4]$/.test(outcome));
     expect(log.length).toBeGreaterThanOrEqual(Math.min(errors.length, 1));
@@ -48,7 +67,7 @@ describe.each(folders)("$folder.name", ({ folder, family }) => {
   });
 
   test("with gunicorn's accept queues as ss saw them", async () => {
-    const { queues = [] } = await verifyCase(folder, { components, family });
+    const { queues = [] } = await verified();
     // nginx's own queue lasts for less than a millisecond, so that ss hardly ever sees it.
     const ofNginx = /(127\.0\.0\.9:8080|front\.sock): /;
     const gunicorns = queues.filter(({ what }) => !ofNginx.test(what));
@@ -70,6 +89,20 @@ describe.each(folders)("$folder.name", ({ folder, family }) => {
         expect(one - (predicted as number), what).toBeLessThanOrEqual(1 + spread);
       }
     }
+  });
+
+  const far = FAR[folder.name] ?? {};
+  const except = Object.entries(far).map(([what, why]) => `${what} (${why})`);
+  const but = except.length > 0 ? `, but for ${except.join(", ")}` : "";
+  test(`with TIME_WAIT, the kernel's counters and accept queues not far apart${but}`, async () => {
+    const { timeWaits = [], netstat = [], queues = [] } = await verified();
+    for (const rows of [timeWaits, netstat, queues]) expect(rows.length).toBeGreaterThan(0);
+    const rows = [...timeWaits, ...netstat, ...queues];
+    // What is not predicted is not far from anything.
+    const unknown = rows.filter(({ predicted }) => predicted === null).map(({ what }) => what);
+    expect(unknown.filter((what) => !NOT_COUNTED.includes(what))).toEqual([]);
+    const apart = rows.filter(({ far }) => far);
+    expect(apart.map(({ what }) => what).sort(), JSON.stringify(apart)).toEqual(Object.keys(far).sort());
   });
 });
 
