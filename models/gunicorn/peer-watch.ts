@@ -15,7 +15,7 @@ import * as phase from "./held-connections.js";
 
 type Waiting = ReturnType<World["sim"]["event"]>;
 
-/** `received` ends the wait for a body, `waited` others; a task is cancelled `cancelsNs` after its peer left. */
+/** `received` ends the wait for a body, `waited` others; a task is cancelled `cancelsNs` after its peer. */
 export function peerWatch(
   { sim, connections }: World,
   held: HeldConnections,
