@@ -38,7 +38,7 @@ const KNOWN: Record<string, { owner: string; keys: ReadonlySet<string> }> = {
   kernel: { owner: "Linux", keys: words(SYSCTLS) },
   gunicorn: { owner: "gunicorn", keys: words(GUNICORN) },
   nginx: { owner: "nginx", keys: words(NGINX) },
-  run: { owner: "recvq", keys: words("until stop") },
+  run: { owner: "recvq", keys: words("stop") },
 };
 
 /** Who knows this key, though nothing in a scenario declares it; undefined for a key that nobody knows. */

@@ -30,13 +30,13 @@ const ROWS: [claim: string, file: string, ...lines: string[]][] = [
   [
     "real directives that are not modelled are no misspellings",
     `kernel: { sysctl: { net.ipv4.tcp_rmem: 1 } }
-run: { replications: 1, until: 5s }
+run: { replications: 1, stop: 5s }
 nginx: { listen: a, send_timeout: 5s }
 gunicorn: { limit_request_line: 5 }
 expect: []
 `,
     "a.yaml:1:21 kernel.sysctl.net.ipv4.tcp_rmem: known to Linux, but not modelled yet",
-    "a.yaml:2:25 run.until: known to recvq, but not modelled yet",
+    "a.yaml:2:25 run.stop: known to recvq, but not modelled yet",
     "a.yaml:3:21 nginx.send_timeout: known to nginx, but not modelled yet",
     "a.yaml:4:13 gunicorn.limit_request_line: known to gunicorn, but not modelled yet",
     "a.yaml:5:1 expect: known to recvq, but not modelled yet",

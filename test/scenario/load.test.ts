@@ -38,9 +38,9 @@ describe("a loaded scenario", () => {
     expect(settings.kernel).toEqual({ profile: "linux-6.1", sysctl: { "net.ipv4.tcp_tw_reuse": 2 } });
     expect(settings.nginx).toBeUndefined();
     expect(settings.clients).toEqual([]);
-    expect(settings.run).toEqual({ seed: "1", replications: 20 });
+    expect(settings.run).toMatchObject({ seed: "1", replications: 20, warmup: "auto" });
     expect(Object.keys(resolved)).toEqual(["kernel", "gunicorn", "app", "run"]);
-    expect(resolved.run).toEqual({ seed: 1, replications: 20 });
+    expect(resolved.run).toMatchObject({ seed: 1, replications: 20, warmup: "auto" });
   });
 
   test("fills in the defaults of the alternative that was written", () => {

@@ -198,8 +198,8 @@ describe("--seed and --replications", () => {
       seed: "0012",
       replications: 7,
     });
-    expect(settings.run).toEqual({ seed: "0012", replications: 7 });
-    expect(resolved.run).toEqual({ seed: "0012", replications: 7 });
+    expect(settings.run).toMatchObject({ seed: "0012", replications: 7 });
+    expect(resolved.run).toMatchObject({ seed: "0012", replications: 7 });
     expect(complaints("app: {}", { seed: "" })).toEqual([
       '--seed : expected a whole number up to 9007199254740991 or a text, got ""',
     ]);
