@@ -35,7 +35,7 @@ const sourcesBelow = (directory: string) =>
 
 const house = [...sourcesBelow("src"), ...sourcesBelow("models")];
 const tests = sourcesBelow("test");
-const all = [...house, ...tests, ...sourcesBelow("scripts")];
+const all = [...house, ...tests, ...sourcesBelow("notebooks"), ...sourcesBelow("scripts")];
 const edge = /^src\/(?:cli|node|playground)\//;
 
 const rules: { name: string; rule: Rule; sources: Source[] }[] = [

@@ -15,7 +15,7 @@ declare module "vitest" {
  * failed test.
  */
 export function requires(...programs: string[]) {
-  const missing = programs.filter((program) => !isInstalled(program));
+  const missing = programs.filter((program) => pathOf(program) === undefined);
   return (title: string, tests: () => void) => {
     const because = `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not installed`;
     if (missing.length === 0) describe(title, tests);
@@ -24,10 +24,10 @@ export function requires(...programs: string[]) {
   };
 }
 
-/** Servers live in /usr/sbin, which is not on everybody's PATH. */
-function isInstalled(program: string): boolean {
+/** Where a program is. Servers live in /usr/sbin, which is not on everybody's PATH. */
+export function pathOf(program: string): string | undefined {
   const directories = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
-  return directories.some((directory) => isExecutable(join(directory, program)));
+  return directories.map((directory) => join(directory, program)).find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {
