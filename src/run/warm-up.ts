@@ -10,13 +10,11 @@ import { joinedSteps } from "./joined-steps.js";
 import type { Manner, Replication } from "./replicate.js";
 import type { Replicator } from "./replicator.js";
 import type { WarmUp } from "./result.js";
-import { isOfRequests } from "./settled.js";
+import { isOfRequests, LONG } from "./settled.js";
 
 const PILOTS = 5;
 const PILOT_REQUESTS = 50_000;
 const PILOT: Manner = { most: PILOT_REQUESTS, settles: PILOT_REQUESTS };
-/** A load of fewer requests is a test that counts whole. */
-const LONG = 10_000;
 
 export interface FoundWarmUp {
   warmUp: WarmUp;
@@ -29,6 +27,8 @@ export interface FoundWarmUp {
 export interface Piloting {
   /** Nothing of a pilot can be used, so that there is none unless it is needed. */
   isProbed: boolean;
+  /** A pilot may turn out to be the only replication, which is cut into batches. */
+  batches: boolean;
   progress: (() => void | Promise<void>) | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface Piloting {
 export async function findWarmUp(
   replicator: Replicator,
   least: number,
-  { isProbed, progress }: Piloting,
+  { isProbed, batches, progress }: Piloting,
 ): Promise<FoundWarmUp> {
   if (isProbed) {
     const probe = await replicator.replicate(0, { most: 0 });
@@ -45,7 +45,7 @@ export async function findWarmUp(
   }
   const pilots: Replication[] = [];
   for (let index = 0; index < Math.min(PILOTS, least); index++) {
-    const pilot = await replicator.replicate(index, PILOT, progress);
+    const pilot = await replicator.replicate(index, { ...PILOT, batches }, progress);
     pilots.push(pilot);
     if (pilot.hasSettled !== undefined) return ofItsOwn(pilot);
     const why = reasonToCountAll(pilot);
