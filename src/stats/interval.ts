@@ -48,7 +48,10 @@ export function shareInterval(
   exact = false,
   confidence: number = CONFIDENCE,
 ): Interval {
-  const shares = counts.map((count, index) => (trials[index] ? count / (trials[index] as number) : 0));
+  const shares = counts.map((count, index) => {
+    // nginx logs requests that were sent in the warm-up and are none of the trials.
+    return trials[index] ? Math.min(1, count / (trials[index] as number)) : 0;
+  });
   const { length } = shares;
   const value = shares.reduce((sum, one) => sum + one, 0) / length;
   if (exact) return { value, low: value, high: value };
