@@ -45,7 +45,13 @@ export function ofReplications(columns: Columns, exact: boolean): Estimator {
   };
 }
 
-/** What of a group's requests is above or below each quantile. */
+/**
+ * A batch's quantile with fewer requests beyond it says little: of M/M/1 at 0.6 with 9 of them in a batch,
+ * the intervals of 241 single runs held the 99th percentile in 88 %, with 21 those of 396 runs in 93 %.
+ */
+const LEAST_BEYOND = 10;
+
+/** What of a group's requests is above each quantile. */
 const TAILS: Partial<Record<Measure, number>> = { p50: 0.5, p90: 0.1, p95: 0.05, p99: 0.01 };
 
 /** From the spread between the batches of the only replication. A batch is a row of `batches`. */
@@ -68,8 +74,7 @@ export function ofBatches(columns: Columns, batches: Columns): Estimator {
       const fewest = Math.min(...batches.of(name));
       return latencyBy(columns.of(name), (measure) => {
         const tail = TAILS[measure];
-        // The quantile of fewer requests is hardly more than the highest of them.
-        const isKnown = measure === "mean" || (tail !== undefined && fewest * tail >= 1);
+        const isKnown = measure === "mean" || (tail !== undefined && fewest * tail >= LEAST_BEYOND);
         return isKnown ? mean(`${measure} ${group}`, name) : total(`${measure} ${group}`);
       });
     },

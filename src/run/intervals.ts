@@ -19,8 +19,8 @@ export function ofFirst(wanted: number): OfOne {
 }
 
 /**
- * Of the only replication: its batches, if they say how sure its numbers are. `isGiven` says that the user has
- * given the warm-up.
+ * Of the only replication: its batches, if they say how sure its numbers are. `isGiven` says that the user
+ * has given the warm-up.
  */
 export function ofOne(one: Replication, warmUp: WarmUp, isGiven: boolean): OfOne {
   const { batches } = one;
@@ -57,5 +57,7 @@ function reasonAgainst(
   if (!steady) return "no steady state was reached";
   if (!isGiven) return undefined;
   if (left_out_s === 0) return "with run.warmup 0s the filling up counts, and it happens only once";
-  return hasSettledSince(one, one.measuredFromNs) ? undefined : "no steady state was reached by run.warmup";
+  return hasSettledSince(one, one.measuredFromNs)
+    ? undefined
+    : "by MSER no steady state was reached after run.warmup";
 }

@@ -27,12 +27,18 @@ export interface FoundWarmUp {
 export interface Piloting {
   /** Nothing of a pilot can be used, so that there is none unless it is needed. */
   isProbed: boolean;
-  /** A pilot may turn out to be the only replication, which is cut into batches. */
+  /**
+   * The only replication is cut into batches, and a pilot may turn out to be it. In its own first part alone
+   * MSER would leave out what is busier than the rest by chance; so there are more pilots than that.
+   */
   batches: boolean;
   progress: (() => void | Promise<void>) | undefined;
 }
 
-/** Decides by pilot replications of at most 50,000 requests each, and no more than `least` of them. */
+/**
+ * Decides by pilot replications of at most 50,000 requests each, and no more than `least` of them unless
+ * there is only one.
+ */
 export async function findWarmUp(
   replicator: Replicator,
   least: number,
@@ -44,7 +50,7 @@ export async function findWarmUp(
     if (why !== undefined) return { warmUp: none(why, probe.expected >= LONG), pilots: [] };
   }
   const pilots: Replication[] = [];
-  for (let index = 0; index < Math.min(PILOTS, least); index++) {
+  for (let index = 0; index < (batches ? PILOTS : Math.min(PILOTS, least)); index++) {
     const pilot = await replicator.replicate(index, { ...PILOT, batches }, progress);
     pilots.push(pilot);
     if (pilot.hasSettled !== undefined) return ofItsOwn(pilot);
@@ -53,8 +59,9 @@ export async function findWarmUp(
   }
   const { levels, stepNs } = inSystem(pilots);
   const steps = mser(levels);
-  if (steps === undefined) return { warmUp: unsteady(pilots), pilots: whole(pilots) };
-  if (steps === 0) return { warmUp: none("the load holds from the start", true), pilots: whole(pilots) };
+  const usable = whole(pilots).slice(0, least);
+  if (steps === undefined) return { warmUp: unsteady(pilots), pilots: usable };
+  if (steps === 0) return { warmUp: none("the load holds from the start", true), pilots: usable };
   const left_out_s = (steps * stepNs) / SECOND;
   return { warmUp: { left_out_s, why: "MSER of pilot replications", steady: true, told: true }, pilots: [] };
 }

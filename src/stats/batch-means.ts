@@ -21,7 +21,7 @@ import {
   quantileOfT,
 } from "./interval.js";
 
-/** The standard error of a whole run's value. `weights` are in any unit; a batch without weight has no say. */
+/** The standard error of a whole run's value. A batch without weight has no say; weights have any unit. */
 export function sectionError(value: number, values: readonly number[], weights: readonly number[]): number {
   const all = weights.reduce((sum, one) => sum + one, 0);
   const { length } = values;
@@ -57,8 +57,9 @@ export function sectionShare(
     number,
     number,
   ];
-  const value = count / all;
-  if (count === 0 || count === all) return extremeShare(value, all, confidence);
+  // What began in the warm-up may be among the events, not among the trials: see `shareInterval`.
+  const value = Math.min(1, count / all);
+  if (value === 0 || value === 1) return extremeShare(value, all, confidence);
   const shares = counts.map((events, index) => (trials[index] ? events / (trials[index] as number) : 0));
   return effectiveShare(value, sectionError(value, shares, trials) ** 2, counts.length - 1, confidence);
 }
