@@ -15,6 +15,7 @@ export type { EndedRequest } from "./component/recorder.js";
 export type {
   Cause,
   Estimate,
+  Intervals,
   Latency,
   LevelSeries,
   Limit,

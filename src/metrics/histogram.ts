@@ -18,6 +18,16 @@ const asDouble = new Float64Array(1);
 const asWords = new Int32Array(asDouble.buffer);
 const HIGH_WORD = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
+/** Some records without the buckets that have none: what a histogram can take up again. */
+export interface Records {
+  buckets: Uint16Array;
+  counts: Float64Array;
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+}
+
 export class Histogram {
   private readonly counts = new Float64Array(BUCKETS);
   count = 0;
@@ -41,6 +51,37 @@ export class Histogram {
     this.counts.fill(0);
     this.count = this.sum = this.max = 0;
     this.min = Number.POSITIVE_INFINITY;
+  }
+
+  /** Hands out all records and forgets them. */
+  take(): Records {
+    const { count, sum, min, max } = this;
+    const [first, last] = count > 0 ? [bucketOf(min), bucketOf(max)] : [0, -1];
+    const own = this.counts.subarray(first, last + 1);
+    let used = 0;
+    for (const records of own) if (records > 0) used++;
+    const [buckets, counts] = [new Uint16Array(used), new Float64Array(used)];
+    let next = 0;
+    for (let offset = 0; offset < own.length; offset++) {
+      if (own[offset] === 0) continue;
+      buckets[next] = first + offset;
+      counts[next++] = own[offset] as number;
+    }
+    own.fill(0);
+    this.count = this.sum = this.max = 0;
+    this.min = Number.POSITIVE_INFINITY;
+    return { buckets, counts, count, sum, min, max };
+  }
+
+  /** Adds records that were taken, exactly. */
+  put({ buckets, counts, count, sum, min, max }: Records): void {
+    for (let index = 0; index < buckets.length; index++) {
+      (this.counts[buckets[index] as number] as number) += counts[index] as number;
+    }
+    this.count += count;
+    this.sum += sum;
+    this.min = Math.min(this.min, min);
+    this.max = Math.max(this.max, max);
   }
 
   /** Adds another histogram's records, exactly. */
@@ -70,6 +111,12 @@ export class Histogram {
     }
     return this.max;
   }
+}
+
+/** As `record` finds it. */
+function bucketOf(value: number): number {
+  asDouble[0] = value;
+  return value < 1 ? 0 : ((asWords[HIGH_WORD] as number) >> SHIFT) - FIRST;
 }
 
 /** The middle of a bucket's values. */

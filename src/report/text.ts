@@ -71,17 +71,27 @@ export function runText(result: Result, options: TextOptions): string {
 }
 
 /** Where the numbers come from and what ± means, in one sentence. */
-function basis({ source, seed, replications, deterministic, recvq }: Result): string {
+function basis({ source, seed, replications, deterministic, intervals, recvq }: Result): string {
   const from = `${source}, recvq ${recvq}`;
   if (deterministic) return `${from}. Nothing here is random: exact.`;
-  if (replications < 2) return `${from}, seed ${seed}. One replication of something random: no ± is known.`;
+  if (intervals?.method === "batch means") {
+    const { batches, length_s } = intervals;
+    const batch = `${batches} batches of one run, ${proseDuration(length_s)} each`;
+    return `${from}, seed ${seed}. ± is the 95 % interval from ${batch}; "-" never varied, or has none.`;
+  }
+  if (replications < 2) {
+    const why = intervals ? `: ${intervals.why}. run.replications of 10 would give one` : "";
+    return `${from}, seed ${seed}. One replication of something random: no ± is known${why}.`;
+  }
   return `${from}, seed ${seed}. ± is the 95 % interval from ${replications} replications; "-" never varied.`;
 }
 
 /** What does not count; that there is no steady state is a warning. */
-function warmUpLines({ warm_up: { left_out_s, why, steady, told } }: Result, columns: number): string[] {
+function warmUpLines({ warm_up, replications }: Result, columns: number): string[] {
+  const { left_out_s, why, steady, told } = warm_up;
   if (!told || !steady) return [];
-  const first = `The first ${proseDuration(left_out_s)} of each replication do not count, as a warm-up`;
+  const whole = replications > 1 ? "each replication" : "the run";
+  const first = `The first ${proseDuration(left_out_s)} of ${whole} do not count, as a warm-up`;
   const nothing = `Everything counts from the first request on: ${why}.`;
   return wrap(left_out_s > 0 ? `${first} (${why}).` : nothing, columns, 2);
 }
@@ -113,9 +123,10 @@ function stoppingLines({ stopping, incomplete, replications }: Result, columns: 
   ];
 }
 
-/** One replication says nothing about its spread, and an exact result has none: both are shown without. */
+/** Nothing is known of the spread of one replication without batches, and an exact result has none. */
 function withoutIntervals(result: Result): Result {
-  if (!result.deterministic && result.replications > 1) return result;
+  const { deterministic, replications, intervals } = result;
+  if (!deterministic && (replications > 1 || intervals?.method === "batch means")) return result;
   const strip = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(strip);
     if (typeof node !== "object" || node === null) return node;

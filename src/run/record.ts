@@ -12,7 +12,14 @@ export function record(
   { fromNs, sent }: Measured,
 ): Omit<
   Replication,
-  "warnings" | "deterministic" | "expected" | "isWhole" | "changes" | "measuredFromNs" | "hasSettled"
+  | "warnings"
+  | "deterministic"
+  | "expected"
+  | "isWhole"
+  | "changes"
+  | "measuredFromNs"
+  | "hasSettled"
+  | "batches"
 > {
   const { sim, recorder, requests, work } = world;
   for (const gauge of world.gauges) gauge.finish();
@@ -85,7 +92,8 @@ function together(histograms: readonly Histogram[]): LatencyNs | undefined {
   return all.count > 0 ? latencyOf(all) : undefined;
 }
 
-function latencyOf(histogram: Histogram): LatencyNs {
+/** Quantiles and the rest of some latencies. */
+export function latencyOf(histogram: Histogram): LatencyNs {
   const { count, min, mean, max } = histogram;
   const [p50, p90, p95, p99] = [0.5, 0.9, 0.95, 0.99].map((q) => histogram.quantile(q)) as [
     number,

@@ -6,9 +6,11 @@ import { SettingError } from "../component/setting-error.js";
 import { Waits } from "../component/waits.js";
 import type { LimitNote, Table, World } from "../component/world.js";
 import { assemble } from "../scenario/assemble.js";
+import { type Batches, chosen } from "./batch-numbers.js";
+import { batching } from "./batching.js";
 import { withNames } from "./names.js";
 import { levelOf, record } from "./record.js";
-import { isSettled } from "./settled.js";
+import { isSettled, LONG } from "./settled.js";
 
 /** What to run, and what it needs from outside. */
 export interface Job {
@@ -83,6 +85,8 @@ export interface Replication {
   /** Since when everything counts; and with Manner.settles whether it had settled by then. */
   measuredFromNs: number;
   hasSettled: boolean | undefined;
+  /** With Manner.batches, if the load is the same at all times and the run long enough. */
+  batches: Batches | undefined;
 }
 
 /** How a replication is run. */
@@ -99,6 +103,8 @@ export interface Manner {
    * all or less; `most` does not apply then.
    */
   settles?: number;
+  /** What counts is cut into batches, whose spread says how sure the numbers of a single replication are. */
+  batches?: boolean;
 }
 
 export interface Watch {
@@ -132,8 +138,11 @@ export async function replicate(
   if (job.besidesNs !== undefined) recorder.waits = new Waits(world.requests, job.besidesNs);
   const warnings = world.start();
   const unfinished = unfinishedCause(world);
-  const measured = measuredFrom(world, manner.warmUpNs ?? 0);
+  const isLong = world.changes.length === 0 && recorder.expected >= LONG;
+  const batches = manner.batches && isLong ? batching(world) : undefined;
+  const measured = measuredFrom(world, manner.warmUpNs ?? 0, batches?.begin);
   const settles = settlesAfter(manner, world);
+  if (!manner.warmUpNs && settles === 0) batches?.begin();
   const most = settles > 0 ? Number.POSITIVE_INFINITY : mostOf(manner, world);
   const pause = watch.progress;
   let isWhole = false;
@@ -164,9 +173,11 @@ export async function replicate(
   const { expected } = recorder;
   const { fromNs: measuredFromNs } = measured;
   const deterministic = !drew();
+  const parts = batches?.finish();
   return {
     ...record(world, measured),
     ...{ warnings, deterministic, expected, isWhole, changes, measuredFromNs, hasSettled },
+    batches: parts && isWhole ? chosen(parts, world) : undefined,
   };
 }
 
@@ -190,7 +201,7 @@ export interface Measured {
   beginNow(): void;
 }
 
-function measuredFrom(world: World, warmUpNs: number): Measured {
+function measuredFrom(world: World, warmUpNs: number, begun?: () => void): Measured {
   const { sim, recorder, requests, gauges, work } = world;
   const measured: Measured = {
     fromNs: warmUpNs,
@@ -202,6 +213,7 @@ function measuredFrom(world: World, warmUpNs: number): Measured {
       recorder.restart(sim.now);
       for (const gauge of gauges) gauge.restart();
       work.wastedNs = 0;
+      begun?.();
     },
   };
   if (warmUpNs > 0) {

@@ -88,6 +88,19 @@ export const resultSchema = z
       .optional()
       .meta({ description: "why there are fewer replications than asked for" }),
     deterministic: z.boolean().meta({ description: "nothing is drawn at random: the result is exact" }),
+    intervals: z
+      .discriminatedUnion("method", [
+        z.strictObject({
+          method: z.literal("batch means"),
+          batches: z.int(),
+          length_s: z.number().meta({ description: "mean length of a batch" }),
+          correlation: z.number().meta({ description: "lag 1, of batches of half the length" }),
+          independent: z.boolean().meta({ description: "false: the intervals are too narrow" }),
+        }),
+        z.strictObject({ method: z.literal("none"), why: z.string() }),
+      ])
+      .optional()
+      .meta({ description: "of a single replication: where its intervals come from, or why it has none" }),
     fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
     requests: z.strictObject({
       total: estimate,

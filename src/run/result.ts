@@ -1,6 +1,9 @@
 // What came out of a run: plain data, the same on every machine for one scenario, seed and version.
 
-/** An estimate with its 95 % confidence interval, from the spread between replications. */
+/**
+ * An estimate with its 95 % confidence interval, from the spread between replications, or between the batches
+ * of a single one: see `Result.intervals`. It reaches from -Infinity to Infinity where nothing is known.
+ */
 export interface Estimate {
   value: number;
   low: number;
@@ -39,6 +42,26 @@ export interface WarmUp {
   /** Worth a sentence: of a short test nobody expects a warm-up. */
   told: boolean;
 }
+
+/**
+ * How sure the numbers of a single replication are. Batches have no say in what only a whole run has: totals,
+ * counters, lengths, extremes.
+ */
+export type Intervals =
+  | {
+      method: "batch means";
+      batches: number;
+      /** Mean length of a batch in seconds. */
+      length_s: number;
+      /** About the lag-1 correlation between batches of half the length: the highest of those tested. */
+      correlation: number;
+      /** False if the batches are still correlated: then the intervals are too narrow. */
+      independent: boolean;
+    }
+  | {
+      method: "none";
+      why: string;
+    };
 
 /** What became of `run.until`. */
 export interface Stopping {
@@ -166,6 +189,8 @@ export interface Result {
   incomplete?: string;
   /** Nothing in the scenario is drawn at random: one replication is the exact answer. */
   deterministic: boolean;
+  /** Missing if they come from several replications, or if nothing is random. */
+  intervals?: Intervals;
   /** 64 bits over every request's outcome, cause and times, in hexadecimal. */
   fingerprint: string;
   requests: {

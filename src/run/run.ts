@@ -12,8 +12,10 @@ import type { Scenario } from "../scenario/load.js";
 import type { RunSettings } from "../scenario/run-settings.js";
 import { answerOf, type TheoryAnswer } from "../theory/answers.js";
 import { version } from "../version.js";
-import { columns } from "./columns.js";
+import { type Columns, columns } from "./columns.js";
+import { ofBatches, ofReplications } from "./estimator.js";
 import { inOrder } from "./in-order.js";
+import { ofFirst, ofOne } from "./intervals.js";
 import { isMetric, METRIC_EXPECTED, type Metric, metricOf } from "./metrics.js";
 import type { Job, Replication } from "./replicate.js";
 import { inline, type Replicator } from "./replicator.js";
@@ -61,21 +63,25 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
   const theory = theoryOf(options, settings);
   const job = { settings, components, seed, table, besidesNs: theory?.besidesNs };
   const replicator = (!ended && options.replicator?.(job, wanted)) || inline(job, ended);
-  let all = collection(givenWarmUp(0));
+  // The spread of a single replication is that of its batches.
+  const batches = wanted === 1;
+  let all = collection(givenWarmUp(0), wanted);
   let stop: Stop | undefined;
   const report =
     progress && ((done: number) => progress(Math.min(1, done / Math.min(wanted, stop?.needed ?? wanted))));
   try {
     if (until && !isMetric(until.metric)) throw notAMetric(until.metric);
+    if (until && batches) throw noneToGoBy();
     const found = await warmUpOf(settings.run, ended ? inline(job) : replicator, {
       // Who wants every request gets none of a pilot.
       isProbed: ended !== undefined,
+      batches,
       progress: report && (() => report(0)),
     });
     const { warmUp } = found;
-    const manner = found.manner ?? { warmUpNs: Math.round(warmUp.left_out_s * SECOND) };
+    const manner = { ...(found.manner ?? { warmUpNs: Math.round(warmUp.left_out_s * SECOND) }), batches };
     const done = ended ? [] : found.pilots;
-    all = collection(warmUp);
+    all = collection(warmUp, wanted);
     for await (const replication of inOrder({ replicator, manner, wanted, done, progress: report })) {
       if (warmUp.left_out_s > 0 && replication.sent === 0) throw tooLong(warmUp);
       all.add(replication);
@@ -115,6 +121,13 @@ function notAMetric(name: string): SettingError {
   return new SettingError(["run", "until", "metric"], `expected ${METRIC_EXPECTED}, got "${name}"`);
 }
 
+function noneToGoBy(): SettingError {
+  const text =
+    "expected 2 or more with run.until, which goes by the spread between replications, got 1; " +
+    "a single long one has its intervals from batches, without run.until";
+  return new SettingError(["run", "max_replications"], text);
+}
+
 /** What of each replication does not count. */
 function warmUpOf(
   { warmup, replications }: RunSettings,
@@ -141,7 +154,7 @@ function inScenario(error: unknown, scenario: Scenario): unknown {
  * Takes the replications one by one. Of each only its numbers are kept, in columns (less than 1 KB), and its
  * part of the sums over time.
  */
-function collection(warmUp: WarmUp) {
+function collection(warmUp: WarmUp, wanted: number) {
   const numbers = columns();
   const overTime = seriesOfAll();
   let first: Replication | undefined;
@@ -161,27 +174,42 @@ function collection(warmUp: WarmUp) {
     },
     result(scenario: Scenario, stop: Stop | undefined, theory: Theory | undefined): Result {
       const { deterministic, limits, warnings } = first as Replication;
+      const { run } = scenario.settings;
+      const intervals = () =>
+        wanted > 1 ? ofFirst(wanted) : ofOne(first as Replication, warmUp, run.warmup !== "auto");
+      const one = replications === 1 && !deterministic ? intervals() : undefined;
+      const batches = one?.batches && columnsOf(one.batches.rows);
+      const estimator = batches ? ofBatches(numbers, batches) : ofReplications(numbers, deterministic);
       return {
         version: 1,
         recvq: version,
         scenario: scenario.resolved,
         source: scenario.source,
-        seed: scenario.settings.run.seed,
+        seed: run.seed,
         replications,
         warm_up: warmUp,
         ...(stop && { stopping: stop.outcome(numbers, replications) }),
         deterministic,
+        ...(one && { intervals: one.intervals }),
         fingerprint: fingerprint.toString(16).padStart(16, "0"),
-        ...summary(first as Replication, numbers),
-        ...(theory && { theory: besideTheory(theory, numbers) }),
-        series: overTime.result(numbers, deterministic),
+        ...summary(first as Replication, numbers, estimator),
+        ...(theory && { theory: besideTheory(theory, numbers, batches) }),
+        series: overTime.result(estimator),
         limits,
-        warnings: warmUp.steady
-          ? warnings
-          : [...warnings, `${warmUp.why[0]?.toUpperCase()}${warmUp.why.slice(1)}`],
+        warnings: [
+          ...warnings,
+          ...(warmUp.steady ? [] : [`${warmUp.why[0]?.toUpperCase()}${warmUp.why.slice(1)}`]),
+          ...(one?.warning === undefined ? [] : [one.warning]),
+        ],
       };
     },
   };
+}
+
+function columnsOf(rows: readonly (readonly (readonly [string, number])[])[]): Columns {
+  const all = columns();
+  for (const row of rows) all.add(row);
+  return all;
 }
 
 /** One fingerprint for all replications, in their order. */

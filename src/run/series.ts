@@ -1,8 +1,7 @@
 // Levels and outcomes over time, of all replications on one axis.
 
 import { SECOND } from "../engine/time.js";
-import { meanInterval } from "../stats/interval.js";
-import type { Columns } from "./columns.js";
+import type { Estimator } from "./estimator.js";
 import { type JoinedSteps, joinedSteps } from "./joined-steps.js";
 import type { Replication } from "./replicate.js";
 import type { LevelSeries, OutcomeSeries, Series } from "./result.js";
@@ -23,9 +22,9 @@ export interface SeriesOfAll {
   add(replication: Replication): void;
   /**
    * Series of a Result. The step is the longest of the replications': steps are powers of two of each other.
-   * Peaks and averages are `peak 0`, `average 0` … of the columns.
+   * Peaks and averages are the numbers `peak 0`, `average 0` …
    */
-  result(columns: Columns, isExact: boolean): Series;
+  result(estimator: Estimator): Series;
 }
 
 /** Joins the replications' series, so that not one of them has to be kept. */
@@ -47,7 +46,7 @@ export function seriesOfAll(): SeriesOfAll {
         joined.add(ended, replication.stepNs);
       }
     },
-    result(columns, isExact) {
+    result(estimator) {
       const steps = Math.floor(elapsedNs / stepNs) + 1;
       const plain = (joined: JoinedSteps) => Array.from(joined.at(stepNs).subarray(0, steps));
       const average = (joined: JoinedSteps) => plain(joined).map((total) => total / replications);
@@ -61,8 +60,8 @@ export function seriesOfAll(): SeriesOfAll {
             max: average(maxima),
             low: plain(lows),
             high: plain(highs),
-            peak: meanInterval(columns.of(`peak ${index}`), isExact),
-            average: meanInterval(columns.of(`average ${index}`), isExact),
+            peak: estimator.total(`peak ${index}`),
+            average: estimator.mean(`average ${index}`, "length"),
           }),
         ),
         outcomes: [...outcomes.keys()]

@@ -5,8 +5,9 @@ import { SECOND } from "../engine/time.js";
 import { meanInterval, shareInterval } from "../stats/interval.js";
 import { regimes } from "../stats/regimes.js";
 import type { Columns } from "./columns.js";
+import { type Estimator, MEASURES, where } from "./estimator.js";
 import type { LatencyNs, Replication } from "./replicate.js";
-import type { Cause, Estimate, Latency, Regime, Result, Share } from "./result.js";
+import type { Cause, Latency, Regime, Result, Share } from "./result.js";
 
 type Summary = Pick<
   Result,
@@ -22,9 +23,6 @@ type Summary = Pick<
   | "netstat"
   | "work"
 >;
-type Measure = Exclude<keyof LatencyNs, "count">;
-
-const MEASURES: readonly Measure[] = ["min", "mean", "p50", "p90", "p95", "p99", "max"];
 
 /** The numbers of one replication that a Result is made of, by name. What is not there is 0. */
 export function* numbersOf(one: Replication): Generator<[name: string, value: number]> {
@@ -78,7 +76,8 @@ function* attemptNumbers({ sent, tallies }: Replication): Generator<[name: strin
   yield ["tally clients.attempts_per_request", sent > 0 ? 1 + retries / sent : 0];
 }
 
-function* latencyNumbers(of: string, latency: LatencyNs): Generator<[name: string, value: number]> {
+/** Seconds of the requests that ended in one way. */
+export function* latencyNumbers(of: string, latency: LatencyNs): Generator<[name: string, value: number]> {
   yield [`count ${of}`, latency.count];
   for (const measure of MEASURES) yield [`${measure} ${of}`, latency[measure] / SECOND];
 }
@@ -117,35 +116,33 @@ function utilisation(one: Replication): number {
  * Everything of a Result that is a number for the whole run. A replication that drew no arrival counts as 0
  * requests; it has no shares and no latencies.
  */
-export function summary(first: Replication, columns: Columns): Summary {
-  const exact = first.deterministic;
-  const sent = columns.of("sent");
-  const estimate = (name: string): Estimate => meanInterval(columns.of(name), exact);
-  const share = (name: string): Share => shareIn(columns.of(name), sent, exact);
+export function summary(first: Replication, columns: Columns, estimator: Estimator): Summary {
+  const { total, mean } = estimator;
+  const share = (name: string): Share => estimator.share(name, "sent");
   const tallies = <Of>(prefix: string, of: (name: string) => Of): Record<string, Of> =>
     Object.fromEntries(
       columns.names(`tally ${prefix}.`).map((name) => [name, of(`tally ${prefix}.${name}`)]),
     );
   // nginx logs each attempt.
-  const attempts = columns.of("attempts");
-  const logged = (name: string): Share => shareIn(columns.of(name), attempts, exact);
-  const clients = tallies("clients", estimate);
-  const routes = routesOf(first, columns, exact);
+  const logged = (name: string): Share => estimator.share(name, "attempts");
+  // Of these only one is a mean.
+  const ofClients = (name: string) =>
+    name === "tally clients.attempts_per_request" ? mean(name, "sent") : total(name);
+  const clients = tallies("clients", ofClients);
+  const routes = routesOf(first, columns, estimator);
   const outcomes = columns.names("count outcome.");
   return {
     requests: {
-      total: estimate("sent"),
-      rate: estimate("rate"),
-      throughput: estimate("throughput"),
-      duration_s: estimate("duration"),
-      attack_s: estimate("attack"),
-      wait_s: estimate("wait"),
-      bytes_in: estimate("bytesIn"),
-      bytes_out: meanInterval(
-        sent.map(() => 0),
-        exact,
-      ),
-      success: success(columns.of("success"), sent, exact),
+      total: total("sent"),
+      rate: mean("rate", "attack"),
+      throughput: mean("throughput", "length"),
+      duration_s: total("duration"),
+      attack_s: total("attack"),
+      wait_s: total("wait"),
+      bytes_in: total("bytesIn"),
+      // No client sends any.
+      bytes_out: total("bytesOut"),
+      success: estimator.success(),
     },
     ...(Object.keys(clients).length > 0 && { clients }),
     ...regimesOf(columns),
@@ -154,12 +151,12 @@ export function summary(first: Replication, columns: Columns): Summary {
     nginx: tallies("nginx", logged),
     errors: tallies("error", share),
     causes: causes(first, columns, share),
-    latencies: latencies(columns, ["all", "answered"], outcomes, exact),
-    netstat: tallies("netstat", estimate),
+    latencies: latencies(columns, ["all", "answered"], outcomes, estimator),
+    netstat: tallies("netstat", total),
     work: {
-      busy_s: estimate("busy"),
-      wasted_s: estimate("wasted"),
-      utilisation: estimate("utilisation"),
+      busy_s: total("busy"),
+      wasted_s: total("wasted"),
+      utilisation: mean("utilisation", "length"),
     },
   };
 }
@@ -186,41 +183,23 @@ function regimesOf(columns: Columns): Pick<Result, "regimes"> {
   return { regimes: [good, bad] };
 }
 
-function shareIn(counts: readonly number[], of: readonly number[], exact: boolean): Share {
-  return { count: mean(counts), ...shareOf(counts, of, exact) };
-}
-
 /** The requests of each route, if there are several; shares are of its own requests. */
-function routesOf({ routes }: Replication, columns: Columns, exact: boolean): Result["routes"] {
+function routesOf({ routes }: Replication, columns: Columns, estimator: Estimator): Result["routes"] {
   if (routes.length === 0) return undefined;
   const summaries = routes.map(({ path }, index) => {
     const prefix = `route ${index} `;
     const names = columns.names(`count ${prefix}outcome.`);
-    const sent = columns.of(`count ${prefix}all`);
     const shares = names.map((name) => {
-      return [name, shareIn(columns.of(`count ${prefix}outcome.${name}`), sent, exact)] as const;
+      return [name, estimator.share(`count ${prefix}outcome.${name}`, `count ${prefix}all`)] as const;
     });
     const route = {
-      requests: meanInterval(sent, exact),
+      requests: estimator.total(`count ${prefix}all`),
       outcomes: Object.fromEntries(shares),
-      latencies: latencies(columns, ["all"], names, exact, prefix),
+      latencies: latencies(columns, ["all"], names, estimator, prefix),
     };
     return [path, route] as const;
   });
   return Object.fromEntries(summaries);
-}
-
-/** The share of the requests of each replication that sent some; without any, nothing is known of it. */
-function shareOf(counts: readonly number[], sent: readonly number[], exact: boolean): Omit<Share, "count"> {
-  const [some, of] = [counts, sent].map((values) => where(values, sent)) as [number[], number[]];
-  if (of.length === 0) return { share: 0, low: 0, high: 1 };
-  const { value, low, high } = shareInterval(some, of, exact);
-  return { share: value, low, high };
-}
-
-function success(shares: readonly number[], sent: readonly number[], exact: boolean): Estimate {
-  const some = where(shares, sent);
-  return some.length === 0 ? { value: 0, low: 0, high: 1 } : meanInterval(some, exact);
 }
 
 /**
@@ -248,33 +227,14 @@ function latencies(
   columns: Columns,
   groups: readonly string[],
   outcomes: readonly string[],
-  exact: boolean,
+  estimator: Estimator,
   prefix = "",
 ): Record<string, Latency> {
   const all: Record<string, Latency> = {};
   const columnsOf = [...groups, ...outcomes.map((name) => `outcome.${name}`)];
   for (const [index, name] of [...groups, ...outcomes].entries()) {
     const group = `${prefix}${columnsOf[index]}`;
-    const counts = columns.of(`count ${group}`);
-    if (counts.some((count) => count > 0)) all[name] = latency(columns, group, counts, exact);
+    if (columns.of(`count ${group}`).some((count) => count > 0)) all[name] = estimator.latency(group);
   }
   return all;
-}
-
-/** Averages over the replications that have such requests. */
-function latency(columns: Columns, group: string, counts: readonly number[], exact: boolean): Latency {
-  const measures = MEASURES.map((measure) => {
-    const values = where(columns.of(`${measure} ${group}`), counts);
-    return [measure, meanInterval(values, exact)] as const;
-  });
-  return { count: mean(counts), ...(Object.fromEntries(measures) as Record<Measure, Estimate>) };
-}
-
-/** The values of the replications in which there are such requests. */
-function where(values: readonly number[], counts: readonly number[]): number[] {
-  return values.filter((_, index) => (counts[index] as number) > 0);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, one) => sum + one, 0) / values.length;
 }

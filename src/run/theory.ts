@@ -1,14 +1,19 @@
-// The exact answer of queueing theory beside what the replications have measured.
+// The exact answer of queueing theory beside what the replications, or the batches of one, have measured.
 
+import { sectionError, sectionInterval, sectionShare } from "../stats/batch-means.js";
 import { meanInterval, shareInterval } from "../stats/interval.js";
 import type { Quantity, TheoryAnswer } from "../theory/answers.js";
 import type { Columns } from "./columns.js";
 import type { Estimate, TheoryResult, TheoryValue } from "./result.js";
 
-/** `refused` is how a request ends that finds no place. */
-export function besideTheory(answer: TheoryAnswer & { refused: string }, columns: Columns): TheoryResult {
+/** `refused` is how a request ends that finds no place; `batches` are those of a single replication. */
+export function besideTheory(
+  answer: TheoryAnswer & { refused: string },
+  columns: Columns,
+  batches: Columns | undefined,
+): TheoryResult {
   const { name, source, values, leftOut, refused } = answer;
-  const measured = measurements(columns, refused);
+  const measured = batches ? measuredInBatches(batches, columns, refused) : measurements(columns, refused);
   return {
     system: name,
     source,
@@ -16,28 +21,31 @@ export function besideTheory(answer: TheoryAnswer & { refused: string }, columns
     left_out: leftOut,
     values: (Object.keys(values) as Quantity[]).map((quantity): TheoryValue => {
       const exact = values[quantity] as number;
-      const { estimate, each } = measured[quantity]();
-      return { quantity, exact, simulated: estimate, z: score(each, exact) };
+      const { estimate, value, error } = measured[quantity]();
+      return { quantity, exact, simulated: estimate, z: error > 0 ? (value - exact) / error : null };
     }),
   };
 }
 
 interface Measured {
   estimate: Estimate;
-  /** Of each replication that knows something of it. */
-  each: number[];
+  /** The estimate as the mean of those that know something of it, and its standard error if there is any. */
+  value: number;
+  error: number;
 }
 
-function measurements(columns: Columns, refused: string): Record<Quantity, () => Measured> {
+type Measurements = Record<Quantity, () => Measured>;
+
+function measurements(columns: Columns, refused: string): Measurements {
   const share = (counts: string, of: string): Measured => {
     const trials = columns.of(of);
     const known = [...trials.keys()].filter((index) => (trials[index] as number) > 0);
     const some = columns.of(counts);
     const [count, all] = [some, trials].map((column) => known.map((index) => column[index] as number));
     const each = known.map((index) => (some[index] as number) / (trials[index] as number));
-    return { estimate: shareInterval(count as number[], all as number[]), each };
+    return { estimate: shareInterval(count as number[], all as number[]), ...meanAndError(each) };
   };
-  const mean = (each: number[]): Measured => ({ estimate: meanInterval(each), each });
+  const mean = (each: number[]): Measured => ({ estimate: meanInterval(each), ...meanAndError(each) });
   const ratio = (sum: string, of: string): Measured => {
     const all = columns.of(of);
     const each = columns.of(sum).map((one, index) => one / (all[index] as number));
@@ -52,10 +60,34 @@ function measurements(columns: Columns, refused: string): Record<Quantity, () =>
   };
 }
 
-/** How many standard errors the mean is off; null where there is no spread to judge by. */
-function score(each: readonly number[], exact: number): number | null {
-  const mean = each.reduce((sum, one) => sum + one, 0) / each.length;
-  const squares = each.reduce((sum, one) => sum + (one - mean) ** 2, 0);
-  const error = Math.sqrt(squares / (each.length - 1) / each.length);
-  return error > 0 ? (mean - exact) / error : null;
+function meanAndError(each: readonly number[]): { value: number; error: number } {
+  const value = each.reduce((sum, one) => sum + one, 0) / each.length;
+  const squares = each.reduce((sum, one) => sum + (one - value) ** 2, 0);
+  return { value, error: Math.sqrt(squares / (each.length - 1) / each.length) };
+}
+
+function measuredInBatches(batches: Columns, columns: Columns, refused: string): Measurements {
+  const mean = (value: number, values: readonly number[], weights: readonly number[]): Measured => ({
+    estimate: sectionInterval(value, values, weights),
+    value,
+    error: sectionError(value, values, weights),
+  });
+  const of = (name: string, weight: string) =>
+    mean(columns.of(name)[0] as number, batches.of(name), batches.of(weight));
+  const ratio = (sum: string, of: string) => {
+    const [sums, weights] = [batches.of(sum), batches.of(of)];
+    const each = sums.map((one, index) => (weights[index] ? one / (weights[index] as number) : 0));
+    return mean((columns.of(sum)[0] as number) / (columns.of(of)[0] as number), each, weights);
+  };
+  const share = (count: string, of: string) => ({
+    ...ratio(count, of),
+    estimate: sectionShare(batches.of(count), batches.of(of)),
+  });
+  return {
+    blocked: () => share(`count outcome.${refused}`, "sent"),
+    delayed: () => share("waits delayed", "waits answered"),
+    wait: () => ratio("waits sum", "waits answered"),
+    sojourn: () => of("mean outcome.200", "count outcome.200"),
+    utilisation: () => of("utilisation", "length"),
+  };
 }

@@ -10,13 +10,11 @@ import { joinedSteps } from "./joined-steps.js";
 import type { Manner, Replication } from "./replicate.js";
 import type { Replicator } from "./replicator.js";
 import type { WarmUp } from "./result.js";
-import { isOfRequests } from "./settled.js";
+import { isOfRequests, LONG } from "./settled.js";
 
 const PILOTS = 5;
 const PILOT_REQUESTS = 50_000;
 const PILOT: Manner = { most: PILOT_REQUESTS, settles: PILOT_REQUESTS };
-/** A load of fewer requests is a test that counts whole. */
-const LONG = 10_000;
 
 export interface FoundWarmUp {
   warmUp: WarmUp;
@@ -29,14 +27,22 @@ export interface FoundWarmUp {
 export interface Piloting {
   /** Nothing of a pilot can be used, so that there is none unless it is needed. */
   isProbed: boolean;
+  /**
+   * The only replication is cut into batches, and a pilot may turn out to be it. In its own first part alone
+   * MSER would leave out what is busier than the rest by chance; so there are more pilots than that.
+   */
+  batches: boolean;
   progress: (() => void | Promise<void>) | undefined;
 }
 
-/** Decides by pilot replications of at most 50,000 requests each, and no more than `least` of them. */
+/**
+ * Decides by pilot replications of at most 50,000 requests each, and no more than `least` of them unless
+ * there is only one.
+ */
 export async function findWarmUp(
   replicator: Replicator,
   least: number,
-  { isProbed, progress }: Piloting,
+  { isProbed, batches, progress }: Piloting,
 ): Promise<FoundWarmUp> {
   if (isProbed) {
     const probe = await replicator.replicate(0, { most: 0 });
@@ -44,8 +50,8 @@ export async function findWarmUp(
     if (why !== undefined) return { warmUp: none(why, probe.expected >= LONG), pilots: [] };
   }
   const pilots: Replication[] = [];
-  for (let index = 0; index < Math.min(PILOTS, least); index++) {
-    const pilot = await replicator.replicate(index, PILOT, progress);
+  for (let index = 0; index < (batches ? PILOTS : Math.min(PILOTS, least)); index++) {
+    const pilot = await replicator.replicate(index, { ...PILOT, batches }, progress);
     pilots.push(pilot);
     if (pilot.hasSettled !== undefined) return ofItsOwn(pilot);
     const why = reasonToCountAll(pilot);
@@ -53,8 +59,9 @@ export async function findWarmUp(
   }
   const { levels, stepNs } = inSystem(pilots);
   const steps = mser(levels);
-  if (steps === undefined) return { warmUp: unsteady(pilots), pilots: whole(pilots) };
-  if (steps === 0) return { warmUp: none("the load holds from the start", true), pilots: whole(pilots) };
+  const usable = whole(pilots).slice(0, least);
+  if (steps === undefined) return { warmUp: unsteady(pilots), pilots: usable };
+  if (steps === 0) return { warmUp: none("the load holds from the start", true), pilots: usable };
   const left_out_s = (steps * stepNs) / SECOND;
   return { warmUp: { left_out_s, why: "MSER of pilot replications", steady: true, told: true }, pilots: [] };
 }

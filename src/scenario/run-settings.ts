@@ -35,7 +35,7 @@ const until = section(
     }),
     confidence: number({ help: "Of the interval.", default: 0.95, above: 0, most: 0.9999 }),
   },
-  "Replications are made until a metric is known well enough.",
+  "Replications, not batches, are made until a metric is known well enough.",
 );
 
 /** The seed is kept as text: `1` and `"1"` are the same seed. */
@@ -43,14 +43,16 @@ export const runSettings = section(
   {
     seed,
     replications: count({
-      help: "Independent repetitions, each with random numbers of its own; their spread gives the ±.",
+      help:
+        "Independent repetitions, each with random numbers of its own; their spread gives the ±. " +
+        "That of a single one of a stationary load that lasts comes from batches of it.",
       default: 20,
       least: 1,
       most: 1_000_000,
     }),
     until: until.optional(),
     max_replications: count({
-      help: "With `until`: the most that are made; `replications` is the least.",
+      help: "With `until`: the most that are made, 2 at least; `replications` is the least.",
       default: 10_000,
       least: 1,
       most: 1_000_000,

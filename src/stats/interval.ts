@@ -3,7 +3,7 @@
 import jstat from "jstat";
 
 /** What intervals hold unless something else is asked for. */
-const CONFIDENCE = 0.95;
+export const CONFIDENCE = 0.95;
 
 export interface Interval {
   value: number;
@@ -48,20 +48,37 @@ export function shareInterval(
   exact = false,
   confidence: number = CONFIDENCE,
 ): Interval {
-  const shares = counts.map((count, index) => (trials[index] ? count / (trials[index] as number) : 0));
+  const shares = counts.map((count, index) => {
+    // nginx logs requests that were sent in the warm-up and are none of the trials.
+    return trials[index] ? Math.min(1, count / (trials[index] as number)) : 0;
+  });
   const { length } = shares;
   const value = shares.reduce((sum, one) => sum + one, 0) / length;
   if (exact) return { value, low: value, high: value };
   const all = trials.reduce((sum, one) => sum + one, 0);
-  const bound = Math.min(1, -Math.log(1 - confidence) / all);
-  if (shares.every((share) => share === 0)) return { value: 0, low: 0, high: bound };
-  if (shares.every((share) => share === 1)) return { value: 1, low: 1 - bound, high: 1 };
+  const extreme = [0, 1].find((end) => shares.every((share) => share === end));
+  if (extreme !== undefined) return extremeShare(extreme, all, confidence);
   if (length < 2) return { value, low: 0, high: 1 };
-  const variance = deviation(shares, value) ** 2 / length;
+  return effectiveShare(value, deviation(shares, value) ** 2 / length, length - 1, confidence);
+}
+
+/** What is known of a share of 0 or 1 in so many trials: see `shareInterval`. */
+export function extremeShare(value: number, trials: number, confidence: number = CONFIDENCE): Interval {
+  const bound = Math.min(1, -Math.log(1 - confidence) / trials);
+  return value === 0 ? { value, low: 0, high: bound } : { value, low: 1 - bound, high: 1 };
+}
+
+/** Korn and Graubard's interval of a share whose estimate has this variance: see `shareInterval`. */
+export function effectiveShare(
+  value: number,
+  variance: number,
+  degreesOfFreedom: number,
+  confidence: number = CONFIDENCE,
+): Interval {
   // Replications that hardly differ: less is the rounding of sums.
   if (variance <= 1e-24 * value ** 2) return { value, low: value, high: value };
   const effective = (value * (1 - value)) / variance;
-  const perT = quantileOfNormal(confidence) / quantileOfT(length - 1, confidence);
+  const perT = quantileOfNormal(confidence) / quantileOfT(degreesOfFreedom, confidence);
   return { value, ...clopperPearson(value, effective * perT ** 2, confidence) };
 }
 
@@ -87,10 +104,12 @@ function deviation(values: readonly number[], mean: number): number {
   return Math.sqrt(squares / (values.length - 1));
 }
 
-function quantileOfT(degreesOfFreedom: number, confidence: number): number {
+/** So many standard errors to each side: Student's t. */
+export function quantileOfT(degreesOfFreedom: number, confidence: number): number {
   return jstat.studentt.inv((1 + confidence) / 2, degreesOfFreedom);
 }
 
-function quantileOfNormal(confidence: number): number {
+/** The same of the normal distribution. */
+export function quantileOfNormal(confidence: number): number {
   return jstat.normal.inv((1 + confidence) / 2, 0, 1);
 }

@@ -46,6 +46,25 @@ describe("recvq run", () => {
     expect(JSON.parse(await run("13")).fingerprint).not.toBe(JSON.parse(first).fingerprint);
   });
 
+  test("one long run has the same intervals in print as in JSON", async () => {
+    const long = ["run", "-", "--replications", "1", "--set", "clients.arrivals.0.for=250s"];
+    const [{ stdout }, json] = await Promise.all([
+      recvq(long, { stdin: SMALL }),
+      recvq([...long, "--json"], { stdin: SMALL }),
+    ]);
+    const { intervals, work, series } = JSON.parse(json.stdout);
+    expect(intervals).toMatchObject({ method: "batch means", batches: 20 });
+    expect(stdout.replaceAll("\n", " ")).toContain(`from ${intervals.batches} batches of one run, `);
+    expect(work.utilisation.low).toBeGreaterThan(0);
+    const { value, high } = series.levels.find(
+      ({ name }: { name: string }) => name === "busy workers",
+    ).average;
+    // Two significant digits of the half-width, as everywhere.
+    const digits = 1 - Math.floor(Math.log10(high - value));
+    const mean = `mean ${value.toFixed(digits)} ± ${(high - value).toFixed(digits)}`;
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(mean);
+  });
+
   test("--rate and --set change the scenario, the last one wins", async () => {
     const args = [
       "run",

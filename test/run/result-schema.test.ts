@@ -20,6 +20,20 @@ run: { replications: 1 }`);
     expect(resultSchema.safeParse(printed).error).toBeUndefined();
   });
 
+  test("accepts one long run, whose intervals are those of batches", async () => {
+    const { result } = await simulate(`
+clients: { arrivals: { process: poisson, rate: 100/s, for: 150s } }
+gunicorn: { workers: 2 }
+app: { sleep: { exponential: 10ms } }
+run: { replications: 1 }`);
+    expect(result.intervals?.method).toBe("batch means");
+    const printed = JSON.parse(JSON.stringify(result));
+    expect(printed.requests.total.low).toBeNull();
+    expect(resultSchema.safeParse(printed).error).toBeUndefined();
+    const none = { ...printed, intervals: { method: "none" } };
+    expect(resultSchema.safeParse(none).success).toBe(false);
+  });
+
   test("refuses what is not in it", () => {
     const [, text] = golden[0] as [string, string];
     expect(resultSchema.safeParse({ ...JSON.parse(text), more: 1 }).success).toBe(false);

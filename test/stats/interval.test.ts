@@ -68,6 +68,13 @@ describe("the interval of a mean", () => {
 });
 
 describe("the interval of a share", () => {
+  test("of more events than trials, some of which were in the warm-up, is that of 1", () => {
+    // -ln(0.05) / 200 = 0.01498.
+    const { value, low, high } = shareInterval([101, 100], [100, 100]);
+    expect([value, high]).toEqual([1, 1]);
+    expect(low).toBeCloseTo(1 - 0.01498, 5);
+  });
+
   test("is that of Clopper and Pearson for one trial a replication", () => {
     const { value, low, high } = shareInterval([1, 1, 1, ...Array(17).fill(0)], Array(20).fill(1));
     expect(value).toBeCloseTo(0.15, 12);
