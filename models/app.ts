@@ -12,7 +12,7 @@ import { recordedDistribution } from "../src/component/recorded-distribution.js"
 import { SettingError } from "../src/component/setting-error.js";
 import { bytes, number, pattern, section, toggle } from "../src/component/settings.js";
 import type { World } from "../src/component/world.js";
-import { type Distribution, inBlocks, isRandom, meanNs, sampler } from "../src/engine/distribution.js";
+import { type Distribution, isRandom, meanNs, sampler, samplerAhead } from "../src/engine/distribution.js";
 import type { Source } from "../src/engine/random.js";
 import { ownTimes } from "./own-times.js";
 
@@ -172,7 +172,7 @@ function demands(
       const own = routes.length === 1 ? name : `${name} ${one.path}`;
       const distribution = one[key];
       if (!isRandom(distribution)) return sampler(distribution, undrawn);
-      return inBlocks(sampler(distribution, world.random(`${stream}.${own}`)));
+      return samplerAhead(distribution, world.random(`${stream}.${own}`));
     });
   const sleeps = draws("sleep", "service");
   const cpus = draws("cpu", "cpu");

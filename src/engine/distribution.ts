@@ -58,10 +58,13 @@ export function sampler(distribution: Distribution, source: Source): () => numbe
 const BLOCK = 32;
 
 /**
- * The same values, a block of which is drawn before they are asked for: only for a sampler whose source
- * nobody else draws from. In a loop of their own they do not wait for each other.
+ * The same values, a block of which is drawn before they are asked for: only for a source that nobody else
+ * draws from. In a loop of their own they do not wait for each other. From a source that is exchanged in the
+ * midst of a run nothing is drawn ahead.
  */
-export function inBlocks(next: () => number): () => number {
+export function samplerAhead(distribution: Distribution, source: Source): () => number {
+  const next = sampler(distribution, source);
+  if (source.isExchanged) return next;
   const values = new Float64Array(BLOCK);
   let used = BLOCK;
   function refill(): void {

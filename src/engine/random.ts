@@ -10,6 +10,12 @@ export interface Source {
   (): number;
   /** -ln(1 - u) of the next number u: exponential of mean 1. Streams have it ready. */
   exponential?(): number;
+  /** Other numbers may take the place of the next ones at any time: none is drawn before it is needed. */
+  readonly isExchanged?: true;
+}
+
+export interface Stream extends Source {
+  exponential(): number;
 }
 
 /** The streams of one replication. */
@@ -17,9 +23,9 @@ export interface Streams {
   /**
    * The stream of this name, such as "clients.service". Throws when asked twice: a stream is never shared.
    */
-  stream(name: string): Source;
+  stream(name: string): Stream;
   /** The same, of which no request's fate depends as long as nobody calls `reveal`. */
-  hidden(name: string): Source;
+  hidden(name: string): Stream;
   /** From now on what the hidden streams gave can be observed. */
   reveal(): void;
   /** How many streams were asked for, the hidden ones if they matter; a run with none is deterministic. */
@@ -30,7 +36,7 @@ export interface Streams {
 export function streams(seed: string, replication: number): Streams {
   const names = new Set<string>();
   const hidden = { count: 0, matters: false };
-  function stream(name: string): Source {
+  function stream(name: string): Stream {
     if (names.has(name))
       throw new Error(`the stream "${name}" was asked for twice: a stream is never shared`);
     names.add(name);
@@ -59,7 +65,7 @@ export function streams(seed: string, replication: number): Streams {
 // Its state is set from a hash, as seedrandom's `state` option allows, and not from a text: Mash, which alea
 // applies to texts, gives twenty times more equal first draws than chance over names that differ in a few
 // characters.
-function generator(hash: Uint32Array): Source {
+function generator(hash: Uint32Array): Stream {
   const [first, second, third, fourth] = hash as unknown as [number, number, number, number];
   const state = {
     s0: first * 2 ** -32,
@@ -75,7 +81,7 @@ function generator(hash: Uint32Array): Source {
 const BLOCK = 64;
 
 /** The same numbers, of which some are there before they are asked for. */
-function inBlocks(next: () => number): Source {
+function inBlocks(next: () => number): Stream {
   const uniforms = new Float64Array(BLOCK);
   const exponentials = new Float64Array(BLOCK);
   let used = BLOCK;
