@@ -4,6 +4,7 @@
 import { components } from "../models/index.js";
 import { queueingSystem } from "../models/queueing-system.js";
 import type { EndedRequest } from "./component/recorder.js";
+import { rare } from "./rare/rare.js";
 import type { Result } from "./run/result.js";
 import { run } from "./run/run.js";
 import { ScenarioError } from "./scenario/error.js";
@@ -20,6 +21,7 @@ export type {
   LevelSeries,
   Limit,
   OutcomeSeries,
+  RareResult,
   Result,
   Series,
   Share,
@@ -50,6 +52,8 @@ export interface PredictOptions {
   files?: Record<string, string>;
   /** Every request of every replication (from 0), when its outcome is known. */
   ended?: (replication: number, request: EndedRequest) => void;
+  /** Estimate as well how rarely an accept queue refuses requests: see `Result.rare`. */
+  rare?: boolean;
   /** Called now and then with the share of the run that is done; the run waits for it. */
   progress?: (share: number) => void | Promise<void>;
 }
@@ -62,11 +66,13 @@ export function load(text: string, options: LoadOptions = {}): Scenario {
 }
 
 /** Predicts what becomes of a scenario's requests. The result depends on scenario, seed and version only. */
-export function predict(scenario: Scenario | string, options: PredictOptions = {}): Promise<Result> {
-  const { files = {}, ...rest } = options;
+export async function predict(scenario: Scenario | string, options: PredictOptions = {}): Promise<Result> {
+  const { files = {}, rare: isRare = false, ...rest } = options;
   const loaded = typeof scenario === "string" ? load(scenario) : scenario;
   const table = (file: string) => parseTable(given(files, file), file);
-  return run(loaded, { components, table, system: queueingSystem, ...rest });
+  const refusals = isRare ? await rare(loaded, { components, table }) : undefined;
+  const result = await run(loaded, { components, table, system: queueingSystem, ...rest });
+  return refusals ? { ...result, rare: refusals } : result;
 }
 
 /** JSON Schema (draft 7) of a scenario file. */

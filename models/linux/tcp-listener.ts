@@ -59,6 +59,7 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
       text: () => `TCP accept queue full (${queue.limit} of ${queue.limit}) at ${settings.address}`,
       settings: queue.decided,
     });
+  if (!twin) world.bounded.push({ gauge: queue.gauge, cause: full });
   const synQueueFull =
     twin?.synQueueFull ??
     world.recorder.cause({

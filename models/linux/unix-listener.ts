@@ -29,6 +29,7 @@ export function unixListener(world: World, settings: BacklogSettings): UnixListe
     text: () => `unix accept queue full (${queue.limit} of ${queue.limit}) at ${settings.address}`,
     settings: queue.decided,
   });
+  world.bounded.push({ gauge: queue.gauge, cause: full });
 
   // Why nobody finds it, or 0.
   const absent = { cause: 0 };

@@ -8,6 +8,7 @@ import { outputFile, readText } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { terminal } from "../node/terminal.js";
 import { threads } from "../node/threads.js";
+import { rare } from "../rare/rare.js";
 import { requestsFile } from "../report/requests-file.js";
 import { runText } from "../report/text.js";
 import { run } from "../run/run.js";
@@ -26,6 +27,7 @@ interface Given {
   threads?: string;
   json: boolean;
   requests?: string;
+  rare: boolean;
   output: string;
   quiet: boolean;
   color?: boolean;
@@ -55,11 +57,17 @@ export function options(yargs: Argv): Argv {
       type: "string",
       requiresArg: true,
     })
+    .option("rare", {
+      describe: "how rarely an accept queue refuses requests, down to 1e-12, if the load goes on",
+      type: "boolean",
+      default: false,
+    })
     .option("output", output)
     .option("quiet", quiet("print the verdict only"))
     .option("color", { describe: "colours; NO_COLOR and --no-color turn them off", type: "boolean" })
     .coerce(["rate", "seed", "replications", "threads", "requests", "output"], last)
     .example("$0 scenarios/seed-rate200.yaml", "the article's load test: of 200 requests, 67 got a 502")
+    .example("$0 app.yaml --rate 40/s --rare", "one in how many requests the accept queue refuses")
     .example("$0 app.yaml --rate 300/s --set gunicorn.workers=8", "what if");
 }
 
@@ -86,16 +94,21 @@ export async function command(given: Given): Promise<number> {
   const bar = progressBar(scenario.source, { quiet: given.quiet });
   const limitNs = scenario.settings.run.time_limit;
   const startMs = performance.now();
+  const supplies = { components, table: tableReader(scenario), progress: bar.report };
   const crew = threads({ count, program: THREAD, scenario: scenario.resolved });
-  const result = await run(scenario, {
-    components,
-    system: queueingSystem,
-    table: tableReader(scenario),
-    replicator: crew.replicator,
-    progress: bar.report,
-    ...(limitNs !== undefined && { isOver: () => performance.now() - startMs >= limitNs / MILLISECOND }),
-    ...(rows && { ended: rows.ended }),
-  }).finally(() => {
+  const predict = async () => {
+    // First, since it may find that it is not what was wanted.
+    const refusals = given.rare ? await rare(scenario, supplies) : undefined;
+    const result = await run(scenario, {
+      ...supplies,
+      system: queueingSystem,
+      replicator: crew.replicator,
+      ...(limitNs !== undefined && { isOver: () => performance.now() - startMs >= limitNs / MILLISECOND }),
+      ...(rows && { ended: rows.ended }),
+    });
+    return refusals ? { ...result, rare: refusals } : result;
+  };
+  const result = await predict().finally(() => {
     bar.stop();
     return crew.stop();
   });

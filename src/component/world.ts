@@ -18,6 +18,12 @@ export interface LimitNote {
   settings: string[];
 }
 
+/** A queue that refuses who finds it full, and the number of the cause that such requests get. */
+export interface BoundedQueue {
+  gauge: Gauge;
+  cause: number;
+}
+
 export interface World {
   readonly sim: Simulation;
   readonly requests: Requests;
@@ -28,6 +34,7 @@ export interface World {
   readonly axis: TimeAxis;
   readonly gauges: Gauge[];
   readonly limits: LimitNote[];
+  readonly bounded: BoundedQueue[];
   /** Why the load is not the same at all times, as ends of a sentence: such a run has no steady state. */
   readonly changes: string[];
   /** Asked at the end of a run: what the user should know before believing the numbers, if anything. */
@@ -87,6 +94,7 @@ export function world(streams: Streams, table: (file: string) => Table): World {
     axis,
     gauges,
     limits: [],
+    bounded: [],
     changes: [],
     notices: [],
     work: { busy: [], wastedNs: 0 },

@@ -18,6 +18,7 @@ import {
 } from "./format.js";
 import { GLUE, printable, type TextOptions, wrap } from "./lines.js";
 import { countEstimate, shareEstimate } from "./outcomes.js";
+import { rareLines, rareSentence } from "./rare.js";
 import { runCharts } from "./run-charts.js";
 import { theoryLines } from "./theory.js";
 import { insideLines, vegetaLines } from "./vegeta.js";
@@ -34,7 +35,8 @@ export function runText(result: Result, options: TextOptions): string {
   const { columns, colour, quiet } = options;
   const colours = pc.createColors(colour);
   const shown = withoutIntervals(result);
-  if (quiet) return `${printable(verdict(shown) + quietWarnings(result))}\n`;
+  const first = verdict(shown) + (result.rare ? ` ${rareSentence(result.rare)}` : "");
+  if (quiet) return `${printable(first + quietWarnings(result))}\n`;
   const painted = (lines: string[], paint: Paint) => lines.map((line) => paint(line));
   const section = (title: string, lines: string[]) =>
     lines.length > 0 ? ["", colours.bold(title), ...lines] : [];
@@ -45,9 +47,7 @@ export function runText(result: Result, options: TextOptions): string {
   const inside = insideLines(shown);
   const lines = [
     ...painted(warnings, colours.yellow),
-    ...painted(wrap(verdict(shown), columns), (line) =>
-      colours.bold((failed ? colours.red : colours.green)(line)),
-    ),
+    ...painted(wrap(first, columns), (line) => colours.bold((failed ? colours.red : colours.green)(line))),
     ...painted(wrap(basis(result), columns), colours.dim),
     ...warmUpLines(result, columns),
     ...stoppingLines(result, columns),
@@ -56,6 +56,7 @@ export function runText(result: Result, options: TextOptions): string {
     ...dimSpreads(vegetaLines(shown)),
     ...(inside.length > 0 ? ["", ...dimSpreads(inside)] : []),
     ...section("Routes", routeLines(shown, columns)),
+    ...section("If this load goes on", result.rare ? rareLines(result.rare, columns) : []),
     ...section("Clients", clientLines(shown, columns)),
     ...section("Queueing theory", theoryLines(shown, columns)),
     ...section("Causes", causeLines(shown, columns)),

@@ -39,6 +39,26 @@ const level = z.strictObject({
   peak: estimate,
   average: estimate,
 });
+const rare = z.strictObject({
+  cause: z.string().meta({ description: "the cause of refused requests: its name in metrics" }),
+  text: z.string().meta({ description: "as an SRE would say it" }),
+  settings: z.array(z.string()).meta({ description: "the settings that decided, the deciding one first" }),
+  share: z.number().meta({ description: "of all requests, if the load goes on for ever" }),
+  low: z.number(),
+  high: z.number(),
+  busy_period: z
+    .strictObject({ value: z.number(), low: z.number(), high: z.number() })
+    .optional()
+    .meta({ description: "probability of a refusal from one request that finds nothing to the next one" }),
+  levels: z
+    .array(z.int())
+    .meta({ description: "where paths are split: requests in the queue and with workers" }),
+  splits: z.array(z.number()).meta({ description: "into how many at each level, on average" }),
+  batches: z.int().meta({ description: "the interval is from so many" }),
+  paths: z.int(),
+  restored: z.enum(["filled", "repeated"]).meta({ description: "how paths were taken up" }),
+  reached: z.boolean().meta({ description: "the interval is as narrow as wanted" }),
+});
 
 const theory = z.strictObject({
   system: z.string().meta({ description: "in Kendall's notation: M/M/4/133" }),
@@ -153,6 +173,7 @@ export const resultSchema = z
     }),
     limits: z.array(z.strictObject({ text: z.string(), settings: z.array(z.string()) })),
     warnings: z.array(z.string()),
+    rare: rare.optional().meta({ description: "with --rare: how rarely an accept queue refuses requests" }),
   })
   .meta({ title: "recvq result" });
 

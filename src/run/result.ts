@@ -145,6 +145,30 @@ export interface Limit {
   settings: string[];
 }
 
+/** What `--rare` adds: how rarely an accept queue refuses requests if the load goes on for ever. */
+export interface RareResult {
+  /** The cause that refused requests have: its name in metrics, as an SRE would say it, what decided. */
+  cause: string;
+  text: string;
+  settings: string[];
+  /** Share of all requests, with its 95 % interval. */
+  share: number;
+  low: number;
+  high: number;
+  /** Probability of a refusal from one request that finds nothing before it to the next such one. */
+  busy_period?: Estimate;
+  /** Where paths were split: requests in the queue and with workers; and into how many. */
+  levels: number[];
+  splits: number[];
+  /** The interval is from so many batches; of paths, however long, there were so many in all. */
+  batches: number;
+  paths: number;
+  /** How paths were taken up: by filling an empty system, or by repeating them from the beginning. */
+  restored: "filled" | "repeated";
+  /** The interval is as narrow as wanted. */
+  reached: boolean;
+}
+
 /** One quantity of the steady state. Shares are of all requests, or of those that found a place. */
 export interface TheoryValue {
   /**
@@ -245,4 +269,6 @@ export interface Result {
   limits: Limit[];
   /** What the user should know before believing the numbers: an address nobody listens on … */
   warnings: string[];
+  /** Only with `--rare`. */
+  rare?: RareResult;
 }

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Result } from "../../src/run/result.js";
 import { requires } from "../support/requires.js";
 import { recvq, recvqPath, repository } from "./recvq.js";
 
@@ -80,6 +81,18 @@ describe("recvq run", () => {
     const { scenario, outcomes } = JSON.parse((await recvq(args)).stdout);
     expect(scenario.gunicorn.workers).toBe(8);
     expect(outcomes["200"].count).toBe(20);
+  });
+
+  test("--rare adds how rarely the queue refuses anybody, to the report and to the Result", async () => {
+    const args = ["run", "scenarios/short-backlog.yaml", "--rate", "120/s", "--replications", "2", "--rare"];
+    const { stdout } = await recvq([...args, "-q"]);
+    const { rare } = JSON.parse((await recvq([...args, "--json"])).stdout) as Result;
+    // M/M/8/24 with 6 busy workers on average refuses 8.97e-4; the interval of 10 % is met three times over.
+    const share = rare?.share ?? 0;
+    expect(Math.abs(share / 8.97e-4 - 1)).toBeLessThan(0.3);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+      `${share.toExponential(1)} of all requests will be refused`,
+    );
   });
 
   test("--requests writes one row a request, in the order of sending", async () => {

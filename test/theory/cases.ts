@@ -189,15 +189,13 @@ const PRIORITIES =
 
 /** Why the other values are not met here: by id, by the first two characters of several, or by a section's letter. */
 export const leftOut: Record<string, string> = {
-  "B4@72": "rarer than 1e-4: ten million requests bring one drop, so it needs methods for rare events",
   G: ABANDONMENT,
   H: ABANDONMENT,
   J1p: "rarer than 1e-20: no simulation meets it, it shows what a Poisson process hides",
   K: "breakdowns: the values name no parameters; and a worker that dies takes its request with it, at a given time",
   L1: PRIORITIES,
   L2: PRIORITIES,
-  "M@460": "rarer than 1e-4: of a million connections two find no port, so it needs methods for rare events",
-  N: "rarer than 1e-6: it needs methods for rare events",
+  "M@460": "rarer than 1e-4: of a million connections two find no port, and --rare is for accept queues",
 };
 
 /** The reason why a value is left out, if it is. */

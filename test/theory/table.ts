@@ -3,6 +3,7 @@
 
 import { type Case, cases, reasonLeftOut, theoryValue, values } from "./cases.js";
 import type { Estimate } from "./estimate.js";
+import type { RareRow } from "./rare.js";
 import { momentsOf } from "./scores.js";
 
 export interface Row {
@@ -19,10 +20,12 @@ export interface Given {
   limit: number;
   /** Distances of short estimates of all cases, which should be standard normal. */
   scores: readonly number[];
+  /** What was found by splitting, and the largest relative half-width. */
+  rare: { rows: readonly RareRow[]; halfWidth: number };
 }
 
 /** Markdown. */
-export function table(rows: readonly Row[], { relativeHalfWidth, limit, scores }: Given): string {
+export function table(rows: readonly Row[], { relativeHalfWidth, limit, scores, rare }: Given): string {
   const exact = rows.filter(({ of }) => !of.isBound).map(({ estimate }) => estimate);
   const largest = Math.max(...exact.map(({ z }) => Math.abs(z)));
   const largestPlain = Math.max(...exact.map(({ plainZ }) => Math.abs(plainZ)));
@@ -53,6 +56,15 @@ export function table(rows: readonly Row[], { relativeHalfWidth, limit, scores }
     `standard errors, as normal scores, have a mean of ${mean.toFixed(3)}, a variance of ${variance.toFixed(3)} and a largest`,
     `distance of ${distance.toFixed(3)} from the standard normal law.`,
     "",
+    "## Rare refusals",
+    "",
+    `By splitting, as \`recvq run --rare\` does. Intervals are two-sided 99.9 % ones from 40 batches, whose half-width is`,
+    `asked to be at most ${percent(rare.halfWidth)} of the value. The seed is "theory" and the case.`,
+    "",
+    "| case | model | quantity | exact | estimate | interval | half-width | z | paths |",
+    "|---|---|---|--:|--:|--:|--:|--:|--:|",
+    ...rare.rows.map(rareLine),
+    "",
     "## Values that are not there",
     "",
     "| value | model | quantity | why |",
@@ -63,7 +75,7 @@ export function table(rows: readonly Row[], { relativeHalfWidth, limit, scores }
 }
 
 /** The same as plain data. */
-export function asData(rows: readonly Row[], { relativeHalfWidth, limit, scores }: Given): object {
+export function asData(rows: readonly Row[], { relativeHalfWidth, limit, scores, rare }: Given): object {
   return {
     confidence: 0.999,
     relative_half_width: relativeHalfWidth,
@@ -84,6 +96,13 @@ export function asData(rows: readonly Row[], { relativeHalfWidth, limit, scores 
       };
     }),
     scores: momentsOf(scores),
+    rare: rare.rows.map(({ of: { id }, value, halfWidth, z, paths }) => {
+      const { model, params, quantity, value: exact } = theoryValue(id);
+      return {
+        ...{ id, model, params, quantity, exact, estimate: value },
+        ...{ low: value - halfWidth, high: value + halfWidth, asked: rare.halfWidth, z, paths },
+      };
+    }),
     left_out: missing(),
   };
 }
@@ -111,6 +130,15 @@ function line({ of, estimate }: Row): string {
     z.toFixed(2),
     plainZ.toFixed(2),
     String(replications),
+  ]);
+}
+
+function rareLine({ of: { id }, value, halfWidth, z, paths }: RareRow): string {
+  const { model, params, quantity, value: exact } = theoryValue(id);
+  const [low, high] = [value - halfWidth, value + halfWidth].map((end) => end.toPrecision(3));
+  return cellsOf([
+    ...[id, `${model}; ${params}`, quantity, exact.toPrecision(4), value.toPrecision(4), `${low} to ${high}`],
+    ...[percent(halfWidth / value), z.toFixed(2), String(paths)],
   ]);
 }
 

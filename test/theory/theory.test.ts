@@ -11,6 +11,7 @@ import { type Case, cases, leftOut, reasonLeftOut, smallQueue, theoryValue, valu
 import { critical, type Estimate, estimate } from "./estimate.js";
 import { blocked } from "./quantities.js";
 import { exponential, type Queue, queueSystem } from "./queue.js";
+import { type RareRow, rareCases, rareRow } from "./rare.js";
 import { type Sampling, samplings } from "./sample.js";
 import { doubts, normal, type Score } from "./scores.js";
 import { asData, type Row, table } from "./table.js";
@@ -19,6 +20,8 @@ const given = process.env.RECVQ_THEORY_HALF_WIDTH;
 const relativeHalfWidth = Number(given ?? 0.025);
 if (!(relativeHalfWidth > 0))
   throw new Error("RECVQ_THEORY_HALF_WIDTH: expected a number above 0 such as 0.005");
+/** What tenths of a percent are to ordinary values, percents are to rare ones. */
+const rareHalfWidth = given === undefined ? 0.5 : 10 * relativeHalfWidth;
 const HOUR_MS = 3_600_000;
 const limit = critical(cases.length);
 /** Ten controls at most and the plain mean of each case: a family of their own. */
@@ -52,6 +55,7 @@ function sharedSamplings(): Map<Case, Sampling> {
 
 describe(`agreement with queueing theory, half-widths of ${relativeHalfWidth * 100} %`, () => {
   const rows: Row[] = [];
+  const rareRows: RareRow[] = [];
   const shared = sharedSamplings();
 
   for (const of of cases) {
@@ -63,6 +67,16 @@ describe(`agreement with queueing theory, half-widths of ${relativeHalfWidth * 1
       rows.push({ of, asked, estimate: found });
       expect(found.halfWidth).toBeLessThanOrEqual(asked * exact);
       expect(contradictions(found, of.isBound)).toEqual([]);
+    });
+  }
+
+  for (const of of rareCases) {
+    const { model, quantity, value: exact } = theoryValue(of.id);
+    test(`${of.id}: ${quantity} of ${model}, by splitting`, { timeout: HOUR_MS }, async () => {
+      const row = await rareRow(of, rareHalfWidth);
+      rareRows.push(row);
+      expect(row.halfWidth).toBeLessThanOrEqual(rareHalfWidth * exact * 1.1);
+      expect(Math.abs(row.z)).toBeLessThanOrEqual(critical(rareCases.length));
     });
   }
 
@@ -91,7 +105,7 @@ describe(`agreement with queueing theory, half-widths of ${relativeHalfWidth * 1
   afterAll(() => {
     if (rows.length === 0) return;
     const scores = normal(independent(kinds["with control variates"]));
-    const given = { relativeHalfWidth, limit, scores };
+    const given = { relativeHalfWidth, limit, scores, rare: { rows: rareRows, halfWidth: rareHalfWidth } };
     const text = table(rows, given);
     console.log(text);
     const file = process.env.RECVQ_THEORY_TABLE;
@@ -125,7 +139,7 @@ describe("the check can fail", () => {
 
 describe("the values", () => {
   test("each is met or left out for a reason", () => {
-    const met = new Set(cases.map(({ id }) => id));
+    const met = new Set([...cases, ...rareCases].map(({ id }) => id));
     const wrong = values.filter((value) => met.has(value.id) === (reasonLeftOut(value) !== undefined));
     expect(wrong.map(({ id }) => id)).toEqual([]);
   });

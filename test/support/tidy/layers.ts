@@ -22,6 +22,7 @@ const mayImport: Record<string, string[]> = {
   "src/theory": [...kit, "src/stats"],
   "src/scenario": kit,
   "src/run": [...kit, "src/scenario", "src/stats", "src/theory", "src/version.ts"],
+  "src/rare": [...kit, "src/scenario", "src/stats", "src/run"],
   "src/import": [...kit, "src/scenario", "src/version.ts"],
   "src/report": resultAndUnits,
   "src/check": [...resultAndUnits, "src/stats"],
