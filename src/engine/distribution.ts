@@ -49,6 +49,12 @@ export function sampler(distribution: Distribution, source: Source): () => numbe
     const wholeNs = Math.round(checked(onlyNs));
     return () => wholeNs;
   }
+  const { block } = source;
+  if (distribution.kind === "exponential" && block) {
+    // What variates() gives, in one function: it is drawn for each request.
+    const rate = 1 / distribution.meanNs;
+    return () => Math.floor(block.exponential() / rate + 0.5);
+  }
   const variateNs = variates(distribution, source);
   // Math.floor(x + 0.5) is Math.round(x) here, where x is not negative; Math.round costs 23 ns more
   // (measured: Node 20.20, an exponential variate in 20 and in 43 ns).
@@ -58,20 +64,28 @@ export function sampler(distribution: Distribution, source: Source): () => numbe
 const BLOCK = 32;
 
 /**
- * The same values, a block of which is drawn before they are asked for: only for a sampler whose source
- * nobody else draws from. In a loop of their own they do not wait for each other.
+ * The values of a sampler, a block of which is drawn before they are asked for: only where nobody else draws
+ * from its source. In a loop of their own they do not wait for each other.
  */
-export function inBlocks(next: () => number): () => number {
-  const values = new Float64Array(BLOCK);
-  let used = BLOCK;
-  function refill(): void {
-    for (let index = 0; index < BLOCK; index++) values[index] = next();
-    used = 0;
+export class Draws {
+  private readonly values = new Float64Array(BLOCK);
+  private used = BLOCK;
+  private readonly draw: () => number;
+
+  constructor(draw: () => number) {
+    this.draw = draw;
   }
-  return () => {
-    if (used === BLOCK) refill();
-    return values[used++] as number;
-  };
+
+  next(): number {
+    if (this.used === BLOCK) this.refill();
+    return this.values[this.used++] as number;
+  }
+
+  private refill(): void {
+    const { values, draw } = this;
+    for (let index = 0; index < BLOCK; index++) values[index] = draw();
+    this.used = 0;
+  }
 }
 
 /** The mean in nanoseconds; undefined for a truncation, infinite for a Pareto with an alpha of 1 or less. */
@@ -169,7 +183,8 @@ function variates(distribution: Distribution, source: Source): () => number {
 }
 
 function exponential(rate: number, source: Source): () => number {
-  const unit = source.exponential ?? (() => -Math.log1p(-source()));
+  const { block } = source;
+  const unit = block ? () => block.exponential() : () => -Math.log1p(-source());
   return () => unit() / rate;
 }
 

@@ -52,12 +52,14 @@ export class Simulation {
         if (!(delayNs >= 0)) throw new Error(`${name}: expected a delay of 0 ns or more, got ${delayNs}`);
         const timeNs = this.now + delayNs;
         if (timeNs > LONGEST_NS) throw beyond(name, this.now);
-        return heap.push(timeNs, this.sequence++, kind, subject);
+        heap.dueNs = timeNs;
+        return heap.handleOf(heap.push(this.sequence++, kind, subject));
       },
       at: (timeNs, subject) => {
         if (!(timeNs >= this.now)) throw new Error(`${name}: ${timeNs} ns is in the past at ${this.now} ns`);
         if (timeNs > LONGEST_NS) throw beyond(name, this.now);
-        return heap.push(timeNs, this.sequence++, kind, subject);
+        heap.dueNs = timeNs;
+        return heap.handleOf(heap.push(this.sequence++, kind, subject));
       },
       cancel: (handle) => heap.cancel(handle),
     };
@@ -83,7 +85,7 @@ export class Simulation {
     const { heap, handlers } = this;
     const limit = this.executed + mostEvents;
     for (;;) {
-      if (heap.hole) heap.fillHole();
+      if (heap.hasHole) heap.fillHole();
       const timeNs = heap.size > 0 ? (heap.times[0] as number) : NEVER;
       const timerTime = this.nextTimerTime;
       if (
@@ -91,12 +93,11 @@ export class Simulation {
         (timeNs === timerTime && timeNs !== NEVER && heap.rootSequence < this.nextTimerSequence)
       ) {
         if (timeNs > untilNs) return true;
-        const slot = heap.takeRoot();
-        const kind = heap.kinds[slot] as number;
+        const kind = heap.takeRoot();
         if (kind === CANCELLED) continue;
         this.now = timeNs;
         this.executed++;
-        (handlers[kind] as Handler)(heap.subjects[slot] as number);
+        (handlers[kind] as Handler)(heap.taken);
       } else {
         if (timerTime === NEVER || timerTime > untilNs) return true;
         if (untilNs === NEVER && this.nextTimer?.isBackground && !this.isPending) return true;
