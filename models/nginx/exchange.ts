@@ -73,7 +73,7 @@ export interface ExchangeWorker {
 export function exchange(world: World, worker: ExchangeWorker, settings: ExchangeSettings) {
   const { sim, connections, requests, recorder } = world;
   const { servers, slots, loop, rows, causes } = worker;
-  const { isMoreWanted } = settings;
+  const { isMoreWanted, halfCpuNs, responseOverheadNs } = settings;
   const { connectTimer, readTimer } = worker.timers;
   const itself: Caller = {
     responded,
@@ -89,6 +89,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
   };
   const caller = connections.register(itself);
   const ports = portSearches(world, { rows, servers, loop, found: connects });
+  const connect = servers.takePorts ? ports.find : connectAtOnce;
   worker.timers.own(itself, { connectTimedOut, readTimedOut, sendTimedOut });
   const cache: UpstreamCache | undefined =
     settings.cache && upstreamCache(world, { closeIdle, defers, undefer: loop.drop }, settings.cache);
@@ -112,16 +113,20 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
       connections.wantsMore(connection);
       cache?.opened(connection);
     }
-    ports.find(peer, connection);
+    connect(peer, connection);
+  }
+
+  /** Nobody needs a port. */
+  function connectAtOnce(peer: number, connection: number): void {
+    connects(peer, connection, OK);
   }
 
   /** The search for a port is over. */
   function connects(peer: number, connection: number, found: Errno): void {
-    const client = connections.downstream[connection] as number;
     const errno = found === OK ? servers.connect(peer, connection) : found;
-    if (errno === OK) connected(connection);
+    if (errno === OK) send(connection);
     else if (errno === EINPROGRESS) {
-      rows.isConnecting[client] = 1;
+      rows.isConnecting[connections.downstream[connection] as number] = 1;
       connections.callerTimer[connection] = connectTimer.start(connection);
     } else if (errno === EADDRINUSE) bindFailed(connection);
     else connectFailed(connection, errno);
@@ -147,9 +152,13 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     reset(connection);
   }
 
-  /** The request goes out; the read timeout runs from now on. */
   function connected(connection: number): void {
     stopConnectTimer(connection);
+    send(connection);
+  }
+
+  /** The request goes out; the read timeout runs from now on. */
+  function send(connection: number): void {
     connections.callerTimer[connection] = readTimer.start(connection);
   }
 
@@ -241,7 +250,19 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     loop.defer(connection, status, bodyBytes, laterNs);
   }
 
-  /** Sends a response on, or notices a FIN, that has waited so long for the event loop; or PROMPT. */
+  /** Sends a response on, or notices a FIN, that has waited so long for the event loop. */
+  function catchUp(
+    connection: number,
+    status: number,
+    bodyBytes: number,
+    laterNs: number,
+    lateNs: number,
+  ): void {
+    if (status === FIN) cache?.noticed(connection);
+    else relay(connection, status, bodyBytes, laterNs, lateNs);
+  }
+
+  /** Sends a response on that has waited so long; or PROMPT. */
   function relay(
     connection: number,
     status: number,
@@ -249,11 +270,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     laterNs: number,
     lateNs: number,
   ): void {
-    if (status === FIN) {
-      cache?.noticed(connection);
-      return;
-    }
-    loop.spend(settings.halfCpuNs);
+    loop.spend(halfCpuNs);
     readTimer.stop(connections.callerTimer[connection] as number);
     const client = connections.downstream[connection] as number;
     const peer = rows.peer[client] as number;
@@ -262,7 +279,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
       servers.answered(peer, connection, lateNs);
       slots.free++;
     }
-    worker.answered(client, status, bodyBytes, laterNs + settings.responseOverheadNs);
+    worker.answered(client, status, bodyBytes, laterNs + responseOverheadNs);
   }
 
   function defers(connection: number): boolean {
@@ -294,5 +311,5 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     return rows.peer[connections.downstream[connection] as number] as number;
   }
 
-  return { begin, abandoned, catchUp: relay, returned: ports.returned };
+  return { begin, abandoned, catchUp, returned: ports.returned };
 }

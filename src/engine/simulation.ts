@@ -48,16 +48,15 @@ export class Simulation {
     const { heap } = this;
     return {
       name,
+      // Short, so that they are inlined; what is wrong is said elsewhere.
       after: (delayNs, subject) => {
-        if (!(delayNs >= 0)) throw new Error(`${name}: expected a delay of 0 ns or more, got ${delayNs}`);
         const timeNs = this.now + delayNs;
-        if (timeNs > LONGEST_NS) throw beyond(name, this.now);
+        if (!(delayNs >= 0 && timeNs <= LONGEST_NS)) throw refusedDelay(name, delayNs, this.now);
         heap.dueNs = timeNs;
         return heap.handleOf(heap.push(this.sequence++, kind, subject));
       },
       at: (timeNs, subject) => {
-        if (!(timeNs >= this.now)) throw new Error(`${name}: ${timeNs} ns is in the past at ${this.now} ns`);
-        if (timeNs > LONGEST_NS) throw beyond(name, this.now);
+        if (!(timeNs >= this.now && timeNs <= LONGEST_NS)) throw refusedTime(name, timeNs, this.now);
         heap.dueNs = timeNs;
         return heap.handleOf(heap.push(this.sequence++, kind, subject));
       },
@@ -70,7 +69,7 @@ export class Simulation {
    * sake of background timers: a TIME_WAIT outlasts everything that anybody waits for.
    */
   timer(name: string, delayNs: number, expired: Handler, { isBackground = false } = {}): Timer {
-    if (!(delayNs >= 0)) throw new Error(`${name}: expected a delay of 0 ns or more, got ${delayNs}`);
+    if (!(delayNs >= 0)) throw refusedDelay(name, delayNs, this.now);
     const timer = new Timer(this, name, delayNs, expired, isBackground);
     this.timers.push(timer);
     return timer;
@@ -146,4 +145,14 @@ export class Simulation {
     this.executed++;
     timer.expired(subject);
   }
+}
+
+function refusedDelay(name: string, delayNs: number, nowNs: number): Error {
+  if (delayNs >= 0) return beyond(name, nowNs);
+  return new Error(`${name}: expected a delay of 0 ns or more, got ${delayNs}`);
+}
+
+function refusedTime(name: string, timeNs: number, nowNs: number): Error {
+  if (timeNs > LONGEST_NS) return beyond(name, nowNs);
+  return new Error(`${name}: ${timeNs} ns is in the past at ${nowNs} ns`);
 }
