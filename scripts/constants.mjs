@@ -91,8 +91,21 @@ const OPERATIONS = new Map([
   [ts.SyntaxKind.AsteriskAsteriskToken, (one, other) => one ** other],
 ]);
 
+// As text: V8 looks up a property of Number each time, and takes what it finds for anything.
+const LIMITS = new Map([
+  ["POSITIVE_INFINITY", Number.POSITIVE_INFINITY],
+  ["MAX_SAFE_INTEGER", Number.MAX_SAFE_INTEGER],
+]);
+
+/** One of Number's own constants; undefined for any other expression. */
+function limitOf(node) {
+  if (!ts.isPropertyAccessExpression(node) || node.expression.getText() !== "Number") return undefined;
+  return LIMITS.get(node.name.text);
+}
+
 /** The number that an expression of numbers is; undefined for any other. */
 function numberOf(node, names) {
+  if (ts.isPropertyAccessExpression(node)) return limitOf(node);
   if (ts.isNumericLiteral(node)) return Number(node.text);
   if (ts.isParenthesizedExpression(node)) return numberOf(node.expression, names);
   if (ts.isIdentifier(node)) return names.get(node.text);
@@ -109,9 +122,13 @@ function numberOf(node, names) {
 function replaced(file, numbers) {
   const edits = [];
   const visit = (node) => {
+    const limit = limitOf(node);
+    if (limit !== undefined) {
+      edits.push([node, textOf(limit)]);
+      return;
+    }
     if (ts.isIdentifier(node) && numbers.has(node.text)) {
-      const value = numbers.get(node.text);
-      const number = value < 0 || Object.is(value, -0) ? `(${value})` : String(value);
+      const number = textOf(numbers.get(node.text));
       if (ts.isShorthandPropertyAssignment(node.parent)) edits.push([node, `${node.text}: ${number}`]);
       else if (isUse(node)) edits.push([node, number]);
     }
@@ -124,6 +141,11 @@ function replaced(file, numbers) {
     at = node.end;
   }
   return text + file.text.slice(at);
+}
+
+function textOf(value) {
+  if (value === Number.POSITIVE_INFINITY) return "(1 / 0)";
+  return value < 0 || Object.is(value, -0) ? `(${value})` : String(value);
 }
 
 /** Not a declaration, nor the name of a property. */

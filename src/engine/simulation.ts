@@ -9,6 +9,7 @@ export type Handler = (subject: number) => void;
 
 const MOST_KINDS = 65_535;
 const NEVER = Number.POSITIVE_INFINITY;
+const STRETCH = 1_000;
 
 /** Something that happens after a varying delay. */
 export interface EventKind {
@@ -35,6 +36,9 @@ export class Simulation {
   private nextTimer: Timer | undefined;
   private nextTimerTime = NEVER;
   private nextTimerSequence = 0;
+  /** What the run in progress goes up to, and where it comes up for air. */
+  private untilNs = NEVER;
+  private pauseAt = NEVER;
 
   /**
    * Declares something that happens after a varying delay; named for what has happened (`served`, `expired`).
@@ -81,8 +85,22 @@ export class Simulation {
    * two of one instant: then it answers false. Call again to go on; pauses change nothing.
    */
   run(untilNs = NEVER, mostEvents = NEVER): boolean {
-    const { heap, handlers } = this;
+    this.untilNs = untilNs;
     const limit = this.executed + mostEvents;
+    for (;;) {
+      this.pauseAt = Math.min(limit, this.executed + STRETCH);
+      if (this.runOn()) return true;
+      if (this.executed >= limit) return false;
+    }
+  }
+
+  /**
+   * The loop, for a stretch of events: a function that is called again and again is compiled for the numbers
+   * and constants that it has, one that is compiled while it runs is not (measured: 1.05 times the processor
+   * time of the benchmark). False if it has come to the end of the stretch.
+   */
+  private runOn(): boolean {
+    const { heap, handlers, untilNs, pauseAt } = this;
     for (;;) {
       if (heap.hasHole) heap.fillHole();
       const timeNs = heap.size > 0 ? (heap.times[0] as number) : NEVER;
@@ -102,7 +120,7 @@ export class Simulation {
         if (untilNs === NEVER && this.nextTimer?.isBackground && !this.isPending) return true;
         this.expireNext(timerTime);
       }
-      if (this.executed >= limit) return false;
+      if (this.executed >= pauseAt) return false;
     }
   }
 
