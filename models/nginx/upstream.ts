@@ -66,7 +66,8 @@ export function upstreamServers(
   );
   const overTcp = routes.some(({ address }) => address.family === "tcp");
   const ends = callerEnds(world, { kernel, routes, source });
-  const closes = overTcp ? whoClosesFirst(world, closing) : undefined;
+  // Not undefined, which V8 would look up each time.
+  const closes = overTcp && whoClosesFirst(world, closing);
   const { connections } = world;
   const [only] = routes as [Route];
   const server = routes.length === 1 ? () => only.server : (peer: number) => (routes[peer] as Route).server;
@@ -75,7 +76,7 @@ export function upstreamServers(
     findPort: ends.take,
     lastCostNs: ends.lastCostNs,
     connect(peer, connection) {
-      closes?.connects(connection);
+      if (closes) closes.connects(connection);
       return server(peer).connect(connection);
     },
     failed: ends.failed,
