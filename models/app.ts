@@ -12,7 +12,8 @@ import { recordedDistribution } from "../src/component/recorded-distribution.js"
 import { SettingError } from "../src/component/setting-error.js";
 import { bytes, number, pattern, section, toggle } from "../src/component/settings.js";
 import type { World } from "../src/component/world.js";
-import { type Distribution, Draws, isRandom, meanNs, sampler } from "../src/engine/distribution.js";
+import { type Distribution, isRandom, meanNs, sampler } from "../src/engine/distribution.js";
+import { Draws } from "../src/engine/draws.js";
 import type { Source } from "../src/engine/random.js";
 import { ownTimes } from "./own-times.js";
 

@@ -61,7 +61,6 @@ function build(world: World, employment: Employment): WorkerClass {
   const isLimited = settings.max_requests > 0;
   const draw = isLimited && world.random(`${path}.accept${of}`);
   const queues: Queue[] = [];
-  // Not undefined, which V8 would look up each time.
   const several = settings.bind.length > 1 && rounds(world, employment, queues);
   // A shorter request cannot be killed, however old the last heartbeat is.
   const harmlessNs = silenceNs(settings) - (several ? selectNs(settings) : 0);

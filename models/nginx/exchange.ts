@@ -20,22 +20,10 @@ import {
 import { NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
-import {
-  type AttemptRows,
-  CONNECT_FAILED,
-  CONNECT_TIMED_OUT,
-  FAILED,
-  type ProxyCauses,
-  REUSED_FAILED,
-  TIMED_OUT,
-} from "./attempts.js";
-import type { EventLoop } from "./event-loop.js";
-import type { ExchangeTimers } from "./exchange-timers.js";
-import type { HandOverRules } from "./hand-over.js";
+import { CONNECT_FAILED, CONNECT_TIMED_OUT, FAILED, REUSED_FAILED, TIMED_OUT } from "./attempts.js";
+import type { ExchangeSettings, ExchangeWorker } from "./exchange-settings.js";
 import { portSearches } from "./port-searches.js";
-import type { Slots } from "./slots.js";
-import type { UpstreamServers } from "./upstream.js";
-import { type UpstreamCache, type UpstreamCacheSettings, upstreamCache } from "./upstream-cache.js";
+import { type UpstreamCache, upstreamCache } from "./upstream-cache.js";
 import { PROMPT } from "./who-closes-first.js";
 
 const BAD_GATEWAY = 502;
@@ -43,31 +31,6 @@ const GATEWAY_TIMEOUT = 504;
 const NONE = -1;
 // Instead of a status, for what waits for the event loop: the application has closed.
 const FIN = -1;
-
-export interface ExchangeSettings extends HandOverRules {
-  connectTimeoutNs: number;
-  responseOverheadNs: number;
-  /** Processor time from the response on. */
-  halfCpuNs: number;
-  /** The application is asked to leave connections open; `cache` keeps them for later. */
-  isMoreWanted: boolean;
-  cache: UpstreamCacheSettings | undefined;
-}
-
-/** What an attempt needs of its worker. */
-export interface ExchangeWorker {
-  servers: UpstreamServers;
-  /** Connections left: see slots.ts. */
-  slots: Slots;
-  loop: EventLoop;
-  rows: AttemptRows;
-  causes: ProxyCauses;
-  timers: ExchangeTimers;
-  failed(client: number, status: number, how: number): void;
-  answered(client: number, status: number, bodyBytes: number, laterNs: number): void;
-  /** The attempt could not begin, which is nobody's failure but nginx's own: 500. */
-  unable(client: number): void;
-}
 
 /** The connections of one worker to the servers of a group. */
 export function exchange(world: World, worker: ExchangeWorker, settings: ExchangeSettings) {

@@ -19,7 +19,8 @@ import {
   TIMED_OUT,
 } from "./attempts.js";
 import type { EventLoop } from "./event-loop.js";
-import { type ExchangeSettings, exchange } from "./exchange.js";
+import { exchange } from "./exchange.js";
+import type { ExchangeSettings } from "./exchange-settings.js";
 import type { ExchangeTimers } from "./exchange-timers.js";
 import type { UpstreamGroup } from "./group.js";
 import { isFailure, type NextUpstream } from "./next-upstream.js";

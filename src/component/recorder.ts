@@ -181,10 +181,10 @@ export class Recorder {
       why.count++;
       if (endNs < why.firstNs) why.firstNs = endNs;
     }
-    // Two multiplicative hashes (Fibonacci hashing and MurmurHash3's constants), one over the low words of the
-    // times (`| 0` takes them) and one over the high words as well: 2^32 ns are 4.3 s. Names stand for outcome
-    // and cause: their numbers would change with every cause that a model gains. Each is written once, as a
-    // word: a sum would be a double.
+    // Two multiplicative hashes (Fibonacci hashing and MurmurHash3's constants), one over the low words of
+    // the times (`| 0` takes them) and one over the high words as well: 2^32 ns are 4.3 s. Names stand for
+    // outcome and cause: their numbers would change with every cause that a model gains. Each hash is written
+    // once, as a word: a sum would be a double.
     const ending = Math.imul(record.hash, FNV_PRIME) ^ why.hash;
     const [sentLow, endLow] = [sentNs | 0, endNs | 0];
     const low = (Math.imul(this.hashLow ^ endLow ^ ending, 0x9e3779b1) + sentLow) | 0;

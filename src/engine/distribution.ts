@@ -61,33 +61,6 @@ export function sampler(distribution: Distribution, source: Source): () => numbe
   return () => Math.floor(variateNs() + 0.5);
 }
 
-const BLOCK = 32;
-
-/**
- * The values of a sampler, a block of which is drawn before they are asked for: only where nobody else draws
- * from its source. In a loop of their own they do not wait for each other.
- */
-export class Draws {
-  private readonly values = new Float64Array(BLOCK);
-  private used = BLOCK;
-  private readonly draw: () => number;
-
-  constructor(draw: () => number) {
-    this.draw = draw;
-  }
-
-  next(): number {
-    if (this.used === BLOCK) this.refill();
-    return this.values[this.used++] as number;
-  }
-
-  private refill(): void {
-    const { values, draw } = this;
-    for (let index = 0; index < BLOCK; index++) values[index] = draw();
-    this.used = 0;
-  }
-}
-
 /** The mean in nanoseconds; undefined for a truncation, infinite for a Pareto with an alpha of 1 or less. */
 export function meanNs(distribution: Distribution): number | undefined {
   switch (distribution.kind) {

@@ -15,8 +15,8 @@
 // - Whoever is pushed has the largest sequence number of all: of two equal times the other one is earlier,
 //   without a look.
 // - What belongs to a slot is one row of one array: each array more is four loads at each use.
-// - The time of a push is handed over in a field, and its handle is made by whoever wants it: a double that is
-//   passed to a function, or returned by it, is an object each time.
+// - The time of a push is handed over in a field, and its handle is made by whoever wants it: a double that
+//   is passed to a function, or returned by it, is an object each time.
 
 const FIRST_CAPACITY = 64;
 const FEW = 64;

@@ -89,7 +89,7 @@ export class Block {
   private hasExponentials = false;
 
   /** Goes on where a generator of seedrandom's is. */
-  constructor({ s0, s1, s2, c }: ReturnType<ReturnType<typeof alea>["state"]>) {
+  constructor({ s0, s1, s2, c }: Record<"s0" | "s1" | "s2" | "c", number>) {
     // The rest of alea's state are the last three numbers.
     this.uniforms.set([s0, s1, s2], BLOCK - 3);
     this.carry = c;

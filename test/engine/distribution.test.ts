@@ -1,7 +1,8 @@
 import { randomLogNormal } from "d3-random";
 import jstat from "jstat";
 import { describe, expect, test } from "vitest";
-import { type Distribution, Draws, isRandom, meanNs, sampler } from "../../src/engine/distribution.js";
+import { type Distribution, isRandom, meanNs, sampler } from "../../src/engine/distribution.js";
+import { Draws } from "../../src/engine/draws.js";
 import { streams } from "../../src/engine/random.js";
 import { MILLISECOND as MS } from "../../src/engine/time.js";
 
