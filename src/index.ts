@@ -2,6 +2,7 @@
 // well.
 
 import { components } from "../models/index.js";
+import { withKernelDefaults } from "../models/linux/kernel-defaults.js";
 import { queueingSystem } from "../models/queueing-system.js";
 import type { EndedRequest } from "./component/recorder.js";
 import { compare as compareScenarios } from "./run/compare.js";
@@ -86,7 +87,7 @@ export function compare(
     typeof scenario === "string" ? load(scenario, { name }) : scenario;
   const table = () => (file: string) => parseTable(given(files, file), file);
   return compareScenarios(loaded(a, "a.yaml"), loaded(b, "b.yaml"), {
-    ...{ components, table, system: queueingSystem },
+    ...{ components, table, system: queueingSystem, effective: withKernelDefaults },
     ...(progress && { progress }),
   });
 }

@@ -27,6 +27,8 @@ export interface CompareOptions extends Pick<RunOptions, "components" | "progres
   table: (scenario: Scenario) => RunOptions["table"];
   /** Who computes the replications of this scenario, with its seed: by default this thread. */
   replicator?: (scenario: Scenario, job: Job, wanted: number) => Replicator;
+  /** The settings that hold, also those that follow from others; without it the resolved ones. */
+  effective?: (scenario: Scenario) => Record<string, unknown>;
   /** The runs share no random numbers: to see what that costs. */
   independent?: boolean;
 }
@@ -54,7 +56,9 @@ export async function compare(a: Scenario, b: Scenario, options: CompareOptions)
   const warmUps = sameWarmUp(await foundBy(sides[0], report(0)), await foundBy(sides[1], report(0)));
   const one = await replicationsOf(sides[0], warmUps[0], report(0));
   const other = await replicationsOf(sides[1], warmUps[1], report(wanted));
-  const settings = changedSettings(comparable(sides[0].scenario), comparable(sides[1].scenario));
+  const { effective = ({ resolved }) => resolved } = options;
+  const [settingsOfA, settingsOfB] = [a, b].map((scenario) => comparable(effective(scenario)));
+  const settings = changedSettings(settingsOfA, settingsOfB);
   const isDeterministic = one.ran.deterministic && other.ran.deterministic;
   const pairs = isDeterministic ? 1 : wanted;
   const isExact = isDeterministic || (settings.length === 0 && !options.independent);
@@ -91,9 +95,9 @@ function sameRun(a: Scenario, b: Scenario, seed: string): Scenario {
 }
 
 /** What may differ: not the seed and the number of replications. */
-function comparable({ resolved }: Scenario): Record<string, unknown> {
-  const { seed: _, replications: __, ...run } = resolved.run as Record<string, unknown>;
-  return { ...resolved, run };
+function comparable(settings: Record<string, unknown>): Record<string, unknown> {
+  const { seed: _, replications: __, ...run } = settings.run as Record<string, unknown>;
+  return { ...settings, run };
 }
 
 function sideOf(scenario: Scenario, options: CompareOptions): Side {
