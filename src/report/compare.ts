@@ -31,7 +31,7 @@ export function compareText(comparison: Comparison, options: TextOptions): strin
     ...wrap(`B  ${b.source}: ${verdict(b)}`, columns, 3),
     ...(changed.length > 0 ? ["", colours.bold("Settings (A -> B)"), ...changed] : []),
     "",
-    ...table(differences, colours),
+    ...table(differences, columns, colours),
     "",
     ...compareCharts(comparison, options),
   ];
@@ -88,13 +88,22 @@ const TITLES: Record<Exclude<Difference["kind"], "level">, string> = {
   work: "Work",
 };
 
-/** The rows by what they are about; a long label has a line of its own. */
-function table(differences: readonly Difference[], colours: ReturnType<typeof pc.createColors>): string[] {
+/** The rows by what they are about; a label that is too long has a line of its own. */
+function table(
+  differences: readonly Difference[],
+  columns: number,
+  colours: ReturnType<typeof pc.createColors>,
+): string[] {
   const rows = differences.map((one) => ({ one, title: titleOf(one), cells: cellsOf(one) }));
   const widths = HEADINGS.map((heading, column) =>
     Math.max(heading.length, ...rows.map(({ cells }) => (cells[column] as string).length)),
   );
-  const label = Math.min(LABEL, Math.max(0, ...differences.map((one) => labelOf(one).length)));
+  const numbersWidth = widths.reduce((sum, width) => sum + width + 2, 0);
+  const label = Math.min(
+    LABEL,
+    Math.max(SHORT_LABEL, columns - 2 - numbersWidth),
+    Math.max(0, ...differences.map((one) => labelOf(one).length)),
+  );
   const numbers = (cells: readonly string[]) =>
     cells.map((cell, column) => {
       const width = widths[column] as number;
@@ -116,7 +125,9 @@ function table(differences: readonly Difference[], colours: ReturnType<typeof pc
 }
 
 const HEADINGS = ["A", "B", "B - A", "±", "of A", ""];
+/** `client-timeout`, and `mean`. */
 const LABEL = 14;
+const SHORT_LABEL = 4;
 
 function titleOf({ kind, metric }: Difference): string {
   return kind === "level" ? metric.replace(/\.(max|mean)$/, "") : TITLES[kind];

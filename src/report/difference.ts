@@ -34,8 +34,15 @@ export function differenceText({ value, low, high }: Estimate, unit: Unit): Prin
 function printed(estimate: Estimate, unit: Unit): Printed {
   if (unit === "share") return printedPoints(estimate);
   if (unit === "s") return printDuration(estimate);
+  const half = halfWidth(estimate);
+  if (estimate.value !== 0 && Math.max(Math.abs(estimate.value), half) < SMALL) {
+    return { text: estimate.value.toExponential(2), spread: half === 0 ? "" : half.toExponential(1) };
+  }
   return Number.isInteger(estimate.value) ? printCount(estimate) : printRate(estimate);
 }
+
+/** A smaller level or rate would be a row of zeros. */
+const SMALL = 1e-3;
 
 function printedPoints({ value, low, high }: Estimate): Printed {
   const half = halfWidth({ value, low, high }) * 100;

@@ -8,6 +8,7 @@
 
 import { SECOND } from "../engine/time.js";
 import type { Scenario } from "../scenario/load.js";
+import type { RunSettings } from "../scenario/run-settings.js";
 import { version } from "../version.js";
 import { changedSettings } from "./changed-settings.js";
 import { collection } from "./collection.js";
@@ -50,7 +51,7 @@ export async function compare(a: Scenario, b: Scenario, options: CompareOptions)
   const { progress } = options;
   const report = (before: number) =>
     progress && ((done: number) => progress(Math.min(1, (before + done) / (2 * wanted))));
-  const sides = [a, sameRun(a, b, options.independent ? `${seed} of B` : seed)].map((scenario) =>
+  const sides = [a, sameRun(a, b, options.independent === true)].map((scenario) =>
     sideOf(scenario, options),
   ) as [Side, Side];
   const warmUps = sameWarmUp(await foundBy(sides[0], report(0)), await foundBy(sides[1], report(0)));
@@ -83,13 +84,16 @@ const NO_PAIRS =
   "expected 2 or more, since how sure a difference is follows from how much it differs between pairs of " +
   "replications, got 1; 20 are a good start";
 
-/** `b` with the seed and the number of replications of `a`. */
-function sameRun(a: Scenario, b: Scenario, seed: string): Scenario {
-  const { replications } = a.settings.run;
-  const run = { ...(b.resolved.run as object), seed, replications };
+/** `b` with the number of replications of `a`, and with its seed unless they are to be independent. */
+function sameRun(a: Scenario, b: Scenario, independent: boolean): Scenario {
+  const of = ({ seed, replications }: { seed: unknown; replications: unknown }) => ({
+    seed: independent ? `${seed} of B` : seed,
+    replications,
+  });
+  const run = { ...(b.resolved.run as object), ...of(a.resolved.run as RunSettings) };
   return {
     ...b,
-    settings: { ...b.settings, run: { ...b.settings.run, seed, replications } },
+    settings: { ...b.settings, run: { ...b.settings.run, ...of(a.settings.run) } as RunSettings },
     resolved: { ...b.resolved, run },
   };
 }

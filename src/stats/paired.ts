@@ -1,7 +1,7 @@
 // Two systems run with common random numbers: what differs between them, from the differences of pairs.
 
 import jstat from "jstat";
-import { CONFIDENCE, type Interval, quantileOfT, shareInterval } from "./interval.js";
+import { CONFIDENCE, effectiveShare, extremeShare, type Interval, quantileOfT } from "./interval.js";
 
 /** The difference B - A of one number, and how sure it is. */
 export interface PairedDifference extends Interval {
@@ -54,7 +54,8 @@ const MANY_PAIRS = 10;
  * in all, or those of fewer than 10 pairs while others do not differ at all. Then t would trust a spread
  * that it has hardly seen, or say ± 0 where no pair differs; so what B has more in some pairs (gained) and
  * less in others (lost) are two shares, each with the interval of Korn and Graubard for few clustered
- * events, or up to 3 / n if there were none (see `shareInterval`). The interval of their difference is
+ * events (see `shareInterval`; never narrower than for as many independent ones), or up to 3 / n if there
+ * were none. The interval of their difference is
  * MOVER's (Zou and Donner 2008, Statistics in Medicine 27, 1693-1702, with their correlation), which with many
  * events is that of t. Its p is 1 less the confidence at which it reaches 0.
  */
@@ -84,11 +85,9 @@ export function pairedShare(a: Counted, b: Counted, exact = false): PairedDiffer
 /** MOVER's interval of a difference of two shares, which hardly ever happen in the same pair. */
 function gainedAndLost(gained: number[], lost: number[], trials: number[]): PairedDifference["at"] {
   const correlation = correlationOf(gained, lost);
-  const countsOf = (shares: number[]) => shares.map((share, index) => share * (trials[index] as number));
-  const [gains, losses] = [countsOf(gained), countsOf(lost)];
+  const [gainAt, lossAt] = [fewOf(gained, trials), fewOf(lost, trials)];
   return (confidence) => {
-    const gain = shareInterval(gains, trials, false, confidence);
-    const loss = shareInterval(losses, trials, false, confidence);
+    const [gain, loss] = [gainAt(confidence), lossAt(confidence)];
     const reach = (one: number, other: number) =>
       Math.sqrt(Math.max(0, one * one + other * other - 2 * correlation * one * other));
     const value = gain.value - loss.value;
@@ -98,6 +97,17 @@ function gainedAndLost(gained: number[], lost: number[], trials: number[]): Pair
       high: Math.min(1, value + reach(gain.high - gain.value, loss.value - loss.low)),
     };
   };
+}
+
+/** The interval of a share of few events; that they are spread evenly over few pairs is chance. */
+function fewOf(shares: readonly number[], trials: readonly number[]): (confidence: number) => Interval {
+  const all = trials.reduce((sum, one) => sum + one, 0);
+  const value = meanOf(shares);
+  const variance = Math.max(varianceOf(shares) / shares.length, (value * (1 - value)) / all);
+  return (confidence) =>
+    value === 0
+      ? extremeShare(0, all, confidence)
+      : effectiveShare(value, variance, shares.length - 1, confidence);
 }
 
 /**
