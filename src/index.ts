@@ -75,8 +75,9 @@ export function predict(scenario: Scenario | string, options: PredictOptions = {
 }
 
 /**
- * Predicts what changes from scenario `a` to `b`: both are run with the same random numbers, as often and with
- * the seed as `a` says. `files` are those of both. Throws a ScenarioError, also for a single replication.
+ * Predicts what changes from scenario `a` to `b`: both are run with the same random numbers, as often and
+ * with the seed as `a` says. `files` are those of both. Throws a ScenarioError, also for a single
+ * replication.
  */
 export function compare(
   a: Scenario | string,

@@ -1,4 +1,7 @@
 // What holds in a kernel without having been set, for those who want to see it beside what is set.
+//
+// Modelled: the sysctls and the ticks that follow from a profile and the memory (sysctls.ts, profiles.ts).
+// Not modelled: somaxconn as an event changes it during a run; rules of a profile that are no setting.
 
 import type { ProfileName } from "./profiles.js";
 import { resolveKernel, type SysctlName } from "./sysctls.js";

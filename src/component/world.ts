@@ -60,7 +60,7 @@ export interface World {
   start(): string[];
 }
 
-/** The first of several without a name draws what it drew alone: one more of its kind changes nothing for it. */
+/** The first of several without a name draws what it drew alone; one more changes nothing for it. */
 function asIfAlone(stream: string): string {
   return stream.replace(/^([a-z]+)\.0\./, "$1.");
 }

@@ -1,4 +1,4 @@
-// The first line of a comparison: what B turns into what, what else is better or worse, and what cannot be told.
+// The first line of a comparison: what B turns into what, what else is better or worse, what cannot be told.
 
 import { isSuccess } from "../component/outcome.js";
 import type { Comparison, Difference } from "../run/comparison.js";
@@ -8,7 +8,8 @@ import { countText, percentText, prose } from "./format.js";
 /** One sentence, for somebody who reads nothing else. */
 export function compareVerdict(comparison: Comparison): string {
   const { differences, settings } = comparison;
-  if (settings.length === 0) return "A and B are the same scenario, so that nothing differs.";
+  const isSame = settings.length === 0 && differences.every(({ finding }) => finding === "same");
+  if (isSame) return "A and B are the same scenario, so that nothing differs.";
   const success = differences.find(({ metric }) => metric === "success.share");
   const others = differences.filter(({ metric }) => Object.hasOwn(NAMES, metric));
   const named = (finding: Difference["finding"], text: (one: Difference) => string) =>
@@ -41,7 +42,7 @@ function untold({ metric, replications_needed: needed }: Difference): string {
 }
 
 /** `4,300 replications`, to two digits. */
-export function replicationsText(needed: number): string {
+function replicationsText(needed: number): string {
   return `${countText(Number(needed.toPrecision(2)))} replications`;
 }
 
@@ -75,7 +76,8 @@ function turned({ difference }: Difference, { differences }: Comparison): string
   const by = prose(differenceText(difference, "share")).replace(/^[+-]/, "");
   const failing = isSuccess(nameOf(gains)) ? loses : gains;
   const values = `${valueText(failing.a, "share")} -> ${valueText(failing.b, "share")}`;
-  return `B turns ${by} of the requests from ${nameOf(loses)} into ${nameOf(gains)} (${nameOf(failing)}: ${values})`;
+  const change = `B turns ${by} of the requests from ${nameOf(loses)} into ${nameOf(gains)}`;
+  return `${change} (${nameOf(failing)}: ${values})`;
 }
 
 /** Several outcomes: the failures together, then each that has changed for sure. */

@@ -39,15 +39,19 @@ export function compareText(comparison: Comparison, options: TextOptions): strin
 }
 
 /** Where the differences come from and what ± means. */
-function basis({ replications, seed, recvq, a, b, settings }: Comparison): string {
+function basis({ replications, seed, recvq, a, b, settings, differences }: Comparison): string {
   if (a.deterministic && b.deterministic) return `recvq ${recvq}. Nothing here is random: exact.`;
   const never = a.deterministic || b.deterministic;
   const which = never ? ` ${a.deterministic ? "A" : "B"} never varies.` : "";
-  const same = "the same random numbers for both";
-  const pairs = `${countText(replications)} pairs of replications, ${same}, recvq ${recvq}, seed ${seed}.${which}`;
+  const from = `the same random numbers for both, recvq ${recvq}, seed ${seed}`;
+  const pairs = `${countText(replications)} pairs of replications, ${from}.${which}`;
   if (settings.length === 0) return pairs;
   const sure = "better, worse, more and less hold for all rows together at 95 % (Holm)";
-  return `${pairs} ± is the 95 % interval of each difference, from the pairs; ${sure}, "?" is not told yet.`;
+  const few = differences.some(({ method, finding }) => method === "gained and lost" && finding !== "same")
+    ? " Where few events make a share's difference, its ± is that of gained and lost ones, not Student's."
+    : "";
+  const meaning = `± is the 95 % interval of each difference, from the pairs; ${sure}, "?" is not told yet.`;
+  return `${pairs} ${meaning}${few}`;
 }
 
 /** By how much common random numbers have narrowed the intervals. */

@@ -51,7 +51,7 @@ function printedPoints({ value, low, high }: Estimate): Printed {
   return { text: `${fixed(value * 100, digits)} pp`, spread: `${fixed(half, digits)} pp` };
 }
 
-/** `-23 %`, to two digits (of what is left, if that is little); from a doubling on `x 3.4`; nothing if A is 0. */
+/** `-23 %`, to two digits (of what is left, if little is); from a doubling on `x 3.4`; nothing if A is 0. */
 export function relativeText(relative: number | null): string {
   if (relative === null) return "";
   if (relative >= 1) return `x ${Number((1 + relative).toPrecision(2))}`;

@@ -30,7 +30,7 @@ export interface CompareOptions extends Pick<RunOptions, "components" | "progres
   replicator?: (scenario: Scenario, job: Job, wanted: number) => Replicator;
   /** The settings that hold, also those that follow from others; without it the resolved ones. */
   effective?: (scenario: Scenario) => Record<string, unknown>;
-  /** The runs share no random numbers: to see what that costs. */
+  /** The runs share no random numbers: to see what sharing gains, and how often chance looks like more. */
   independent?: boolean;
 }
 
@@ -62,7 +62,9 @@ export async function compare(a: Scenario, b: Scenario, options: CompareOptions)
   const settings = changedSettings(settingsOfA, settingsOfB);
   const isDeterministic = one.ran.deterministic && other.ran.deterministic;
   const pairs = isDeterministic ? 1 : wanted;
-  const isExact = isDeterministic || (settings.length === 0 && !options.independent);
+  // Of files that are named alike the contents may differ.
+  const isSame = settings.length === 0 && one.result.fingerprint === other.result.fingerprint;
+  const isExact = isDeterministic || isSame;
   const differences = differencesOf(one.ran, other.ran, pairs, isExact);
   return {
     version: 1,

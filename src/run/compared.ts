@@ -20,7 +20,7 @@ export interface Ran {
 export interface Compared extends Pick<Difference, "metric" | "kind" | "unit"> {
   /** Which of two values a user prefers. */
   wanted: "more" | "less" | undefined;
-  /** Its value in each of so many replications, NaN where it has none; undefined if there is no such thing. */
+  /** Its value in each of so many replications, NaN where it has none; undefined if nothing has one. */
   values(ran: Ran, pairs: number): number[] | undefined;
   estimate(ran: Ran): Interval;
   /** Of so many pairs; `exact` says that nothing in them is random. */

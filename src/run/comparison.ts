@@ -1,4 +1,4 @@
-// What came out of a comparison: plain data, the same on every machine for two scenarios, a seed and a version.
+// What came out of a comparison: plain data, the same on every machine for two scenarios, seed and version.
 
 import type { Estimate, Result } from "./result.js";
 
@@ -30,8 +30,8 @@ export interface Difference {
   p: number | null;
   p_holm: number | null;
   /**
-   * `same` if no pair differs, `undecided` if the difference may be chance; else what is better for a user, or
-   * `more` or `less` of what is neither good nor bad.
+   * `same` if no pair differs, `undecided` if the difference may be chance; else what is better for a user,
+   * or `more` or `less` of what is neither good nor bad.
    */
   finding: "better" | "worse" | "more" | "less" | "same" | "undecided";
   /** About so many replications would decide, if the difference is what it seems to be. */

@@ -56,7 +56,7 @@ export interface Replication {
   measuredNs: number;
   bytesIn: number;
   outcomes: { outcome: string; latency: LatencyNs; ended: Float64Array }[];
-  /** Of all requests, as vegeta counts them, of those with an answer, and of successes; undefined without any. */
+  /** Of all requests, as vegeta counts them, of those with an answer, of successes; undefined without any. */
   all: LatencyNs | undefined;
   answered: LatencyNs | undefined;
   successes: LatencyNs | undefined;

@@ -24,11 +24,11 @@ export interface Counted {
 }
 
 /**
- * Difference of two means from pairs of replications: with d = b - a of each pair, d's mean -+ t(n-1) s / sqrt(n)
- * (the paired-t interval: Law, Simulation Modeling and Analysis, 10.2.1; with common random numbers 11.2).
- * Pairs are independent of each other and d is nearly normal; a and b of a pair may depend on each other in any
- * way, and have different variances. A pair of which one number is NaN is left out. `exact` says that nothing
- * is random.
+ * Difference of two means from pairs of replications: with d = b - a of each pair, d's mean -+ t(n-1) s /
+ * sqrt(n) (the paired-t interval: Law, Simulation Modeling and Analysis, 10.2.1; with common random
+ * numbers 11.2). Pairs are independent of each other and d is nearly normal; a and b of a pair may depend
+ * on each other in any way, and have different variances. A pair of which one number is NaN is left out.
+ * `exact` says that nothing is random.
  */
 export function pairedMean(a: readonly number[], b: readonly number[], exact = false): PairedDifference {
   const differences = differencesOf(a, b);
@@ -55,9 +55,9 @@ const MANY_PAIRS = 10;
  * that it has hardly seen, or say ± 0 where no pair differs; so what B has more in some pairs (gained) and
  * less in others (lost) are two shares, each with the interval of Korn and Graubard for few clustered
  * events (see `shareInterval`; never narrower than for as many independent ones), or up to 3 / n if there
- * were none. The interval of their difference is
- * MOVER's (Zou and Donner 2008, Statistics in Medicine 27, 1693-1702, with their correlation), which with many
- * events is that of t. Its p is 1 less the confidence at which it reaches 0.
+ * were none. The interval of their difference is MOVER's (Zou and Donner 2008, Statistics in Medicine 27,
+ * 1693-1702, with their correlation), which with many events is that of t. Its p is 1 less the confidence
+ * at which it reaches 0.
  */
 export function pairedShare(a: Counted, b: Counted, exact = false): PairedDifference {
   const trials = a.trials.map((one, index) => Math.min(one, b.trials[index] as number));
@@ -111,9 +111,9 @@ function fewOf(shares: readonly number[], trials: readonly number[]): (confidenc
 }
 
 /**
- * By how much pairing narrows: the variance of b - a of a pair over what it would be of independent runs, which
- * is the sum of both variances. Below 1 the common random numbers help, above 1 they do harm. Undefined where
- * nothing varies, and of fewer than two pairs.
+ * By how much pairing narrows: the variance of b - a of a pair over what it would be of independent runs,
+ * which is the sum of both variances. Below 1 the common random numbers help, above 1 they do harm.
+ * Undefined where nothing varies, and of fewer than two pairs.
  */
 export function varianceRatio(a: readonly number[], b: readonly number[]): number | undefined {
   const pairs = pairsOf(a, b);

@@ -151,6 +151,13 @@ describe("the whole text", () => {
     expect(flat({})).toContain("Nothing here is random: exact.");
   });
 
+  test("says where Student's t was not trusted", () => {
+    const random = { ...burst(), deterministic: false };
+    const few = { ...share("success", 0.9, 0.94, 0.003, "better"), method: "gained and lost" as const };
+    expect(flat({ a: random, differences: [few] })).toContain("its ± is that of gained and lost ones");
+    expect(flat({ a: random })).not.toContain("gained");
+  });
+
   test("lists what differs in settings, none where one has no such key", () => {
     const settings = [
       { path: "gunicorn.timeout", a: "30s", b: null },

@@ -136,6 +136,20 @@ describe("what both share", () => {
   });
 });
 
+test("scenarios whose files differ are not the same, though their settings are", async () => {
+  const text = BUSY.replace("exponential: 50ms", "empirical: times.csv");
+  const table = (times: number[]) => () => ({
+    duration: Float64Array.from(times),
+    service_s: Float64Array.from(times),
+  });
+  const [a, b] = [scenarioOf(text), scenarioOf(text)];
+  const found = await compared(a, b, {
+    table: (scenario) => table(scenario === a ? [0.04, 0.06] : [0.04, 0.05]),
+  });
+  expect(found.settings).toEqual([]);
+  expect(differenceOf(found, "success.latency.mean")).toMatchObject({ finding: "better", method: "t" });
+});
+
 describe("what only one of both has", () => {
   test("has no difference", async () => {
     const found = await compared(scenarioOf(BURST), scenarioOf(BURST, ["gunicorn.bind=127.0.0.1:8000"]));

@@ -1,8 +1,8 @@
 // M/M/1/K of a few requests, which begins with nobody there: what each of them meets on average is known from the
 // chain of what an arrival finds.
 
-export const REQUESTS = 300;
-export const RHO = 0.8;
+const REQUESTS = 300;
+const RHO = 0.8;
 
 /** So many places, the server's included; a mean service of a second. */
 export function finiteQueue(places: number, replications: number): string {
