@@ -12,7 +12,8 @@ import { recordedDistribution } from "../src/component/recorded-distribution.js"
 import { SettingError } from "../src/component/setting-error.js";
 import { bytes, number, pattern, section, toggle } from "../src/component/settings.js";
 import type { World } from "../src/component/world.js";
-import { type Distribution, isRandom, meanNs, sampler, samplerAhead } from "../src/engine/distribution.js";
+import { type Distribution, isRandom, meanNs, sampler } from "../src/engine/distribution.js";
+import { Draws } from "../src/engine/draws.js";
 import type { Source } from "../src/engine/random.js";
 import { ownTimes } from "./own-times.js";
 
@@ -171,8 +172,8 @@ function demands(
     routes.map((one) => {
       const own = routes.length === 1 ? name : `${name} ${one.path}`;
       const distribution = one[key];
-      if (!isRandom(distribution)) return sampler(distribution, undrawn);
-      return samplerAhead(distribution, world.random(`${stream}.${own}`));
+      const source: Source = isRandom(distribution) ? world.random(`${stream}.${own}`) : undrawn;
+      return new Draws(sampler(distribution, source), source.isExchanged);
     });
   const sleeps = draws("sleep", "service");
   const cpus = draws("cpu", "cpu");
@@ -180,10 +181,10 @@ function demands(
   const means = routes.map((one) => (one.weight * (finite(one.sleep) + finite(one.cpu))) / total);
   const slowed = (ns: number) => (pace.factor === 1 ? ns : Math.round(ns * pace.factor));
   // A call whose target is known is inlined.
-  const timeOf = (each: (() => number)[]): ((route: number) => number) => {
-    const only = each[0] as () => number;
-    if (each.length === 1) return () => slowed(only());
-    return (route) => slowed((each[route] as () => number)());
+  const timeOf = (each: Draws[]): ((route: number) => number) => {
+    const [only] = each as [Draws];
+    if (each.length === 1) return () => slowed(only.next());
+    return (route) => slowed((each[route] as Draws).next());
   };
   const elsewhere = times.draws(stream, slowed);
   const [sleepNs, cpuNs] = [timeOf(sleeps), timeOf(cpus)];

@@ -13,6 +13,8 @@ import { promisify } from "node:util";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const at = (...path) => join(root, ...path);
 
+// A comment with its path begins each module of a bundle.
+const OWN_MODULE = /^\/\/ (src|models)\//m;
 const targets = { bin: buildBin, lib: buildLib };
 
 const asked = process.argv.slice(2);
@@ -66,6 +68,7 @@ async function hashInputs() {
     "tsconfig.json",
     "tsconfig.build.json",
     "scripts/build.mjs",
+    "scripts/constants.mjs",
   ];
   const sources = (await Promise.all([listFiles(at("src")), listFiles(at("models"))])).flat();
   const hash = createHash("sha256");
@@ -112,8 +115,11 @@ async function buildBin(directory) {
 const require = requireFrom(import.meta.url);`,
     },
   });
-  for (const { path, contents } of outputFiles) {
-    const text = withConstants(Buffer.from(contents).toString());
+  const { withNumbers } = await import("./constants.mjs");
+  const bundles = outputFiles.map(({ path, text }) => [path, withConstants(text)]);
+  const own = bundles.filter(([, text]) => OWN_MODULE.test(text));
+  const resolve = (path, from) => join(dirname(path), from);
+  for (const [path, text] of new Map([...bundles, ...withNumbers(new Map(own), resolve)])) {
     const isEntry = basename(path) === "recvq.js";
     await mkdir(dirname(path), { recursive: true });
     const shebang = Buffer.from(isEntry ? "#!/usr/bin/env node\n" : "");

@@ -2,9 +2,12 @@
 // well.
 
 import { components } from "../models/index.js";
+import { withKernelDefaults } from "../models/linux/kernel-defaults.js";
 import { queueingSystem } from "../models/queueing-system.js";
 import type { EndedRequest } from "./component/recorder.js";
 import { rare } from "./rare/rare.js";
+import { compare as compareScenarios } from "./run/compare.js";
+import type { Comparison } from "./run/comparison.js";
 import type { Result } from "./run/result.js";
 import { run } from "./run/run.js";
 import { ScenarioError } from "./scenario/error.js";
@@ -13,6 +16,8 @@ import { loadScenario, type Scenario } from "./scenario/load.js";
 import { parseTable } from "./scenario/table.js";
 
 export type { EndedRequest } from "./component/recorder.js";
+export type { ChangedSetting, Comparison, Difference } from "./run/comparison.js";
+export { comparisonJsonSchema } from "./run/comparison-schema.js";
 export type {
   Cause,
   Estimate,
@@ -73,6 +78,25 @@ export async function predict(scenario: Scenario | string, options: PredictOptio
   const refusals = isRare ? await rare(loaded, { components, table }) : undefined;
   const result = await run(loaded, { components, table, system: queueingSystem, ...rest });
   return refusals ? { ...result, rare: refusals } : result;
+}
+
+/**
+ * Predicts what changes from scenario `a` to `b`: both are run with the same random numbers, as often and
+ * with the seed as `a` says. `files` are those of both. Throws a ScenarioError, also for a single
+ * replication.
+ */
+export function compare(
+  a: Scenario | string,
+  b: Scenario | string,
+  { files = {}, progress }: Omit<PredictOptions, "ended"> = {},
+): Promise<Comparison> {
+  const loaded = (scenario: Scenario | string, name: string) =>
+    typeof scenario === "string" ? load(scenario, { name }) : scenario;
+  const table = () => (file: string) => parseTable(given(files, file), file);
+  return compareScenarios(loaded(a, "a.yaml"), loaded(b, "b.yaml"), {
+    ...{ components, table, system: queueingSystem, effective: withKernelDefaults },
+    ...(progress && { progress }),
+  });
 }
 
 /** JSON Schema (draft 7) of a scenario file. */

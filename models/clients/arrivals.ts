@@ -19,10 +19,11 @@ export function arrivals(
   phases: readonly Phase[],
   supplies: Supplies,
 ): Required<Arrivals> & { isRated(): boolean } {
-  const begun = [begin(phases[0] as Phase, 0, supplies, 0)];
-  let current = begun[0] as Arrivals;
+  const only = begin(phases[0] as Phase, 0, supplies, 0);
+  const begun = [only];
+  let current = only;
 
-  function next(): number {
+  function nextOfAll(): number {
     for (;;) {
       const timeNs = current.next();
       if (timeNs !== NO_MORE) return timeNs;
@@ -37,11 +38,12 @@ export function arrivals(
     while (begun.length > 1 && atNs < (begun.at(-2) as Arrivals).endNs()) begun.pop();
     current = begun.at(-1) as Arrivals;
     const timeNs = current.changed(atNs);
-    return timeNs === NO_MORE ? next() : Math.max(timeNs, atNs);
+    return timeNs === NO_MORE ? nextOfAll() : Math.max(timeNs, atNs);
   }
 
   return {
-    next,
+    // A call whose target is known is inlined.
+    next: phases.length === 1 ? only.next : nextOfAll,
     changed,
     serviceNs: () => current.serviceNs?.() ?? NONE,
     cpuNs: () => current.cpuNs?.() ?? NONE,

@@ -32,10 +32,11 @@ export function births(world: World, declared: Settings, given: { path: string; 
   const { addresses, uris } = declared;
   const firstClient = isUnix ? UNIX_CLIENT : requests.newClients(addresses);
   const hasAddresses = !isUnix && addresses > 1;
-  const drawAddress = hasAddresses && !declared.closed ? world.random(`${path}.address`) : undefined;
+  // None of these is undefined, which V8 would look up each time.
+  const drawAddress = hasAddresses && !declared.closed && world.random(`${path}.address`);
   const routes = application.paths.length;
-  const bring = requestContent(world, declared);
-  const drawUri = uris > 1 ? world.random(`${path}.uri`) : undefined;
+  const bring = requestContent(world, declared) ?? false;
+  const drawUri = uris > 1 && world.random(`${path}.uri`);
   const isVaried = routes > 1 || uris > 1;
 
   function born(sentNs: number, serviceNs: number, cpuNs: number, member: number): number {
@@ -45,7 +46,7 @@ export function births(world: World, declared: Settings, given: { path: string; 
     if (cpuNs >= 0) computeNs = demands.slowed(cpuNs);
     else if (demands.computes) computeNs = demands.cpuNs(route);
     const request = requests.born(sentNs, sleepNs, computeNs);
-    bring?.(request);
+    if (bring) bring(request);
     requests.client[request] = firstClient + (hasAddresses ? addressOf(member) : 0);
     if (isVaried) {
       requests.route[request] = route;

@@ -48,7 +48,7 @@ export function sending(
   // What most requests take is short, so that it is inlined; the rest stands apart.
   const isPlain = !retrying && !patient && !kept && !generates && !loop.ended;
   const caller = connections.register({
-    responded,
+    responded: isPlain ? responded : respondedTo,
     hungUp,
     connected() {},
     connectFailed,
@@ -60,10 +60,6 @@ export function sending(
 
   /** A request has been born. */
   function send(request: number): void {
-    if (isPlain) {
-      open(request);
-      return;
-    }
     retrying?.sent();
     attempt(request);
   }
@@ -112,6 +108,15 @@ export function sending(
       connections.wantsMore(connection);
     }
     if (patient) patient.uses(request, connection);
+    connect(connection);
+  }
+
+  /** Opens a connection for a client that sends one request and waits. */
+  function openPlain(request: number): void {
+    connect(connections.opened(caller, request, NO_DOWNSTREAM));
+  }
+
+  function connect(connection: number): void {
     const errno = ends.take(0, connection) || route.server.connect(connection);
     if (errno !== OK && errno !== EINPROGRESS) connectFailed(connection, errno);
   }
@@ -136,10 +141,6 @@ export function sending(
   }
 
   function responded(connection: number, status: number, bodyBytes: number, laterNs: number): void {
-    if (!isPlain) {
-      respondedTo(connection, status, bodyBytes, laterNs);
-      return;
-    }
     const request = connections.request[connection] as number;
     outcomeOf[status] ??= outcome(String(status));
     recorder.ended(request, outcomeOf[status] as number, sim.now + laterNs, bodyBytes);
@@ -245,7 +246,7 @@ export function sending(
   }
 
   return {
-    send,
+    send: isPlain ? openPlain : send,
     prepare() {
       lead.ns = route.server.leadNs;
       patient?.prepare(lead.ns);

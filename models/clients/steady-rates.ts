@@ -51,13 +51,11 @@ export function poissonArrivals(
   const lastNs = lengthNs === undefined ? Number.POSITIVE_INFINITY : startNs + lengthNs;
   const most = requests ?? Number.POSITIVE_INFINITY;
   // Fields, not captured variables: each write of a double to one of those would allocate.
-  const state = { timeNs: startNs, factor: factorOf(pace, rate) };
-  let sent = 0;
-  let together = 0;
+  const state = { timeNs: startNs, factor: factorOf(pace, rate), sent: 0, together: 0 };
 
   function next(): number {
-    if (sent === most || state.timeNs >= lastNs) return NO_MORE;
-    if (together === 0) {
+    if (state.sent === most || state.timeNs >= lastNs) return NO_MORE;
+    if (state.together === 0) {
       const gap = gapNs();
       state.timeNs += state.factor === 1 ? gap : Math.round(gap / state.factor);
     }
@@ -66,8 +64,8 @@ export function poissonArrivals(
 
   function due(): number {
     if (state.timeNs >= lastNs) return NO_MORE;
-    if (++together === batch) together = 0;
-    sent++;
+    if (++state.together === batch) state.together = 0;
+    state.sent++;
     return state.timeNs;
   }
 
@@ -78,8 +76,8 @@ export function poissonArrivals(
       state.factor = factorOf(pace, rate);
       if (state.timeNs < atNs) return NO_MORE;
       if (state.timeNs < lastNs) {
-        sent--;
-        together = (together + batch - 1) % batch;
+        state.sent--;
+        state.together = (state.together + batch - 1) % batch;
       }
       state.timeNs = atNs + Math.round(((state.timeNs - atNs) * before) / state.factor);
       return due();

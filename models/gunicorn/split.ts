@@ -38,7 +38,10 @@ export interface Split {
 export function splitOf(world: World, { settings, path, of }: Employment, isEven: boolean): Split {
   const drawn: { source?: Source } = {};
   // With sockets of their own they do not compete.
-  return split(of === "" ? settings.workers : 1, isEven, () => {
+  const workers = of === "" ? settings.workers : 1;
+  // Of a stream of its own, since a worker more takes a draw more.
+  const weights = isEven || workers === 1 ? undefined : favours(workers, world.random(`${path}.favourites`));
+  return split(workers, weights, () => {
     drawn.source ??= world.random(`${path}.split`);
     return drawn.source();
   });
@@ -46,10 +49,9 @@ export function splitOf(world: World, { settings, path, of }: Employment, isEven
 
 /**
  * Every open worker is as likely as any other, or some are favoured, of so many at the start. `draw` decides
- * for each connection, and before on the favourites; a worker that is alone draws nothing.
+ * for each connection; a worker that is alone draws nothing.
  */
-function split(workers: number, isEven: boolean, draw: Source): Split {
-  const weights = isEven || workers === 1 ? undefined : favours(workers, draw);
+function split(workers: number, weights: Float64Array | undefined, draw: Source): Split {
   const list: number[] = [];
   const places: number[] = [];
 

@@ -59,9 +59,9 @@ function build(world: World, employment: Employment): WorkerClass {
   const limit = requestLimit(world, employment);
   // A request is counted before the application runs (gunicorn/workers/sync.py handle_request).
   const isLimited = settings.max_requests > 0;
-  const draw = isLimited ? world.random(`${path}.accept${of}`) : undefined;
+  const draw = isLimited && world.random(`${path}.accept${of}`);
   const queues: Queue[] = [];
-  const several = settings.bind.length > 1 ? rounds(world, employment, queues) : undefined;
+  const several = settings.bind.length > 1 && rounds(world, employment, queues);
   // A shorter request cannot be killed, however old the last heartbeat is.
   const harmlessNs = silenceNs(settings) - (several ? selectNs(settings) : 0);
   const rows = syncRows();

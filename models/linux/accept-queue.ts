@@ -64,30 +64,31 @@ export function acceptQueue(world: World, settings: BacklogSettings): AcceptQueu
     const text = `the accept queue of ${address} holds ${backlog + 1} connections`;
     world.limits.push({ text, settings: decided });
   }
-  let ring = new Int32Array(FIRST_CAPACITY);
-  let head = 0;
+  const ring = { rows: new Int32Array(FIRST_CAPACITY), head: 0 };
 
   function put(connection: number): void {
     const queued = length.value;
-    if (queued === ring.length) grow();
-    ring[(head + queued) & (ring.length - 1)] = connection;
+    if (queued === ring.rows.length) grow();
+    ring.rows[(ring.head + queued) & (ring.rows.length - 1)] = connection;
     length.set(queued + 1);
   }
 
   function take(): number {
-    if (length.value === 0) return -1;
-    const connection = ring[head] as number;
-    head = (head + 1) & (ring.length - 1);
-    length.set(length.value - 1);
+    const queued = length.value;
+    if (queued === 0) return -1;
+    const connection = ring.rows[ring.head] as number;
+    ring.head = (ring.head + 1) & (ring.rows.length - 1);
+    length.set(queued - 1);
     return connection;
   }
 
   function grow(): void {
-    const larger = new Int32Array(ring.length * 2);
-    larger.set(ring.subarray(head));
-    larger.set(ring.subarray(0, head), ring.length - head);
-    ring = larger;
-    head = 0;
+    const { rows, head } = ring;
+    const larger = new Int32Array(rows.length * 2);
+    larger.set(rows.subarray(head));
+    larger.set(rows.subarray(0, head), rows.length - head);
+    ring.rows = larger;
+    ring.head = 0;
   }
 
   const queue = {

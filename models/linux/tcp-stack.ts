@@ -286,7 +286,8 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
     obstacle,
     /** Both ends have closed in order: the kernel remembers the round-trip time. */
     answered(row: number, number: number): void {
-      const waitedNs = rows.waitedNs[row] || 0;
+      // Beyond its end a column has no number, of which V8 makes an object.
+      const waitedNs = row < rows.waitedNs.length ? (rows.waitedNs[row] as number) : 0;
       if (waitedNs !== 0) rows.waitedNs[row] = 0;
       rttOf(row, targets[number] as Target).closed(waitedNs);
     },

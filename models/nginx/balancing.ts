@@ -21,6 +21,8 @@ export const MOST_MISSES = 20;
 export function roundRobin(peers: Peers): Method {
   const pass = smoothPass(peers);
   return (first, end, nowS) => {
+    // Mostly nothing speaks against anybody: 60 peers are passed in a third of the time.
+    if (peers.areAllEligible()) return pass.among(first, end);
     pass.begin();
     for (let peer = first; peer < end; peer++) {
       if (peers.isEligible(peer, nowS)) pass.offer(peer);
@@ -123,7 +125,27 @@ export function smoothPass({ weight, effectiveWeight, currentWeight }: Peers) {
     return best;
   }
 
-  return { begin, offer, winner };
+  /** The same when each of these is offered. */
+  function among(first: number, end: number): number {
+    let chosen = -1;
+    let most = 0;
+    let paid = 0;
+    for (let peer = first; peer < end; peer++) {
+      const gained = effectiveWeight[peer] as number;
+      const current = (currentWeight[peer] as number) + gained;
+      currentWeight[peer] = current;
+      paid += gained;
+      if (gained < (weight[peer] as number)) effectiveWeight[peer] = gained + 1;
+      if (chosen < 0 || current > most) {
+        chosen = peer;
+        most = current;
+      }
+    }
+    if (chosen >= 0) currentWeight[chosen] = most - paid;
+    return chosen;
+  }
+
+  return { begin, offer, winner, among };
 }
 
 /** The primary peers laid side by side, each as wide as its weight. */

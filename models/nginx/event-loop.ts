@@ -49,28 +49,27 @@ const UNKNOWN = Number.POSITIVE_INFINITY;
 export function eventLoop(world: World, processors: Processors, work: LoopWork): EventLoop {
   const { sim } = world;
   // A field, not a captured variable: each write of a double to one of those would allocate.
-  const busy = { untilNs: 0, moreNs: 0 };
+  const busy = { untilNs: 0, moreNs: 0, isAwaited: false };
   const { isUnlimited } = processors;
   const process = processors.process();
   const computing = processors.jobs("nginx worker", computed);
   const deferred: number[] = [];
   let head = 0;
   let leftInPass = 0;
-  let isAwaited = false;
   const freed = sim.event("nginx worker free", turn);
   const returned = sim.event("nginx system call over", work.returned);
   // On processors that others want as well: what is over when this worker has computed.
   const calls: number[] = [];
 
   function turnLater(): void {
-    if (isAwaited) return;
-    isAwaited = true;
+    if (busy.isAwaited) return;
+    busy.isAwaited = true;
     if (busy.untilNs !== UNKNOWN) freed.at(Math.max(busy.untilNs, sim.now), 0);
   }
 
   /** The worker has finished what it did and turns to the next thing. */
   function turn(): void {
-    isAwaited = false;
+    busy.isAwaited = false;
     if (busy.untilNs > sim.now) {
       turnLater();
       return;
@@ -85,8 +84,12 @@ export function eventLoop(world: World, processors: Processors, work: LoopWork):
     if (work.accept() || leftInPass > 0) turnLater();
   }
 
+  // Short, so that it is inlined.
   function spend(cpuNs: number): void {
-    if (cpuNs === 0) return;
+    if (cpuNs !== 0) compute(cpuNs);
+  }
+
+  function compute(cpuNs: number): void {
     if (isUnlimited) busy.untilNs = Math.max(busy.untilNs, sim.now) + cpuNs;
     else if (busy.untilNs === UNKNOWN) busy.moreNs += cpuNs;
     else {
@@ -104,7 +107,7 @@ export function eventLoop(world: World, processors: Processors, work: LoopWork):
       return;
     }
     for (const connection of calls.splice(0)) work.returned(connection);
-    if (isAwaited) turn();
+    if (busy.isAwaited) turn();
   }
 
   function call(cpuNs: number, connection: number): void {
@@ -137,7 +140,7 @@ export function eventLoop(world: World, processors: Processors, work: LoopWork):
   }
 
   return {
-    isFree: () => busy.untilNs <= sim.now && !isAwaited,
+    isFree: () => busy.untilNs <= sim.now && !busy.isAwaited,
     spend,
     call,
     deferRequest: (client) => defer(client, REQUEST, 0, 0),

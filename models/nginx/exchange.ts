@@ -20,22 +20,10 @@ import {
 import { NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
-import {
-  type AttemptRows,
-  CONNECT_FAILED,
-  CONNECT_TIMED_OUT,
-  FAILED,
-  type ProxyCauses,
-  REUSED_FAILED,
-  TIMED_OUT,
-} from "./attempts.js";
-import type { EventLoop } from "./event-loop.js";
-import type { ExchangeTimers } from "./exchange-timers.js";
-import type { HandOverRules } from "./hand-over.js";
+import { CONNECT_FAILED, CONNECT_TIMED_OUT, FAILED, REUSED_FAILED, TIMED_OUT } from "./attempts.js";
+import type { ExchangeSettings, ExchangeWorker } from "./exchange-settings.js";
 import { portSearches } from "./port-searches.js";
-import type { Slots } from "./slots.js";
-import type { UpstreamServers } from "./upstream.js";
-import { type UpstreamCache, type UpstreamCacheSettings, upstreamCache } from "./upstream-cache.js";
+import { type UpstreamCache, upstreamCache } from "./upstream-cache.js";
 import { PROMPT } from "./who-closes-first.js";
 
 const BAD_GATEWAY = 502;
@@ -44,36 +32,11 @@ const NONE = -1;
 // Instead of a status, for what waits for the event loop: the application has closed.
 const FIN = -1;
 
-export interface ExchangeSettings extends HandOverRules {
-  connectTimeoutNs: number;
-  responseOverheadNs: number;
-  /** Processor time from the response on. */
-  halfCpuNs: number;
-  /** The application is asked to leave connections open; `cache` keeps them for later. */
-  isMoreWanted: boolean;
-  cache: UpstreamCacheSettings | undefined;
-}
-
-/** What an attempt needs of its worker. */
-export interface ExchangeWorker {
-  servers: UpstreamServers;
-  /** Connections left: see slots.ts. */
-  slots: Slots;
-  loop: EventLoop;
-  rows: AttemptRows;
-  causes: ProxyCauses;
-  timers: ExchangeTimers;
-  failed(client: number, status: number, how: number): void;
-  answered(client: number, status: number, bodyBytes: number, laterNs: number): void;
-  /** The attempt could not begin, which is nobody's failure but nginx's own: 500. */
-  unable(client: number): void;
-}
-
 /** The connections of one worker to the servers of a group. */
 export function exchange(world: World, worker: ExchangeWorker, settings: ExchangeSettings) {
   const { sim, connections, requests, recorder } = world;
   const { servers, slots, loop, rows, causes } = worker;
-  const { isMoreWanted } = settings;
+  const { isMoreWanted, halfCpuNs, responseOverheadNs } = settings;
   const { connectTimer, readTimer } = worker.timers;
   const itself: Caller = {
     responded,
@@ -85,13 +48,18 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     peerClosed: servers.peerClosed,
     reads: readTimer.reads,
     severed,
-    dismissed: (connection) => cache?.dismissed(connection),
+    dismissed(connection) {
+      if (cache) cache.dismissed(connection);
+    },
   };
   const caller = connections.register(itself);
   const ports = portSearches(world, { rows, servers, loop, found: connects });
+  const connect = servers.takePorts ? ports.find : connectAtOnce;
   worker.timers.own(itself, { connectTimedOut, readTimedOut, sendTimedOut });
-  const cache: UpstreamCache | undefined =
-    settings.cache && upstreamCache(world, { closeIdle, defers, undefer: loop.drop }, settings.cache);
+  // Not undefined, which V8 would look up each time.
+  const cache: UpstreamCache | false =
+    settings.cache !== undefined &&
+    upstreamCache(world, { closeIdle, defers, undefer: loop.drop }, settings.cache);
 
   /** Begins an attempt at this peer; false if the worker has no connection left for it. */
   function begin(client: number, peer: number): boolean {
@@ -110,18 +78,22 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     rows.upstream[client] = connection;
     if (isMoreWanted) {
       connections.wantsMore(connection);
-      cache?.opened(connection);
+      if (cache) cache.opened(connection);
     }
-    ports.find(peer, connection);
+    connect(peer, connection);
+  }
+
+  /** Nobody needs a port. */
+  function connectAtOnce(peer: number, connection: number): void {
+    connects(peer, connection, OK);
   }
 
   /** The search for a port is over. */
   function connects(peer: number, connection: number, found: Errno): void {
-    const client = connections.downstream[connection] as number;
     const errno = found === OK ? servers.connect(peer, connection) : found;
-    if (errno === OK) connected(connection);
+    if (errno === OK) send(connection);
     else if (errno === EINPROGRESS) {
-      rows.isConnecting[client] = 1;
+      rows.isConnecting[connections.downstream[connection] as number] = 1;
       connections.callerTimer[connection] = connectTimer.start(connection);
     } else if (errno === EADDRINUSE) bindFailed(connection);
     else connectFailed(connection, errno);
@@ -147,9 +119,13 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     reset(connection);
   }
 
-  /** The request goes out; the read timeout runs from now on. */
   function connected(connection: number): void {
     stopConnectTimer(connection);
+    send(connection);
+  }
+
+  /** The request goes out; the read timeout runs from now on. */
+  function send(connection: number): void {
     connections.callerTimer[connection] = readTimer.start(connection);
   }
 
@@ -221,7 +197,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     readTimer.stop(connections.callerTimer[connection] as number);
     servers.failed(connection);
     const client = connections.downstream[connection] as number;
-    const isReused = cache?.isReused(connection) ?? false;
+    const isReused = cache ? cache.isReused(connection) : false;
     connections.closedByCaller(connection, sim.now);
     failed(client, BAD_GATEWAY, isReused ? REUSED_FAILED : FAILED);
   }
@@ -241,7 +217,19 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     loop.defer(connection, status, bodyBytes, laterNs);
   }
 
-  /** Sends a response on, or notices a FIN, that has waited so long for the event loop; or PROMPT. */
+  /** Sends a response on, or notices a FIN, that has waited so long for the event loop. */
+  function catchUp(
+    connection: number,
+    status: number,
+    bodyBytes: number,
+    laterNs: number,
+    lateNs: number,
+  ): void {
+    if (status !== FIN) relay(connection, status, bodyBytes, laterNs, lateNs);
+    else if (cache) cache.noticed(connection);
+  }
+
+  /** Sends a response on that has waited so long; or PROMPT. */
   function relay(
     connection: number,
     status: number,
@@ -249,11 +237,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     laterNs: number,
     lateNs: number,
   ): void {
-    if (status === FIN) {
-      cache?.noticed(connection);
-      return;
-    }
-    loop.spend(settings.halfCpuNs);
+    loop.spend(halfCpuNs);
     readTimer.stop(connections.callerTimer[connection] as number);
     const client = connections.downstream[connection] as number;
     const peer = rows.peer[client] as number;
@@ -262,7 +246,7 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
       servers.answered(peer, connection, lateNs);
       slots.free++;
     }
-    worker.answered(client, status, bodyBytes, laterNs + settings.responseOverheadNs);
+    worker.answered(client, status, bodyBytes, laterNs + responseOverheadNs);
   }
 
   function defers(connection: number): boolean {
@@ -294,5 +278,5 @@ export function exchange(world: World, worker: ExchangeWorker, settings: Exchang
     return rows.peer[connections.downstream[connection] as number] as number;
   }
 
-  return { begin, abandoned, catchUp: relay, returned: ports.returned };
+  return { begin, abandoned, catchUp, returned: ports.returned };
 }

@@ -27,6 +27,8 @@ export interface Peers {
   readonly tried: TriedPeers;
   /** Whether the request that `tried` recalls may have this peer now. */
   isEligible(peer: number, nowS: number): boolean;
+  /** Nothing keeps anybody out: no failures, no limits, no peer that this request has tried. */
+  areAllEligible(): boolean;
   /** Whether failures keep the peer out. */
   isDisabled(peer: number, nowS: number): boolean;
   /** The peer gets a request: it counts, and may be the one probe of this window. */
@@ -59,6 +61,9 @@ export function peersOf(servers: readonly GroupServer[]): Peers {
   const accessedS = new Int32Array(count).fill(LONG_AGO_S);
   const checkedS = new Int32Array(count).fill(LONG_AGO_S);
   const tried = triedPeers(count);
+  const isLimited = isDown.includes(1) || maxConns.some((most) => most > 0);
+  /** Peers that have failed too often, whether that was long ago or not. */
+  const failing = { count: 0 };
 
   function isDisabled(peer: number, nowS: number): boolean {
     const most = maxFails[peer] as number;
@@ -84,13 +89,20 @@ export function peersOf(servers: readonly GroupServer[]): Peers {
     accessedS[peer] = nowS;
     checkedS[peer] = nowS;
     if (most === 0) return false;
+    if (fails[peer] === most) failing.count++;
     const lost = Math.floor((weight[peer] as number) / most);
     effectiveWeight[peer] = Math.max(0, (effectiveWeight[peer] as number) - lost);
     return (fails[peer] as number) >= most;
   }
 
   function passed(peer: number): void {
-    if ((accessedS[peer] as number) < (checkedS[peer] as number)) fails[peer] = 0;
+    if ((accessedS[peer] as number) < (checkedS[peer] as number)) forgive(peer);
+  }
+
+  function forgive(peer: number): void {
+    const most = maxFails[peer] as number;
+    if (most > 0 && (fails[peer] as number) >= most) failing.count--;
+    fails[peer] = 0;
   }
 
   return {
@@ -106,11 +118,14 @@ export function peersOf(servers: readonly GroupServer[]): Peers {
     conns,
     tried,
     isEligible,
+    areAllEligible: () => failing.count === 0 && !isLimited && !tried.hasAny(),
     isDisabled,
     assigned,
     failed,
     passed,
-    revive: (first, end) => fails.fill(0, first, end),
+    revive(first, end) {
+      for (let peer = first; peer < end; peer++) forgive(peer);
+    },
   };
 }
 

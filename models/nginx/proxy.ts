@@ -19,7 +19,8 @@ import {
   TIMED_OUT,
 } from "./attempts.js";
 import type { EventLoop } from "./event-loop.js";
-import { type ExchangeSettings, exchange } from "./exchange.js";
+import { exchange } from "./exchange.js";
+import type { ExchangeSettings } from "./exchange-settings.js";
 import type { ExchangeTimers } from "./exchange-timers.js";
 import type { UpstreamGroup } from "./group.js";
 import { isFailure, type NextUpstream } from "./next-upstream.js";
@@ -69,6 +70,8 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
   const { sim, connections, requests } = world;
   const { group, isPlain, answer } = worker;
   const { servers, slots, loop, rows, causes, timers } = worker;
+  // What a plain group needs is a part of what others do, and short: chosen here, it is inlined.
+  const [failed, answered] = isPlain ? [failedPlain, answer] : [failedOf, answeredOf];
   const upstream = exchange(
     world,
     { servers, slots, loop, rows, causes, timers, failed, answered, unable },
@@ -79,12 +82,15 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
 
   function start(client: number): void {
     rows.reserve(client);
-    if (!isPlain) {
-      rows.tried[client] = 0;
-      rows.left[client] = most;
-      rows.startedNs[client] = sim.now;
-    }
+    rows.tried[client] = 0;
+    rows.left[client] = most;
+    rows.startedNs[client] = sim.now;
     attempt(client);
+  }
+
+  function startPlain(client: number): void {
+    rows.reserve(client);
+    if (!upstream.begin(client, 0)) withoutSlot(client, 0);
   }
 
   const nowS = () => Math.floor((sim.now + settings.clockPhaseNs) / SECOND);
@@ -95,11 +101,13 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     if (peer < 0) {
       requests.cause[request] = causes.noLive;
       end(client, BAD_GATEWAY);
-    } else if (!upstream.begin(client, peer)) {
-      rows.peer[client] = peer;
-      requests.cause[request] = worker.noSlot;
-      unable(client);
-    }
+    } else if (!upstream.begin(client, peer)) withoutSlot(client, peer);
+  }
+
+  function withoutSlot(client: number, peer: number): void {
+    rows.peer[client] = peer;
+    requests.cause[connections.request[client] as number] = worker.noSlot;
+    unable(client);
   }
 
   /** What the group hashes, if it hashes anything. */
@@ -114,23 +122,27 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     end(client, INTERNAL_ERROR);
   }
 
-  /** An attempt has failed: the next one, or the end with the status of this one. */
-  function failed(client: number, status: number, how: number): void {
+  function retries(client: number, how: number): boolean {
     const isTimeout = how === TIMED_OUT || how === CONNECT_TIMED_OUT;
     const isSent = how >= FAILED;
-    const isReused = how === REUSED_FAILED;
-    const retries =
+    return (
       (isTimeout ? settings.retries.timeouts : settings.retries.errors) &&
-      (!isSent || settings.mayRepeat(client));
-    if (isPlain) {
-      // A peer that remembers nothing is tried again only for an attempt that was given back.
-      if (isReused && retries) attempt(client);
-      else answer(client, status, OWN_PAGE, 0);
-      return;
-    }
+      (!isSent || settings.mayRepeat(client))
+    );
+  }
+
+  /** A peer that remembers nothing is tried again only for an attempt that was given back. */
+  function failedPlain(client: number, status: number, how: number): void {
+    if (how === REUSED_FAILED && retries(client, how)) attempt(client);
+    else answer(client, status, OWN_PAGE, 0);
+  }
+
+  /** An attempt has failed: the next one, or the end with the status of this one. */
+  function failedOf(client: number, status: number, how: number): void {
+    const isReused = how === REUSED_FAILED;
     group.release(rows.peer[client] as number, true, nowS());
     if (!isReused) (rows.left[client] as number)--;
-    if ((rows.left[client] as number) > 0 && retries && !isTooLate(client)) another(client);
+    if ((rows.left[client] as number) > 0 && retries(client, how) && !isTooLate(client)) another(client);
     else end(client, status);
   }
 
@@ -144,19 +156,17 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     return nextTimeoutNs > 0 && sim.now - (rows.startedNs[client] as number) >= nextTimeoutNs;
   }
 
-  function answered(client: number, status: number, bodyBytes: number, laterNs: number): void {
-    if (!isPlain) {
-      if (retriesAnswers && settings.retries.answers.has(status) && isTriedAgain(client)) {
-        group.release(rows.peer[client] as number, isFailure(status), nowS());
-        (rows.left[client] as number)--;
-        another(client);
-        return;
-      }
-      group.release(rows.peer[client] as number, false, nowS());
-      // Whoever answers with an error has said why.
-      if (status < INTERNAL_ERROR) requests.cause[connections.request[client] as number] = NO_CAUSE;
-      forget(client);
+  function answeredOf(client: number, status: number, bodyBytes: number, laterNs: number): void {
+    if (retriesAnswers && settings.retries.answers.has(status) && isTriedAgain(client)) {
+      group.release(rows.peer[client] as number, isFailure(status), nowS());
+      (rows.left[client] as number)--;
+      another(client);
+      return;
     }
+    group.release(rows.peer[client] as number, false, nowS());
+    // Whoever answers with an error has said why.
+    if (status < INTERNAL_ERROR) requests.cause[connections.request[client] as number] = NO_CAUSE;
+    forget(client);
     answer(client, status, bodyBytes, laterNs);
   }
 
@@ -183,5 +193,10 @@ export function proxy(world: World, worker: ProxyWorker, settings: ProxySettings
     forget(client);
   }
 
-  return { start, abandoned, catchUp: upstream.catchUp, returned: upstream.returned };
+  return {
+    start: isPlain ? startPlain : start,
+    abandoned,
+    catchUp: upstream.catchUp,
+    returned: upstream.returned,
+  };
 }

@@ -18,6 +18,8 @@ export interface TriedPeers {
   /** From now on, and until the next call, the questions below are about the request of `tried`. */
   recall(tried: number): void;
   isTried(peer: number): boolean;
+  /** Whether it has used any. */
+  hasAny(): boolean;
   /** Rows in use: 0 when no request that tried again is in flight. */
   rows(): number;
 }
@@ -29,7 +31,8 @@ export function triedPeers(peers: number): TriedPeers {
   let allocated = 1;
   let rows = 0;
   const stampOf = new Float64Array(peers);
-  let turn = 0;
+  // A field, not a captured variable: it is read for each peer.
+  const asked = { turn: 0, tried: NONE };
 
   function mark(tried: number, peer: number): number {
     let row = unused;
@@ -54,8 +57,10 @@ export function triedPeers(peers: number): TriedPeers {
   }
 
   function recall(tried: number): void {
-    turn++;
-    for (let row = tried; row !== NONE; row = linked[row] as number) stampOf[peerOf[row] as number] = turn;
+    asked.turn++;
+    asked.tried = tried;
+    for (let row = tried; row !== NONE; row = linked[row] as number)
+      stampOf[peerOf[row] as number] = asked.turn;
   }
 
   function grow(): void {
@@ -70,7 +75,8 @@ export function triedPeers(peers: number): TriedPeers {
     mark,
     forget,
     recall,
-    isTried: (peer) => stampOf[peer] === turn,
+    isTried: (peer) => stampOf[peer] === asked.turn,
+    hasAny: () => asked.tried !== NONE,
     rows: () => rows,
   };
 }

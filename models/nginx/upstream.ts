@@ -17,6 +17,8 @@ import { type ClosingSettings, PROMPT, whoClosesFirst } from "./who-closes-first
 
 /** What the proxy asks of the connections to one upstream; `peer` is a number of its group. */
 export interface UpstreamServers {
+  /** Some of them are connected to over TCP. */
+  readonly takePorts: boolean;
   /** connect() finds a port, if it needs one, within lastCostNs of processor time. */
   findPort(peer: number, connection: number): Errno;
   lastCostNs(): number;
@@ -64,15 +66,17 @@ export function upstreamServers(
   );
   const overTcp = routes.some(({ address }) => address.family === "tcp");
   const ends = callerEnds(world, { kernel, routes, source });
-  const closes = overTcp ? whoClosesFirst(world, closing) : undefined;
+  // Not undefined, which V8 would look up each time.
+  const closes = overTcp && whoClosesFirst(world, closing);
   const { connections } = world;
   const [only] = routes as [Route];
   const server = routes.length === 1 ? () => only.server : (peer: number) => (routes[peer] as Route).server;
   return {
+    takePorts: overTcp,
     findPort: ends.take,
     lastCostNs: ends.lastCostNs,
     connect(peer, connection) {
-      closes?.connects(connection);
+      if (closes) closes.connects(connection);
       return server(peer).connect(connection);
     },
     failed: ends.failed,

@@ -1,5 +1,7 @@
 // Options that several commands share.
 
+import { UsageError } from "./signals.js";
+
 /** `-o`: where the command's text goes. */
 export const output = {
   alias: "o",
@@ -12,6 +14,29 @@ export const output = {
 /** `-q`, with what is left out then. */
 export function quiet(describe: string) {
   return { alias: "q", describe, type: "boolean", default: false } as const;
+}
+
+/** `--threads`. */
+export const threads = {
+  describe: "threads that compute replications; without it one for each processor",
+  type: "string",
+  requiresArg: true,
+} as const;
+
+/** `--color`. */
+export const color = {
+  describe: "colours; NO_COLOR and --no-color turn them off",
+  type: "boolean",
+} as const;
+
+const MOST_THREADS = 1024;
+
+/** Of `--threads`: undefined for one for each processor. */
+export function threadCount(text: string | undefined, command: string): number | undefined {
+  if (text === undefined) return undefined;
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MOST_THREADS) return count;
+  throw new UsageError(`--threads: expected a whole number from 1 to ${MOST_THREADS}, got ${text}`, command);
 }
 
 /** yargs makes a list of an option that is given twice; as everywhere, the last one counts. */

@@ -5,6 +5,7 @@ import { components } from "../../models/index.js";
 import { queueingSystem } from "../../models/queueing-system.js";
 import { MILLISECOND } from "../engine/time.js";
 import { outputFile, readText } from "../node/files.js";
+import { inlineMore } from "../node/inlining.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { terminal } from "../node/terminal.js";
 import { threads } from "../node/threads.js";
@@ -14,8 +15,7 @@ import { runText } from "../report/text.js";
 import { run } from "../run/run.js";
 import { loadScenario } from "../scenario/load.js";
 import { EXIT } from "./exit.js";
-import { last, output, quiet } from "./options.js";
-import { UsageError } from "./signals.js";
+import { color, last, output, quiet, threadCount, threads as threadsOption } from "./options.js";
 import { tableReader } from "./tables.js";
 
 interface Given {
@@ -46,11 +46,7 @@ export function options(yargs: Argv): Argv {
     })
     .option("seed", { describe: "seed of the random streams", type: "string", requiresArg: true })
     .option("replications", { describe: "number of independent runs", type: "string", requiresArg: true })
-    .option("threads", {
-      describe: "threads that compute replications; without it one for each processor",
-      type: "string",
-      requiresArg: true,
-    })
+    .option("threads", threadsOption)
     .option("json", { describe: "print the Result as JSON", type: "boolean", default: false })
     .option("requests", {
       describe: "write every request to this CSV file",
@@ -64,7 +60,7 @@ export function options(yargs: Argv): Argv {
     })
     .option("output", output)
     .option("quiet", quiet("print the verdict only"))
-    .option("color", { describe: "colours; NO_COLOR and --no-color turn them off", type: "boolean" })
+    .option("color", color)
     .coerce(["rate", "seed", "replications", "threads", "requests", "output"], last)
     .example("$0 scenarios/seed-rate200.yaml", "the article's load test: of 200 requests, 67 got a 502")
     .example("$0 app.yaml --rate 40/s --rare", "one in how many requests the accept queue refuses")
@@ -73,10 +69,9 @@ export function options(yargs: Argv): Argv {
 
 // Every command is a chunk in a folder of its own (scripts/build.mjs).
 const THREAD = new URL("../thread.js", import.meta.url);
-const MOST_THREADS = 1024;
 
 export async function command(given: Given): Promise<number> {
-  const count = given.threads === undefined ? undefined : threadCount(given.threads);
+  const count = threadCount(given.threads, "recvq run");
   const { set, rate, seed, replications } = given;
   const scenario = loadScenario(given.scenario, {
     read: readText,
@@ -95,6 +90,7 @@ export async function command(given: Given): Promise<number> {
   const limitNs = scenario.settings.run.time_limit;
   const startMs = performance.now();
   const supplies = { components, table: tableReader(scenario), progress: bar.report };
+  inlineMore();
   const crew = threads({ count, program: THREAD, scenario: scenario.resolved });
   const predict = async () => {
     // First, since it may find that it is not what was wanted.
@@ -121,13 +117,4 @@ export async function command(given: Given): Promise<number> {
   );
   text.finish();
   return result.stopping?.reached === false || result.incomplete !== undefined ? EXIT.undecided : EXIT.ok;
-}
-
-function threadCount(text: string): number {
-  const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= MOST_THREADS) return count;
-  throw new UsageError(
-    `--threads: expected a whole number from 1 to ${MOST_THREADS}, got ${text}`,
-    "recvq run",
-  );
 }

@@ -103,8 +103,8 @@ export class Recorder {
   private readonly commonCauses = new Map<string, number>();
   private readonly errnos: Failure[] = [];
   private readonly errnoTallies: { count: number }[] = [];
-  private hashLow = FNV_BASIS;
-  private hashHigh = 0x9747b28c;
+  private hashLow = FNV_BASIS | 0;
+  private hashHigh = 0x9747b28c | 0;
 
   constructor(axis: TimeAxis, requests: Requests) {
     this.axis = axis;
@@ -173,7 +173,6 @@ export class Recorder {
     }
     record.latencies.record(endNs - sentNs);
     record.ended.add(endNs);
-    if (this.routes.length > 0) this.endedOnRoute(request, outcome, endNs - sentNs);
     this.count++;
     this.bytesIn += bodyBytes;
     if (endNs > this.lastEndNs) this.lastEndNs = endNs;
@@ -182,8 +181,26 @@ export class Recorder {
       why.count++;
       if (endNs < why.firstNs) why.firstNs = endNs;
     }
-    this.fingerprint(sentNs, endNs, Math.imul(record.hash, FNV_PRIME) ^ why.hash);
-    if (this.waits && record.isSuccess) this.waits.ended(request, endNs - sentNs);
+    // Two multiplicative hashes (Fibonacci hashing and MurmurHash3's constants), one over the low words of
+    // the times (`| 0` takes them) and one over the high words as well: 2^32 ns are 4.3 s. Names stand for
+    // outcome and cause: their numbers would change with every cause that a model gains. Each hash is written
+    // once, as a word: a sum would be a double.
+    const ending = Math.imul(record.hash, FNV_PRIME) ^ why.hash;
+    const [sentLow, endLow] = [sentNs | 0, endNs | 0];
+    const low = (Math.imul(this.hashLow ^ endLow ^ ending, 0x9e3779b1) + sentLow) | 0;
+    this.hashLow = low ^ (low >>> 15);
+    const times = Math.imul((sentNs / TWO_TO_32) | 0, 0xc2b2ae35) + ((endNs / TWO_TO_32) | 0);
+    const high = (Math.imul(this.hashHigh ^ times ^ sentLow, 0x85ebca6b) + endLow + ending) | 0;
+    this.hashHigh = high ^ (high >>> 13);
+    if (this.routes.length > 0 || this.waits || this.observer) this.tellMore(request, outcome, cause, endNs);
+  }
+
+  /** What only some runs want to know of a request. */
+  private tellMore(request: number, outcome: number, cause: number, endNs: number): void {
+    const latencyNs = endNs - (this.requests.sentNs[request] as number);
+    const record = this.outcomes[outcome] as OutcomeRecord;
+    if (this.routes.length > 0) this.endedOnRoute(request, outcome, latencyNs);
+    if (this.waits && record.isSuccess) this.waits.ended(request, latencyNs);
     if (this.observer) this.observe(this.observer, request, record.outcome, cause, endNs);
   }
 
@@ -216,19 +233,6 @@ export class Recorder {
   get hash(): string {
     const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
     return hex(this.hashHigh) + hex(this.hashLow);
-  }
-
-  /**
-   * Two multiplicative hashes (Fibonacci hashing and MurmurHash3's constants), one over the low words of the
-   * times (`| 0` takes them) and one over the high words as well: 2^32 ns are 4.3 s. `ending` stands for the
-   * names of outcome and cause: their numbers would change with every cause that a model gains.
-   */
-  private fingerprint(sentNs: number, endNs: number, ending: number): void {
-    this.hashLow = Math.imul(this.hashLow ^ endNs ^ ending, 0x9e3779b1) + (sentNs | 0);
-    this.hashLow ^= this.hashLow >>> 15;
-    const high = Math.imul((sentNs / TWO_TO_32) | 0, 0xc2b2ae35) + ((endNs / TWO_TO_32) | 0);
-    this.hashHigh = Math.imul(this.hashHigh ^ high ^ (sentNs | 0), 0x85ebca6b) + (endNs | 0) + ending;
-    this.hashHigh ^= this.hashHigh >>> 13;
   }
 
   private observe(

@@ -54,7 +54,12 @@ export function declare<T extends z.ZodType>(
 
 /** Gives a schema that zod cannot express its JSON Schema. */
 export function withJsonSchema<T extends z.ZodType>(schema: T, json: () => object): T {
-  jsonSchemas.set(schema, json);
+  // Zod asks for it at each place where the schema stands, and several times at each.
+  let known: object | undefined;
+  jsonSchemas.set(schema, () => {
+    known ??= json();
+    return known;
+  });
   return schema;
 }
 

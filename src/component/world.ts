@@ -67,6 +67,11 @@ export interface World {
   start(): string[];
 }
 
+/** The first of several without a name draws what it drew alone; one more changes nothing for it. */
+function asIfAlone(stream: string): string {
+  return stream.replace(/^([a-z]+)\.0\./, "$1.");
+}
+
 /** Columns of numbers by name, as read from a CSV file. */
 export type Table = Record<string, Float64Array>;
 
@@ -98,8 +103,8 @@ export function world(streams: Streams, table: (file: string) => Table): World {
     changes: [],
     notices: [],
     work: { busy: [], wastedNs: 0 },
-    random: (stream) => streams.stream(stream),
-    hidden: (stream) => streams.hidden(stream),
+    random: (stream) => streams.stream(asIfAlone(stream)),
+    hidden: (stream) => streams.hidden(asIfAlone(stream)),
     reveal: () => streams.reveal(),
     table,
     find,

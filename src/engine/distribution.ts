@@ -49,32 +49,16 @@ export function sampler(distribution: Distribution, source: Source): () => numbe
     const wholeNs = Math.round(checked(onlyNs));
     return () => wholeNs;
   }
+  const { block } = source;
+  if (distribution.kind === "exponential" && block) {
+    // What variates() gives, in one function: it is drawn for each request.
+    const rate = 1 / distribution.meanNs;
+    return () => Math.floor(block.exponential() / rate + 0.5);
+  }
   const variateNs = variates(distribution, source);
   // Math.floor(x + 0.5) is Math.round(x) here, where x is not negative; Math.round costs 23 ns more
   // (measured: Node 20.20, an exponential variate in 20 and in 43 ns).
   return () => Math.floor(variateNs() + 0.5);
-}
-
-const BLOCK = 32;
-
-/**
- * The same values, a block of which is drawn before they are asked for: only for a source that nobody else
- * draws from. In a loop of their own they do not wait for each other. From a source that is exchanged in the
- * midst of a run nothing is drawn ahead.
- */
-export function samplerAhead(distribution: Distribution, source: Source): () => number {
-  const next = sampler(distribution, source);
-  if (source.isExchanged) return next;
-  const values = new Float64Array(BLOCK);
-  let used = BLOCK;
-  function refill(): void {
-    for (let index = 0; index < BLOCK; index++) values[index] = next();
-    used = 0;
-  }
-  return () => {
-    if (used === BLOCK) refill();
-    return values[used++] as number;
-  };
 }
 
 /** The mean in nanoseconds; undefined for a truncation, infinite for a Pareto with an alpha of 1 or less. */
@@ -172,7 +156,8 @@ function variates(distribution: Distribution, source: Source): () => number {
 }
 
 function exponential(rate: number, source: Source): () => number {
-  const unit = source.exponential ?? (() => -Math.log1p(-source()));
+  const { block } = source;
+  const unit = block ? () => block.exponential() : () => -Math.log1p(-source());
   return () => unit() / rate;
 }
 

@@ -9,6 +9,7 @@ export type Handler = (subject: number) => void;
 
 const MOST_KINDS = 65_535;
 const NEVER = Number.POSITIVE_INFINITY;
+const STRETCH = 1_000;
 
 /** Something that happens after a varying delay. */
 export interface EventKind {
@@ -35,6 +36,9 @@ export class Simulation {
   private nextTimer: Timer | undefined;
   private nextTimerTime = NEVER;
   private nextTimerSequence = 0;
+  /** What the run in progress goes up to, and where it comes up for air. */
+  private untilNs = NEVER;
+  private pauseAt = NEVER;
 
   /**
    * Declares something that happens after a varying delay; named for what has happened (`served`, `expired`).
@@ -48,16 +52,17 @@ export class Simulation {
     const { heap } = this;
     return {
       name,
+      // Short, so that they are inlined; what is wrong is said elsewhere.
       after: (delayNs, subject) => {
-        if (!(delayNs >= 0)) throw new Error(`${name}: expected a delay of 0 ns or more, got ${delayNs}`);
         const timeNs = this.now + delayNs;
-        if (timeNs > LONGEST_NS) throw beyond(name, this.now);
-        return heap.push(timeNs, this.sequence++, kind, subject);
+        if (!(delayNs >= 0 && timeNs <= LONGEST_NS)) throw refusedDelay(name, delayNs, this.now);
+        heap.dueNs = timeNs;
+        return heap.handleOf(heap.push(this.sequence++, kind, subject));
       },
       at: (timeNs, subject) => {
-        if (!(timeNs >= this.now)) throw new Error(`${name}: ${timeNs} ns is in the past at ${this.now} ns`);
-        if (timeNs > LONGEST_NS) throw beyond(name, this.now);
-        return heap.push(timeNs, this.sequence++, kind, subject);
+        if (!(timeNs >= this.now && timeNs <= LONGEST_NS)) throw refusedTime(name, timeNs, this.now);
+        heap.dueNs = timeNs;
+        return heap.handleOf(heap.push(this.sequence++, kind, subject));
       },
       cancel: (handle) => heap.cancel(handle),
     };
@@ -68,7 +73,7 @@ export class Simulation {
    * sake of background timers: a TIME_WAIT outlasts everything that anybody waits for.
    */
   timer(name: string, delayNs: number, expired: Handler, { isBackground = false } = {}): Timer {
-    if (!(delayNs >= 0)) throw new Error(`${name}: expected a delay of 0 ns or more, got ${delayNs}`);
+    if (!(delayNs >= 0)) throw refusedDelay(name, delayNs, this.now);
     const timer = new Timer(this, name, delayNs, expired, isBackground);
     this.timers.push(timer);
     return timer;
@@ -80,10 +85,24 @@ export class Simulation {
    * two of one instant: then it answers false. Call again to go on; pauses change nothing.
    */
   run(untilNs = NEVER, mostEvents = NEVER): boolean {
-    const { heap, handlers } = this;
+    this.untilNs = untilNs;
     const limit = this.executed + mostEvents;
     for (;;) {
-      if (heap.hole) heap.fillHole();
+      this.pauseAt = Math.min(limit, this.executed + STRETCH);
+      if (this.runOn()) return true;
+      if (this.executed >= limit) return false;
+    }
+  }
+
+  /**
+   * The loop, for a stretch of events: a function that is called again and again is compiled for the numbers
+   * and constants that it has, one that is compiled while it runs is not (measured: 1.05 times the processor
+   * time of the benchmark). False if it has come to the end of the stretch.
+   */
+  private runOn(): boolean {
+    const { heap, handlers, untilNs, pauseAt } = this;
+    for (;;) {
+      if (heap.hasHole) heap.fillHole();
       const timeNs = heap.size > 0 ? (heap.times[0] as number) : NEVER;
       const timerTime = this.nextTimerTime;
       if (
@@ -91,18 +110,17 @@ export class Simulation {
         (timeNs === timerTime && timeNs !== NEVER && heap.rootSequence < this.nextTimerSequence)
       ) {
         if (timeNs > untilNs) return true;
-        const slot = heap.takeRoot();
-        const kind = heap.kinds[slot] as number;
+        const kind = heap.takeRoot();
         if (kind === CANCELLED) continue;
         this.now = timeNs;
         this.executed++;
-        (handlers[kind] as Handler)(heap.subjects[slot] as number);
+        (handlers[kind] as Handler)(heap.taken);
       } else {
         if (timerTime === NEVER || timerTime > untilNs) return true;
         if (untilNs === NEVER && this.nextTimer?.isBackground && !this.isPending) return true;
         this.expireNext(timerTime);
       }
-      if (this.executed >= limit) return false;
+      if (this.executed >= pauseAt) return false;
     }
   }
 
@@ -145,4 +163,14 @@ export class Simulation {
     this.executed++;
     timer.expired(subject);
   }
+}
+
+function refusedDelay(name: string, delayNs: number, nowNs: number): Error {
+  if (delayNs >= 0) return beyond(name, nowNs);
+  return new Error(`${name}: expected a delay of 0 ns or more, got ${delayNs}`);
+}
+
+function refusedTime(name: string, timeNs: number, nowNs: number): Error {
+  if (timeNs > LONGEST_NS) return beyond(name, nowNs);
+  return new Error(`${name}: ${timeNs} ns is in the past at ${nowNs} ns`);
 }

@@ -12,6 +12,10 @@ import { inline, type Replicator } from "../run/replicator.js";
 
 // A thread needs about 0.15 s until it computes.
 const PATIENCE_MS = 200;
+// A second replication in the same thread takes longer by far, since V8 takes what a model closes over for
+// constant as long as it was built once (CONTRIBUTING.md, "Speed"): 1.0 us a request instead of 0.4. A new
+// thread compiles everything anew, which takes half a second (2 cores, Node 20.20, 2026-11).
+const LONG_MS = 1_000;
 const REPORT_MS = 100;
 
 /** What a thread is started with. */
@@ -51,13 +55,20 @@ export interface ThreadsOptions {
   /** The program of a thread. */
   program: URL;
   scenario: Record<string, unknown>;
+  /** From so many milliseconds on a replication is worth a thread of its own. */
+  longMs?: number;
 }
 
 /** Threads for one scenario. They are started when it turns out that they are worth it. */
-export function threads({ count = availableParallelism(), program, scenario }: ThreadsOptions): Threads {
+export function threads({
+  count = availableParallelism(),
+  program,
+  scenario,
+  longMs = LONG_MS,
+}: ThreadsOptions): Threads {
   let pool: Promise<Tinypool> | undefined;
 
-  async function start(workerData: ThreadData): Promise<Tinypool> {
+  async function start(workerData: ThreadData, isolateWorkers: boolean): Promise<Tinypool> {
     // Loaded only now: most runs are over before.
     const { Tinypool } = await import("tinypool");
     return new Tinypool({
@@ -65,6 +76,7 @@ export function threads({ count = availableParallelism(), program, scenario }: T
       name: "answer",
       minThreads: 1,
       maxThreads: count,
+      isolateWorkers,
       workerData,
     });
   }
@@ -79,16 +91,19 @@ export function threads({ count = availableParallelism(), program, scenario }: T
     const here = inline({ ...job, table });
     const shares = new Float64Array(new SharedArrayBuffer(8 * 2 * count));
     let computedMs = 0;
+    let lastMs = 0;
     let running = 0;
+    const areLong = () => lastMs >= longMs;
 
     // The first one finds out what is wrong with the scenario, and which files it reads. A single one that is
-    // left is done here sooner: a thread would have to load and compile everything anew.
+    // left is done here sooner, unless it is long: a thread would have to load and compile everything anew.
     function isWorthThreads(index: number): boolean {
-      return count > 1 && index > 0 && computedMs >= PATIENCE_MS && (running > 0 || index + 1 < wanted);
+      if (index === 0 || computedMs < PATIENCE_MS) return false;
+      return areLong() || (count > 1 && (running > 0 || index + 1 < wanted));
     }
 
     async function elsewhere(index: number, manner: Manner, progress: Watch["progress"]) {
-      pool ??= start({ scenario, besidesNs: job.besidesNs, tables, shares });
+      pool ??= start({ scenario, besidesNs: job.besidesNs, tables, shares }, areLong());
       // Of two replications in the same place one has ended before the other begins.
       const task: ThreadTask = { index, manner, place: index % shares.length };
       shares[task.place] = 0;
@@ -113,7 +128,8 @@ export function threads({ count = availableParallelism(), program, scenario }: T
         if (isWorthThreads(index)) return elsewhere(index, manner, progress);
         const startMs = performance.now();
         const replication = await here.replicate(index, manner, progress);
-        computedMs += performance.now() - startMs;
+        lastMs = performance.now() - startMs;
+        computedMs += lastMs;
         return replication;
       },
     };

@@ -1,13 +1,18 @@
 // Random streams that can be exchanged in the midst of a run: a path is split where all of its streams go on
 // with fresh numbers, and is repeated by giving it the same numbers once more.
 
-import { type Stream, type Streams, streams } from "../engine/random.js";
+import { type Source, type Streams, streams } from "../engine/random.js";
 
 export interface SwitchableStreams extends Streams {
   /** From the next draw on, every stream is that of this branch. */
   switchTo(branch: number): void;
   /** While it is set, what the streams of arrivals give instead of a drawn number. */
   gap: number | undefined;
+}
+
+interface Exchanged {
+  source: Source;
+  switchTo(branch: number): void;
 }
 
 /** The uniform number of the longest gap of a Poisson process, 22 mean gaps. */
@@ -23,39 +28,38 @@ export function switchableStreams(
   branch: number,
   { isAhead }: { isAhead: boolean },
 ): SwitchableStreams {
-  const arrivals = exchangeable("arrivals");
-  const others = exchangeable("others");
+  const arrivals = isAhead ? copied("arrivals") : made("arrivals");
+  const others = isAhead ? copied("others") : made("others");
+
+  /** Seldom switched: the numbers of another branch are copied into a block that samplers know. */
+  function copied(name: string): Exchanged {
+    const { block } = streams(seed, branch).stream(name);
+    return {
+      source: Object.assign(() => block.uniform(), { block }),
+      switchTo: (next) => block.continueAs(streams(seed, next).stream(name).block),
+    };
+  }
 
   /** Made when it is first drawn from: many paths are over before. */
-  function exchangeable(name: string) {
-    let source: Stream | undefined;
-    let now = branch;
-    const made = () => {
-      source = streams(seed, now).stream(name);
-      return source;
+  function made(name: string): Exchanged {
+    const now = { branch, source: undefined as Source | undefined };
+    const drawn = () => {
+      now.source ??= streams(seed, now.branch).stream(name);
+      return now.source();
     };
     return {
-      uniform: () => (source ?? made())(),
-      exponential: () => (source ?? made()).exponential(),
-      switchTo(next: number) {
-        now = next;
-        source = undefined;
+      source: Object.assign(drawn, { isExchanged: true as const }),
+      switchTo(next) {
+        now.branch = next;
+        now.source = undefined;
       },
     };
   }
 
-  const gaps: Stream = Object.assign(() => self.gap ?? arrivals.uniform(), {
-    exponential: () => (self.gap === undefined ? arrivals.exponential() : -Math.log1p(-self.gap)),
-    isExchanged: true as const,
-  });
-  const rest: Stream = Object.assign(others.uniform, {
-    exponential: others.exponential,
-    ...(!isAhead && { isExchanged: true as const }),
-  });
-
+  const gaps: Source = Object.assign(() => self.gap ?? arrivals.source(), { isExchanged: true as const });
   const self: SwitchableStreams = {
-    stream: (name) => (name.endsWith(".arrivals") ? gaps : rest),
-    hidden: () => rest,
+    stream: (name) => (name.endsWith(".arrivals") ? gaps : others.source),
+    hidden: () => others.source,
     reveal() {},
     used: 1,
     gap: undefined,

@@ -17,6 +17,8 @@ export interface ChartInput {
   resample: "max" | "mean";
   /** Where the axis begins, if below the data. */
   from?: number | undefined;
+  /** Where it ends, if above the data. */
+  to?: number | undefined;
   /** A level that cannot be passed: dashed if the data comes near enough for it to be on the chart. */
   limit?: number | undefined;
 }
@@ -129,7 +131,7 @@ export function resample(values: readonly number[], width: number, how: "max" | 
   });
 }
 
-function axisOf({ values, from, limit }: ChartInput, height = 8): Axis | undefined {
+function axisOf({ values, from, to, limit }: ChartInput, height = 8): Axis | undefined {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {
@@ -139,6 +141,7 @@ function axisOf({ values, from, limit }: ChartInput, height = 8): Axis | undefin
   }
   if (low > high) return undefined;
   if (from !== undefined) low = Math.min(low, from);
+  if (to !== undefined) high = Math.max(high, to);
   // A limit far above the data would press it flat; its number is in the title anyway.
   if (limit !== undefined && limit >= high && limit <= 1.5 * high) high = limit;
   // A flat series gets the zero line as its other end.

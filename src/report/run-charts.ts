@@ -12,7 +12,10 @@ import { printable, type TextOptions, wrap } from "./lines.js";
 /** Lines of all charts, an empty one between two. */
 export function runCharts({ series, replications }: Result, options: TextOptions): string[] {
   const { step_s, levels, outcomes } = series;
-  const charts = [...levels.filter(isQueue), ...levels.filter((level) => !isQueue(level))]
+  const charts = [
+    ...levels.filter(({ name }) => isQueue(name)),
+    ...levels.filter(({ name }) => !isQueue(name)),
+  ]
     .filter(({ peak }) => peak.value > 0)
     .map((level) => levelChart(level, step_s, replications));
   const rates = outcomes
@@ -40,7 +43,7 @@ function levelChart(
   step_s: number,
   replications: number,
 ): { title: string; input: ChartInput; height: number } {
-  const queue = isQueue(level);
+  const queue = isQueue(level.name);
   const { name, limit, peak, average } = level;
   const title = [
     `${name}${/^accept queue /.test(name) ? " (Recv-Q of ss -l)" : ""}: peak ${prose(printCount(peak))}`,
@@ -54,7 +57,8 @@ function levelChart(
   return { title, height, input: { values, step_s, resample: queue ? "max" : "mean", from: 0, limit } };
 }
 
-function isQueue({ name }: LevelSeries): boolean {
+/** Whether a level of this name is drawn by its highest values. */
+export function isQueue(name: string): boolean {
   return !/^busy /.test(name);
 }
 
@@ -76,9 +80,12 @@ interface Rate {
 function rateOf({ outcome, count }: OutcomeSeries, step_s: number): Rate {
   const perSecond = count.map((ended) => ended / step_s);
   const highest = perSecond.reduce((most, rate) => Math.max(most, rate), 0);
-  const rate =
-    highest >= 100 ? countText(Math.round(highest)) : meanText(Number(fixed(highest, 4)) || highest);
-  return { outcome, label: `${printable(outcome)} ${rate}/s`, perSecond, highest };
+  return { outcome, label: `${printable(outcome)} ${rateText(highest)}/s`, perSecond, highest };
+}
+
+/** A rate in three digits. */
+export function rateText(rate: number): string {
+  return rate >= 100 ? countText(Math.round(rate)) : meanText(Number(fixed(rate, 4)) || rate);
 }
 
 /** Small charts, each on its own scale: on one scale, a burst of 502 would press all others flat. */

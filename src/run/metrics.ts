@@ -4,6 +4,8 @@
 //   EADDRNOTAVAIL.share                          requests that met an errno, whatever they ended with
 //   cause.unix-queue-full.share                  requests that failed for this cause
 //   latency.p99  200.latency.mean                seconds; of all requests, as vegeta counts, or of an outcome
+//   success.latency.p95                          of the statuses 200 to 399
+//   throughput                                   successes a second
 //   accept_queue.max  accept_queue.mean          the fullest accept queue of all
 //   time_wait.max  time_wait.mean                TIME_WAIT sockets
 //   workers.utilisation  wasted.share            busy worker time of all; wasted of the busy
@@ -32,6 +34,9 @@ const LEVELS: Record<string, RegExp> = {
   time_wait: /^TIME_WAIT sockets/,
 };
 
+/** Latencies of what is not an outcome. */
+const GROUPS: Record<string, string> = { "": "all", success: "successes" };
+
 /** What a metric's name may look like, for messages. */
 export const METRIC_EXPECTED =
   "a metric such as 502.share, 502.rate, EADDRNOTAVAIL.share, cause.NAME.share, latency.p99, " +
@@ -51,10 +56,10 @@ export function metricOf(name: string, first: Known): Metric | undefined {
   const parts = parsed(name);
   if (parts === undefined) return undefined;
   const { of, what, measure } = parts;
-  if (what === "latency") return latency(of === "" ? "all" : `outcome.${of}`, measure);
+  if (what === "latency") return latency(GROUPS[of] ?? `outcome.${of}`, measure);
   if (what === "level") return level(of, measure, first);
   if (what === "rate") return ratio(`count outcome.${of}`, "duration");
-  if (what === "utilisation") return mean("utilisation");
+  if (what === "utilisation" || what === "throughput") return mean(what);
   if (what === "wasted") return ratio("wasted", "busy");
   if (what === "cause") {
     // Parts of one kind, such as the sockets of two applications, have causes of one name.
@@ -67,7 +72,7 @@ export function metricOf(name: string, first: Known): Metric | undefined {
 }
 
 interface Parts {
-  what: "share" | "rate" | "latency" | "level" | "cause" | "utilisation" | "wasted";
+  what: "share" | "rate" | "latency" | "level" | "cause" | "utilisation" | "throughput" | "wasted";
   of: string;
   measure: string;
 }
@@ -75,6 +80,7 @@ interface Parts {
 function parsed(name: string): Parts | undefined {
   const plain = (what: Parts["what"], of = "", measure = ""): Parts => ({ what, of, measure });
   if (name === "workers.utilisation") return plain("utilisation");
+  if (name === "throughput") return plain("throughput");
   if (name === "wasted.share") return plain("wasted");
   const cause = /^cause\.([\w-]+)\.share$/.exec(name);
   if (cause) return plain("cause", cause[1]);

@@ -1,6 +1,6 @@
 // What a replication leaves when its world has ended: plain numbers.
 
-import { isStatus } from "../component/outcome.js";
+import { isStatus, isSuccess } from "../component/outcome.js";
 import type { World } from "../component/world.js";
 import type { Gauge } from "../metrics/gauge.js";
 import { Histogram } from "../metrics/histogram.js";
@@ -43,6 +43,9 @@ export function record(
     })),
     all: together(outcomes.map(({ latencies }) => latencies)),
     answered: together(outcomes.filter(({ outcome }) => isStatus(outcome)).map(({ latencies }) => latencies)),
+    successes: together(
+      outcomes.filter(({ outcome }) => isSuccess(outcome)).map(({ latencies }) => latencies),
+    ),
     routes: recorder.routes.map(({ path, latencies }) => ({
       path,
       outcomes: recorder.outcomes.flatMap(({ outcome }, index) => {

@@ -56,9 +56,10 @@ export interface Replication {
   measuredNs: number;
   bytesIn: number;
   outcomes: { outcome: string; latency: LatencyNs; ended: Float64Array }[];
-  /** Of all requests, as vegeta counts them, and of those with an answer; undefined if there is none. */
+  /** Of all requests, as vegeta counts them, of those with an answer, of successes; undefined without any. */
   all: LatencyNs | undefined;
   answered: LatencyNs | undefined;
+  successes: LatencyNs | undefined;
   /** The same by route; empty unless there are several. */
   routes: { path: string; outcomes: { outcome: string; latency: LatencyNs }[]; all: LatencyNs | undefined }[];
   causes: { id: string; text: string; settings: string[]; count: number; firstNs: number }[];

@@ -4,7 +4,7 @@
 import * as z from "zod";
 
 const bound = z.number().nullable();
-const estimate = z.strictObject({ value: z.number(), low: bound, high: bound });
+export const estimate = z.strictObject({ value: z.number(), low: bound, high: bound });
 const share = z.strictObject({ count: z.number(), share: z.number(), low: bound, high: bound });
 const latency = z.strictObject({
   count: z.number(),

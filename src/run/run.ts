@@ -10,27 +10,15 @@ import { SECOND } from "../engine/time.js";
 import { ScenarioError } from "../scenario/error.js";
 import type { Scenario } from "../scenario/load.js";
 import type { RunSettings } from "../scenario/run-settings.js";
-import { answerOf, type TheoryAnswer } from "../theory/answers.js";
-import { version } from "../version.js";
-import { type Columns, columns } from "./columns.js";
-import { ofBatches, ofReplications } from "./estimator.js";
+import { collection } from "./collection.js";
 import { inOrder } from "./in-order.js";
-import { ofFirst, ofOne } from "./intervals.js";
 import { isMetric, METRIC_EXPECTED, type Metric, metricOf } from "./metrics.js";
 import type { Job, Replication } from "./replicate.js";
 import { inline, type Replicator } from "./replicator.js";
 import type { Result, WarmUp } from "./result.js";
-import { seriesOfAll } from "./series.js";
 import { type Stop, stopping } from "./stopping.js";
-import { numbersOf, summary } from "./summary.js";
-import { besideTheory } from "./theory.js";
+import { theoryOf } from "./theory.js";
 import { type FoundWarmUp, findWarmUp, givenWarmUp, type Piloting } from "./warm-up.js";
-
-interface Theory extends TheoryAnswer {
-  /** How a request ends that finds no place. */
-  refused: string;
-  besidesNs: number;
-}
 
 export interface RunOptions {
   components: readonly Component[];
@@ -60,7 +48,7 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
   const { seed, replications: least, until, max_replications } = settings.run;
   const { components, table, ended, progress, isOver } = options;
   const wanted = until ? Math.max(least, max_replications) : least;
-  const theory = theoryOf(options, settings);
+  const theory = theoryOf(options.system, settings);
   const job = { settings, components, seed, table, besidesNs: theory?.besidesNs };
   const replicator = (!ended && options.replicator?.(job, wanted)) || inline(job, ended);
   // The spread of a single replication is that of its batches.
@@ -90,25 +78,13 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
       if (stop?.isEnough(all.numbers, all.count)) break;
       if (isOver?.() && all.count < wanted) {
         const text = `the time limit ended the run after ${all.count} of ${wanted} replications`;
-        return { ...all.result(scenario, stop, theory), incomplete: text };
+        return { ...all.result(scenario, theory, stop), incomplete: text };
       }
     }
   } catch (error) {
     throw inScenario(error, scenario);
   }
-  return all.result(scenario, stop, theory);
-}
-
-/** Queueing theory's answer, if any; what is wrong with settings is told by whoever builds the part. */
-function theoryOf({ system }: RunOptions, settings: Record<string, unknown>): Theory | undefined {
-  try {
-    const known = system?.(settings);
-    const answer = known && answerOf(known);
-    return answer && { ...answer, refused: known.refused, besidesNs: known.besidesNs };
-  } catch (error) {
-    if (error instanceof SettingError) return undefined;
-    throw error;
-  }
+  return all.result(scenario, theory, stop);
 }
 
 function metricFor(name: string, first: Replication): Metric {
@@ -129,7 +105,7 @@ function noneToGoBy(): SettingError {
 }
 
 /** What of each replication does not count. */
-function warmUpOf(
+export function warmUpOf(
   { warmup, replications }: RunSettings,
   replicator: Replicator,
   piloting: Piloting,
@@ -138,81 +114,14 @@ function warmUpOf(
   return findWarmUp(replicator, replications, piloting);
 }
 
-function tooLong({ left_out_s }: WarmUp): SettingError {
+export function tooLong({ left_out_s }: WarmUp): SettingError {
   const text = `expected less than a replication lasts, got ${left_out_s} s, after which no request is sent`;
   return new SettingError(["run", "warmup"], text);
 }
 
 /** What a user has caused, at its place in the scenario; anything else as it is. */
-function inScenario(error: unknown, scenario: Scenario): unknown {
+export function inScenario(error: unknown, scenario: Scenario): unknown {
   if (error instanceof SettingError) return scenario.errorAt(error.path, error.text);
   if (!(error instanceof LimitError)) return error;
   return new ScenarioError([{ file: scenario.source, path: "", text: error.message }]);
-}
-
-/**
- * Takes the replications one by one. Of each only its numbers are kept, in columns (less than 1 KB), and its
- * part of the sums over time.
- */
-function collection(warmUp: WarmUp, wanted: number) {
-  const numbers = columns();
-  const overTime = seriesOfAll();
-  let first: Replication | undefined;
-  let replications = 0;
-  let fingerprint = 0n;
-  return {
-    numbers,
-    get count() {
-      return replications;
-    },
-    add(replication: Replication): void {
-      first ??= replication;
-      replications++;
-      numbers.add(numbersOf(replication));
-      overTime.add(replication);
-      fingerprint = withHash(fingerprint, replication.hash);
-    },
-    result(scenario: Scenario, stop: Stop | undefined, theory: Theory | undefined): Result {
-      const { deterministic, limits, warnings } = first as Replication;
-      const { run } = scenario.settings;
-      const intervals = () =>
-        wanted > 1 ? ofFirst(wanted) : ofOne(first as Replication, warmUp, run.warmup !== "auto");
-      const one = replications === 1 && !deterministic ? intervals() : undefined;
-      const batches = one?.batches && columnsOf(one.batches.rows);
-      const estimator = batches ? ofBatches(numbers, batches) : ofReplications(numbers, deterministic);
-      return {
-        version: 1,
-        recvq: version,
-        scenario: scenario.resolved,
-        source: scenario.source,
-        seed: run.seed,
-        replications,
-        warm_up: warmUp,
-        ...(stop && { stopping: stop.outcome(numbers, replications) }),
-        deterministic,
-        ...(one && { intervals: one.intervals }),
-        fingerprint: fingerprint.toString(16).padStart(16, "0"),
-        ...summary(first as Replication, numbers, estimator),
-        ...(theory && { theory: besideTheory(theory, numbers, batches) }),
-        series: overTime.result(estimator),
-        limits,
-        warnings: [
-          ...warnings,
-          ...(warmUp.steady ? [] : [`${warmUp.why[0]?.toUpperCase()}${warmUp.why.slice(1)}`]),
-          ...(one?.warning === undefined ? [] : [one.warning]),
-        ],
-      };
-    },
-  };
-}
-
-function columnsOf(rows: readonly (readonly (readonly [string, number])[])[]): Columns {
-  const all = columns();
-  for (const row of rows) all.add(row);
-  return all;
-}
-
-/** One fingerprint for all replications, in their order. */
-function withHash(fingerprint: bigint, hash: string): bigint {
-  return BigInt.asUintN(64, fingerprint * 0x9e3779b97f4a7c15n + BigInt(`0x${hash}`));
 }

@@ -55,6 +55,7 @@ export function* numbersOf(one: Replication): Generator<[name: string, value: nu
   }
   if (one.all) yield* latencyNumbers("all", one.all);
   if (one.answered) yield* latencyNumbers("answered", one.answered);
+  if (one.successes) yield* latencyNumbers("successes", one.successes);
   for (const { outcome, latency } of one.outcomes) yield* latencyNumbers(`outcome.${outcome}`, latency);
   for (const [name, count] of Object.entries(one.tallies)) yield [`tally ${name}`, count];
   for (const [index, { count, firstNs }] of one.causes.entries()) {

@@ -1,17 +1,36 @@
 // The exact answer of queueing theory beside what the replications, or the batches of one, have measured.
 
+import type { QueueingSystem } from "../component/queueing-system.js";
+import { SettingError } from "../component/setting-error.js";
 import { sectionError, sectionInterval, sectionShare } from "../stats/batch-means.js";
 import { meanInterval, shareInterval } from "../stats/interval.js";
-import type { Quantity, TheoryAnswer } from "../theory/answers.js";
+import { answerOf, type Quantity, type TheoryAnswer } from "../theory/answers.js";
 import type { Columns } from "./columns.js";
 import type { Estimate, TheoryResult, TheoryValue } from "./result.js";
 
-/** `refused` is how a request ends that finds no place; `batches` are those of a single replication. */
-export function besideTheory(
-  answer: TheoryAnswer & { refused: string },
-  columns: Columns,
-  batches: Columns | undefined,
-): TheoryResult {
+export interface Theory extends TheoryAnswer {
+  /** How a request ends that finds no place. */
+  refused: string;
+  besidesNs: number;
+}
+
+/** Queueing theory's answer, if any; what is wrong with settings is told by whoever builds the part. */
+export function theoryOf(
+  system: ((settings: Record<string, unknown>) => QueueingSystem | undefined) | undefined,
+  settings: Record<string, unknown>,
+): Theory | undefined {
+  try {
+    const known = system?.(settings);
+    const answer = known && answerOf(known);
+    return answer && { ...answer, refused: known.refused, besidesNs: known.besidesNs };
+  } catch (error) {
+    if (error instanceof SettingError) return undefined;
+    throw error;
+  }
+}
+
+/** `batches` are those of a single replication. */
+export function besideTheory(answer: Theory, columns: Columns, batches: Columns | undefined): TheoryResult {
   const { name, source, values, leftOut, refused } = answer;
   const measured = batches ? measuredInBatches(batches, columns, refused) : measurements(columns, refused);
   return {

@@ -22,6 +22,8 @@ export interface FoundWarmUp {
   pilots: Replication[];
   /** How further ones are run, if not with the time that is left out. */
   manner?: Manner;
+  /** The load is the same at all times and has settled, so that more could be left out as well. */
+  lasts?: boolean;
 }
 
 export interface Piloting {
@@ -61,9 +63,11 @@ export async function findWarmUp(
   const steps = mser(levels);
   const usable = whole(pilots).slice(0, least);
   if (steps === undefined) return { warmUp: unsteady(pilots), pilots: usable };
-  if (steps === 0) return { warmUp: none("the load holds from the start", true), pilots: usable };
+  if (steps === 0)
+    return { warmUp: none("the load holds from the start", true), pilots: usable, lasts: true };
   const left_out_s = (steps * stepNs) / SECOND;
-  return { warmUp: { left_out_s, why: "MSER of pilot replications", steady: true, told: true }, pilots: [] };
+  const warmUp = { left_out_s, why: "MSER of pilot replications", steady: true, told: true };
+  return { warmUp, pilots: [], lasts: true };
 }
 
 /** Of a very long run the first requests are left out, or none if it had not settled by then. */

@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { benchEngine } from "./engine.mjs";
 import { benchPath } from "./path.mjs";
+import { benchScenarios } from "./scenarios.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const cache = join(root, "node_modules/.cache/recvq/bench");
@@ -21,12 +22,17 @@ const { values: options } = parseArgs({
   },
 });
 
+const path = await benchPath({ root, cache, bundled, requests: Number(options.requests) });
+const reference = path["C program, million requests/s"];
 const now = {
   ...(await benchEngine(bundled)),
-  ...(await benchPath({ root, cache, bundled, requests: Number(options.requests) })),
+  ...path,
+  ...(await benchScenarios({ root, apart: "scenarios/bench/unix-8-workers.yaml", reference })),
 };
 const known = Object.fromEntries(Object.entries(now).filter(([, value]) => value !== undefined));
 printTable(known, readBaseline());
+writeFileSync(join(cache, "figures.json"), `${JSON.stringify({ ...here(), figures: known }, null, 2)}\n`);
+console.log(`wrote ${join(cache, "figures.json")}`);
 if (options["update-baseline"]) writeBaseline(known);
 
 /** The exports of a TypeScript file. */
@@ -69,7 +75,7 @@ function printTable(figures, baseline) {
     ];
   });
   for (const [name, ...columns] of [["", "now", "baseline", "ratio"], ...rows])
-    console.log(name.padEnd(34) + columns.map((column) => column.padStart(10)).join(""));
+    console.log(name.padEnd(44) + columns.map((column) => column.padStart(10)).join(""));
 }
 
 function text(value) {

@@ -4,6 +4,8 @@ import { secondsOf } from "./measure.mjs";
 
 const SIMULATED_SECONDS = 2_000;
 const ROUNDS = 5;
+const PENDING = [10, 1_000, 100_000, 1_000_000];
+const HELD = 1_000_000;
 const RECORDS = 5_000_000;
 
 /** Prints what was measured and answers the figures. `bundled` gives a bundled TypeScript file's exports. */
@@ -20,8 +22,28 @@ export async function benchEngine(bundled) {
   );
   return {
     "engine, million events/s of CPU": run.events / seconds / 1e6,
+    ...(await benchPending(bundled)),
     ...(await benchHistogram(bundled)),
   };
+}
+
+/** What an event costs, with a varying delay, when so many are pending: it grows with their logarithm. */
+async function benchPending(bundled) {
+  const { Simulation } = await bundled("src/engine/simulation.ts");
+  const figures = {};
+  for (const pending of PENDING) {
+    const sim = new Simulation();
+    let word = 1;
+    const delayNs = () => {
+      word = (Math.imul(word, 1_103_515_245) + 12_345) >>> 0;
+      return word >>> 12;
+    };
+    const happened = sim.event("happened", (subject) => happened.after(delayNs(), subject));
+    for (let subject = 0; subject < pending; subject++) happened.after(delayNs(), subject);
+    const seconds = secondsOf(ROUNDS, () => sim.run(undefined, HELD));
+    figures[`ns an event, ${pending} pending`] = (seconds / HELD) * 1e9;
+  }
+  return figures;
 }
 
 async function benchHistogram(bundled) {

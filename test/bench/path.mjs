@@ -7,6 +7,16 @@ import { measure, median } from "./measure.mjs";
 
 const ROUNDS = 3;
 const EVENTS_OF = 200_000;
+// The speed is that of the model, not of one scenario: other numbers, another law, another server.
+const VARIATIONS = {
+  "9 workers": ["gunicorn.workers=9"],
+  "a read timeout of 30 s": ["nginx.proxy_read_timeout=30s"],
+  "lognormal times": ["app.sleep={ lognormal: { mean: 50ms, cv: 1 } }"],
+  "two servers": [
+    "nginx.upstream.servers=[unix:/run/gunicorn.sock, unix:/run/other.sock]",
+    "gunicorn.bind=[unix:/run/gunicorn.sock, unix:/run/other.sock]",
+  ],
+};
 
 /** Prints what was measured and answers the figures. */
 export async function benchPath({ root, cache, bundled, requests }) {
@@ -14,9 +24,7 @@ export async function benchPath({ root, cache, bundled, requests }) {
   const program = compiled(root, cache);
   const runs = { recvq: [], c: [] };
   for (let round = 0; round < ROUNDS; round++) {
-    const set = `clients.arrivals.0.requests=${requests}`;
-    const recvq = [join(root, "dist/bin/recvq.js"), "run", join(root, scenarioFile), "--json", "--set", set];
-    runs.recvq.push(await measure(process.execPath, recvq));
+    runs.recvq.push(await measureRecvq(root, scenarioFile, requests, []));
     // Requests, rate, workers, service in s, backlog, read timeout in s, seed: as in the scenario file.
     const args = [requests, 200, 8, 0.05, 128, 60, round + 1].map(String);
     if (program) runs.c.push(await measure(program, args));
@@ -39,7 +47,33 @@ export async function benchPath({ root, cache, bundled, requests }) {
     "unix path, peak MB": recvq.peakMb,
     "C program, peak MB": c?.peakMb,
     "unix path, events a request": events / sent,
+    ...(await variations(root, scenarioFile, requests / 4)),
   };
+}
+
+/** How fast others are in comparison, each in turn with the scenario itself. */
+async function variations(root, file, requests) {
+  const ratios = {};
+  for (const [title, set] of Object.entries(VARIATIONS)) {
+    const seconds = { itself: [], other: [] };
+    for (let round = 0; round < ROUNDS; round++) {
+      seconds.itself.push((await measureRecvq(root, file, requests, [])).seconds);
+      seconds.other.push((await measureRecvq(root, file, requests, set)).seconds);
+    }
+    ratios[`unix path with ${title} over without`] = median(seconds.itself) / median(seconds.other);
+  }
+  return ratios;
+}
+
+function measureRecvq(root, file, requests, set) {
+  const all = [`clients.arrivals.0.requests=${requests}`, ...set].flatMap((one) => ["--set", one]);
+  return measure(process.execPath, [
+    join(root, "dist/bin/recvq.js"),
+    "run",
+    join(root, file),
+    "--json",
+    ...all,
+  ]);
 }
 
 function figures(runs, requests) {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { repository } from "./recvq.js";
 
 const CONSUMER = `
-import { load, predict, ScenarioError, version, type EndedRequest, type Result } from "recvq";
+import { compare, load, predict, ScenarioError, version, type EndedRequest, type Result } from "recvq";
 
 const text = \`
 clients: { arrivals: { process: burst, requests: 12 } }
@@ -26,6 +26,8 @@ try {
   if (error instanceof ScenarioError) problems = error.problems.length;
 }
 console.log(JSON.stringify([typeof version, rows.length, result.outcomes["502"]?.count, problems > 0]));
+const { differences } = await compare(text, text.replace("backlog: 4", "backlog: 6"));
+console.log(differences.find(({ metric }) => metric === "502.share")?.difference?.value.toFixed(4));
 `;
 
 describe("the packed library", () => {
@@ -58,8 +60,8 @@ describe("the packed library", () => {
     writeFileSync(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
     const tsc = join(repository, "node_modules/typescript/bin/tsc");
     expect(spawnSync(process.execPath, [tsc, "-p", app], { encoding: "utf8" }).stdout).toBe("");
-    // The worker has one, the queue holds backlog + 1 = 5: six of twelve are refused.
-    expect(run(process.execPath, ["consumer.js"], app)).toBe('["string",12,6,true]\n');
+    // The worker has one, the queue holds backlog + 1 = 5: six of twelve are refused; two less with a backlog of 6.
+    expect(run(process.execPath, ["consumer.js"], app)).toBe('["string",12,6,true]\n-0.1667\n');
   }, 60_000);
 
   test("has the command and nothing of the tests", () => {
@@ -68,6 +70,7 @@ describe("the packed library", () => {
       "CHANGELOG.md",
       "LICENSE",
       "README.md",
+      "comparison.schema.json",
       "dist",
       "package.json",
       "result.schema.json",

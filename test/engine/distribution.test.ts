@@ -1,7 +1,8 @@
 import { randomLogNormal } from "d3-random";
 import jstat from "jstat";
 import { describe, expect, test } from "vitest";
-import { type Distribution, isRandom, meanNs, sampler, samplerAhead } from "../../src/engine/distribution.js";
+import { type Distribution, isRandom, meanNs, sampler } from "../../src/engine/distribution.js";
+import { Draws } from "../../src/engine/draws.js";
 import { streams } from "../../src/engine/random.js";
 import { MILLISECOND as MS } from "../../src/engine/time.js";
 
@@ -230,6 +231,6 @@ test("lognormal variates are those of d3-random, and blocks change none", () => 
   const source = streams("1", 0).stream("drawn");
   const theirs = randomLogNormal.source(source)(Math.log(50 * MS) - variance / 2, Math.sqrt(variance));
   const lognormal: Distribution = { kind: "lognormal", meanNs: 50 * MS, cv: 1.2 };
-  const next = samplerAhead(lognormal, streams("1", 0).stream("drawn"));
-  for (let number = 0; number < 1_000; number++) expect(next()).toBe(Math.round(theirs()));
+  const draws = new Draws(sampler(lognormal, streams("1", 0).stream("drawn")));
+  for (let number = 0; number < 1_000; number++) expect(draws.next()).toBe(Math.round(theirs()));
 });

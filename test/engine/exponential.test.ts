@@ -42,6 +42,6 @@ test("a stream's exponential numbers are those of its uniform ones, in whatever 
   for (let number = 0; number < 1_000; number++) {
     const uniform = one();
     const isWhole = number % 7 < 3;
-    expect(isWhole ? other() : other.exponential?.()).toBe(isWhole ? uniform : -Math.log1p(-uniform));
+    expect(isWhole ? other() : other.block?.exponential()).toBe(isWhole ? uniform : -Math.log1p(-uniform));
   }
 });

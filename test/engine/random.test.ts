@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import alea from "seedrandom/lib/alea.js";
 import { describe, expect, test } from "vitest";
-import { type Source, streams } from "../../src/engine/random.js";
+import { Block, type Source, streams } from "../../src/engine/random.js";
 
 const NEIGHBOURS = 20_000;
 
@@ -75,6 +76,19 @@ describe("a stream", () => {
         2670034440,
       ]
     `);
+  });
+
+  test("goes on as seedrandom's alea does from any state, over several blocks", () => {
+    const word = fc.integer({ min: 0, max: 2 ** 32 - 1 }).map((number) => number * 2 ** -32);
+    const state = fc.record({ s0: word, s1: word, s2: word, c: fc.integer({ min: 0, max: 2091638 }) });
+    fc.assert(
+      fc.property(state, (from) => {
+        const theirs = alea("", { state: { ...from } });
+        const ours = new Block(from);
+        for (let number = 0; number < 200; number++) expect(ours.uniform()).toBe(theirs());
+      }),
+      { seed: 3, numRuns: 300 },
+    );
   });
 
   test("gives multiples of 2^-32 from 0 to below 1 that differ, for any seed and name", () => {

@@ -197,6 +197,15 @@ describe("resampling", () => {
   });
 });
 
+test("the axis of a chart ends where it is told to, if that is above the data", () => {
+  const labels = (to: number) =>
+    chart({ values: [1, 2, 4], step_s: 1, resample: "max", from: 0, to }, { columns: 40, colour: false })
+      .map((line) => line.split("┤")[0]?.trim())
+      .filter((_, row) => row === 0);
+  expect(labels(8)).toEqual(["8"]);
+  expect(labels(3)).toEqual(["4"]);
+});
+
 describe("a sparkline", () => {
   test("is blank for none, shows the least that there is and is full at the top", () => {
     expect(sparkline([0, 0.001, 4, 8, Number.NaN], 8)).toBe(" ▁▄█ ");

@@ -1,0 +1,135 @@
+// recvq compare: flags, one call, output.
+
+import type { Argv } from "yargs";
+import { components } from "../../models/index.js";
+import { withKernelDefaults } from "../../models/linux/kernel-defaults.js";
+import { queueingSystem } from "../../models/queueing-system.js";
+import { outputFile, readText } from "../node/files.js";
+import { letSignalsIn, progressBar } from "../node/progress.js";
+import { terminal } from "../node/terminal.js";
+import { type Threads, threads } from "../node/threads.js";
+import { compareText } from "../report/compare.js";
+import { compare } from "../run/compare.js";
+import { loadScenario } from "../scenario/load.js";
+import { EXIT } from "./exit.js";
+import { color, last, output, quiet, threadCount, threads as threadsOption } from "./options.js";
+import { UsageError } from "./signals.js";
+import { tableReader } from "./tables.js";
+
+interface Given {
+  a: string;
+  b?: string;
+  rate?: string;
+  set: string[];
+  setBoth: string[];
+  seed?: string;
+  replications?: string;
+  threads?: string;
+  json: boolean;
+  output: string;
+  quiet: boolean;
+  color?: boolean;
+}
+
+export function options(yargs: Argv): Argv {
+  return yargs
+    .positional("a", { describe: "scenario file, - for standard input", type: "string" })
+    .positional("b", { describe: "the other one; without it A with --set or --rate", type: "string" })
+    .option("set", {
+      describe: "override a setting of B: --set gunicorn.workers=8",
+      type: "string",
+      array: true,
+      nargs: 1,
+      default: [],
+    })
+    .option("set-both", {
+      describe: "override a setting of A and B, before --set",
+      type: "string",
+      array: true,
+      nargs: 1,
+      default: [],
+    })
+    .option("rate", {
+      describe: "rate of the arrivals of B, such as 200/s",
+      type: "string",
+      requiresArg: true,
+    })
+    .option("seed", { describe: "seed of the random streams of both", type: "string", requiresArg: true })
+    .option("replications", {
+      describe: "number of pairs of runs; without it run.replications of A",
+      type: "string",
+      requiresArg: true,
+    })
+    .option("threads", threadsOption)
+    .option("json", { describe: "print the Comparison as JSON", type: "boolean", default: false })
+    .option("output", output)
+    .option("quiet", quiet("print the verdict only"))
+    .option("color", color)
+    .coerce(["rate", "seed", "replications", "threads", "output"], last)
+    .example("$0 app.yaml --set gunicorn.workers=8", "what does it change?")
+    .example("$0 now.yaml next.yaml --replications 100", "two files, more exactly");
+}
+
+// Every command is a chunk in a folder of its own (scripts/build.mjs).
+const THREAD = new URL("../thread.js", import.meta.url);
+
+export async function command(given: Given): Promise<number> {
+  const count = threadCount(given.threads, "recvq compare");
+  const { a: first, b: second, set, setBoth, rate, seed, replications } = given;
+  if (second === undefined && set.length === 0 && rate === undefined) {
+    const text = "expected a second scenario, or --set or --rate, which make one of the first; got neither";
+    throw new UsageError(text, "recvq compare");
+  }
+  const shared = {
+    read: readerOf(),
+    components,
+    ...(seed !== undefined && { seed }),
+    ...(replications !== undefined && { replications }),
+  };
+  const a = loadScenario(first, { ...shared, set: setBoth });
+  const b = loadScenario(second ?? first, {
+    ...shared,
+    set: [...setBoth, ...set],
+    ...(rate !== undefined && { rate }),
+  });
+  const screen = terminal(given.color, given.output);
+  // Opened before the run: what cannot be written is known at once.
+  const text = outputFile(given.output);
+  const bar = progressBar(second === undefined ? a.source : `${a.source}, ${b.source}`, {
+    quiet: given.quiet,
+  });
+  const crews: Threads[] = [];
+  const comparison = await compare(a, b, {
+    components,
+    system: queueingSystem,
+    effective: withKernelDefaults,
+    table: tableReader,
+    replicator(scenario, job, wanted) {
+      const crew = threads({ count, program: THREAD, scenario: scenario.resolved });
+      crews.push(crew);
+      return crew.replicator(job, wanted);
+    },
+    progress: bar.report,
+  }).finally(async () => {
+    bar.stop();
+    for (const crew of crews) await crew.stop();
+  });
+  await letSignalsIn();
+  text.write(
+    given.json
+      ? `${JSON.stringify(comparison, null, 2)}\n`
+      : compareText(comparison, { ...screen, quiet: given.quiet }),
+  );
+  text.finish();
+  return EXIT.ok;
+}
+
+/** Reads each file once: both scenarios may come from standard input. */
+function readerOf(): (file: string) => string {
+  const known = new Map<string, string>();
+  return (file) => {
+    const text = known.get(file) ?? readText(file);
+    known.set(file, text);
+    return text;
+  };
+}

@@ -1,0 +1,80 @@
+// The replications of a scenario, put together as they come.
+
+import type { Scenario } from "../scenario/load.js";
+import { version } from "../version.js";
+import { type Columns, columns } from "./columns.js";
+import { ofBatches, ofReplications } from "./estimator.js";
+import { ofFirst, ofOne } from "./intervals.js";
+import type { Replication } from "./replicate.js";
+import type { Result, WarmUp } from "./result.js";
+import { seriesOfAll } from "./series.js";
+import type { Stop } from "./stopping.js";
+import { numbersOf, summary } from "./summary.js";
+import { besideTheory, type Theory } from "./theory.js";
+
+/**
+ * Takes the replications one by one. Of each only its numbers are kept, in columns (less than 1 KB), and its
+ * part of the sums over time.
+ */
+export function collection(warmUp: WarmUp, wanted: number) {
+  const numbers = columns();
+  const overTime = seriesOfAll();
+  let first: Replication | undefined;
+  let replications = 0;
+  let fingerprint = 0n;
+  return {
+    numbers,
+    get count() {
+      return replications;
+    },
+    add(replication: Replication): void {
+      first ??= replication;
+      replications++;
+      numbers.add(numbersOf(replication));
+      overTime.add(replication);
+      fingerprint = withHash(fingerprint, replication.hash);
+    },
+    result(scenario: Scenario, theory: Theory | undefined, stop?: Stop): Result {
+      const { deterministic, limits, warnings } = first as Replication;
+      const { run } = scenario.settings;
+      const intervals = () =>
+        wanted > 1 ? ofFirst(wanted) : ofOne(first as Replication, warmUp, run.warmup !== "auto");
+      const one = replications === 1 && !deterministic ? intervals() : undefined;
+      const batches = one?.batches && columnsOf(one.batches.rows);
+      const estimator = batches ? ofBatches(numbers, batches) : ofReplications(numbers, deterministic);
+      return {
+        version: 1,
+        recvq: version,
+        scenario: scenario.resolved,
+        source: scenario.source,
+        seed: run.seed,
+        replications,
+        warm_up: warmUp,
+        ...(stop && { stopping: stop.outcome(numbers, replications) }),
+        deterministic,
+        ...(one && { intervals: one.intervals }),
+        fingerprint: fingerprint.toString(16).padStart(16, "0"),
+        ...summary(first as Replication, numbers, estimator),
+        ...(theory && { theory: besideTheory(theory, numbers, batches) }),
+        series: overTime.result(estimator),
+        limits,
+        warnings: [
+          ...warnings,
+          ...(warmUp.steady ? [] : [`${warmUp.why[0]?.toUpperCase()}${warmUp.why.slice(1)}`]),
+          ...(one?.warning === undefined ? [] : [one.warning]),
+        ],
+      };
+    },
+  };
+}
+
+function columnsOf(rows: readonly (readonly (readonly [string, number])[])[]): Columns {
+  const all = columns();
+  for (const row of rows) all.add(row);
+  return all;
+}
+
+/** One fingerprint for all replications, in their order. */
+function withHash(fingerprint: bigint, hash: string): bigint {
+  return BigInt.asUintN(64, fingerprint * 0x9e3779b97f4a7c15n + BigInt(`0x${hash}`));
+}

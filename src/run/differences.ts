@@ -1,0 +1,111 @@
+// The differences between two scenarios, and which of them are more than chance.
+
+import { CONFIDENCE } from "../stats/interval.js";
+import { holm, type PairedDifference, varianceRatio } from "../stats/paired.js";
+import { type Compared, comparedNumbers, type Ran } from "./compared.js";
+import type { Difference } from "./comparison.js";
+
+interface Row {
+  compared: Compared;
+  values: [number[] | undefined, number[] | undefined];
+  /** Undefined where only one of both has such a number. */
+  paired: PairedDifference | undefined;
+}
+
+/** Of so many pairs; `exact` says that nothing in them is random, or that both are the same scenario. */
+export function differencesOf(a: Ran, b: Ran, pairs: number, exact: boolean): Difference[] {
+  const rows = comparedNumbers(a, b)
+    .map((compared): Row => {
+      const values: Row["values"] = [compared.values(a, pairs), compared.values(b, pairs)];
+      const isInBoth = values.every((all) => all?.some((value) => !Number.isNaN(value)));
+      return { compared, values, paired: isInBoth ? compared.difference(a, b, pairs, exact) : undefined };
+    })
+    .filter(({ values }) => values.some((all) => all?.some((value) => value > 0)));
+  const judged = rows.flatMap(({ paired }) => (paired && paired.method !== "none" ? [paired] : []));
+  const adjusted = holm(judged.map(({ p }) => p));
+  const significant = adjusted.filter((p) => p <= LEVEL).length;
+  // Holm asks this of the next one.
+  const confidence = 1 - LEVEL / Math.max(1, judged.length - significant);
+  return rows.map((row) => {
+    const p = row.paired && adjusted[judged.indexOf(row.paired)];
+    return differenceOf(row, a, b, p, confidence);
+  });
+}
+
+const LEVEL = 1 - CONFIDENCE;
+
+function differenceOf(
+  { compared, values, paired }: Row,
+  a: Ran,
+  b: Ran,
+  pHolm: number | undefined,
+  confidence: number,
+): Difference {
+  const { metric, kind, unit, wanted } = compared;
+  const [one, other] = values.map((all, side) => {
+    return all?.some((value) => !Number.isNaN(value)) ? compared.estimate(side === 0 ? a : b) : null;
+  }) as [Difference["a"], Difference["b"]];
+  const shared = { metric, kind, unit, a: one, b: other };
+  if (!paired || !one) {
+    return { ...shared, ...UNCOMPARED };
+  }
+  const { value, low, high, method, pairs, p } = paired;
+  const finding = findingOf(value, paired, pHolm, wanted);
+  return {
+    ...shared,
+    difference: { value, low, high },
+    relative: one.value === 0 ? null : value / one.value,
+    method,
+    pairs,
+    p: method === "none" ? null : p,
+    p_holm: pHolm ?? null,
+    finding,
+    replications_needed: finding === "undecided" ? neededFor(paired, confidence) : null,
+    variance_ratio: varianceRatio(values[0] as number[], values[1] as number[]) ?? null,
+  };
+}
+
+const UNCOMPARED = {
+  difference: null,
+  relative: null,
+  method: "none",
+  pairs: 0,
+  p: null,
+  p_holm: null,
+  finding: "undecided",
+  replications_needed: null,
+  variance_ratio: null,
+} as const;
+
+function findingOf(
+  value: number,
+  { differing }: PairedDifference,
+  pHolm: number | undefined,
+  wanted: Compared["wanted"],
+): Difference["finding"] {
+  if (differing === 0) return "same";
+  if (pHolm === undefined || pHolm > LEVEL) return "undecided";
+  const found = value > 0 ? "more" : "less";
+  if (wanted === undefined) return found;
+  return found === wanted ? "better" : "worse";
+}
+
+/** No more than these can be asked for: see run.replications. */
+const MOST = 1_000_000;
+
+/** The half-width falls with the square root of their number. */
+function neededFor({ value, pairs, at }: PairedDifference, confidence: number): number | null {
+  const { low, high } = at(confidence);
+  const half = value > 0 ? value - low : high - value;
+  const needed = Math.ceil(pairs * (half / value) ** 2);
+  return needed <= MOST ? needed : null;
+}
+
+/** The middle one, or the mean of the two in the middle; null of none. */
+export function medianOf(values: readonly number[]): number | null {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = sorted.length / 2;
+  if (sorted.length === 0) return null;
+  const [low, high] = [Math.ceil(middle) - 1, Math.floor(middle)].map((index) => sorted[index] as number);
+  return ((low as number) + (high as number)) / 2;
+}
