@@ -5,6 +5,7 @@ import { components } from "../models/index.js";
 import { withKernelDefaults } from "../models/linux/kernel-defaults.js";
 import { queueingSystem } from "../models/queueing-system.js";
 import type { EndedRequest } from "./component/recorder.js";
+import { withRare } from "./rare/beside.js";
 import { rare } from "./rare/rare.js";
 import { compare as compareScenarios } from "./run/compare.js";
 import type { Comparison } from "./run/comparison.js";
@@ -77,7 +78,7 @@ export async function predict(scenario: Scenario | string, options: PredictOptio
   const table = (file: string) => parseTable(given(files, file), file);
   const refusals = isRare ? await rare(loaded, { components, table }) : undefined;
   const result = await run(loaded, { components, table, system: queueingSystem, ...rest });
-  return refusals ? { ...result, rare: refusals } : result;
+  return refusals ? withRare(result, refusals) : result;
 }
 
 /**

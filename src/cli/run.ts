@@ -9,6 +9,7 @@ import { inlineMore } from "../node/inlining.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { terminal } from "../node/terminal.js";
 import { threads } from "../node/threads.js";
+import { withRare } from "../rare/beside.js";
 import { rare } from "../rare/rare.js";
 import { requestsFile } from "../report/requests-file.js";
 import { runText } from "../report/text.js";
@@ -88,21 +89,20 @@ export async function command(given: Given): Promise<number> {
   const rows = requests && requestsFile((row) => requests.write(row));
   const bar = progressBar(scenario.source, { quiet: given.quiet });
   const limitNs = scenario.settings.run.time_limit;
-  const startMs = performance.now();
   const supplies = { components, table: tableReader(scenario), progress: bar.report };
   inlineMore();
   const crew = threads({ count, program: THREAD, scenario: scenario.resolved });
   const predict = async () => {
     // First, since it may find that it is not what was wanted.
-    const refusals = given.rare ? await rare(scenario, supplies) : undefined;
+    const refusals = given.rare ? await rare(scenario, { ...supplies, ...limited(limitNs) }) : undefined;
     const result = await run(scenario, {
       ...supplies,
       system: queueingSystem,
       replicator: crew.replicator,
-      ...(limitNs !== undefined && { isOver: () => performance.now() - startMs >= limitNs / MILLISECOND }),
+      ...limited(limitNs),
       ...(rows && { ended: rows.ended }),
     });
-    return refusals ? { ...result, rare: refusals } : result;
+    return refusals ? withRare(result, refusals) : result;
   };
   const result = await predict().finally(() => {
     bar.stop();
@@ -116,5 +116,14 @@ export async function command(given: Given): Promise<number> {
     given.json ? `${JSON.stringify(result, null, 2)}\n` : runText(result, { ...screen, quiet: given.quiet }),
   );
   text.finish();
-  return result.stopping?.reached === false || result.incomplete !== undefined ? EXIT.undecided : EXIT.ok;
+  const { stopping, rare: refusals, incomplete } = result;
+  const isReached = stopping?.reached !== false && refusals?.reached !== false;
+  return isReached && incomplete === undefined ? EXIT.ok : EXIT.undecided;
+}
+
+/** run.time_limit, from now on. */
+function limited(limitNs: number | undefined): { isOver?: () => boolean } {
+  if (limitNs === undefined) return {};
+  const startMs = performance.now();
+  return { isOver: () => performance.now() - startMs >= limitNs / MILLISECOND };
 }

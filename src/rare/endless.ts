@@ -23,6 +23,12 @@ interface Population {
   retries?: { budget?: object };
 }
 
+/** nginx, as far as it matters here. */
+interface Proxy {
+  limit_req?: { length?: number };
+  upstream?: { servers?: unknown[]; keepalive?: number };
+}
+
 export interface Endless {
   job: Omit<EndlessJob, "queue">;
   /** One population whose gaps remember nothing: a system may be filled with requests. */
@@ -89,6 +95,19 @@ function refuseMemory(scenario: Scenario): void {
   const events = settings.events as object[];
   if (events.length > 0) {
     throw scenario.errorAt(["events"], "expected no events for --rare: its load and its system never change");
+  }
+  const { limit_req: limit, upstream } = (settings.nginx ?? {}) as Proxy;
+  if (limit !== undefined && limit.length !== 0) {
+    const text = "expected none for --rare: a leaky bucket outlasts quiet times";
+    throw scenario.errorAt(["nginx", "limit_req"], text);
+  }
+  if ((upstream?.servers?.length ?? 0) > 1) {
+    const text = "expected one server for --rare: whose turn it is, and who has failed, outlasts quiet times";
+    throw scenario.errorAt(["nginx", "upstream", "servers"], text);
+  }
+  if (upstream?.keepalive) {
+    const text = "expected 0 for --rare: kept connections outlast quiet times";
+    throw scenario.errorAt(["nginx", "upstream", "keepalive"], text);
   }
   for (const [index, one] of (settings.gunicorn as { max_requests: number }[]).entries()) {
     if (one.max_requests === 0) continue;

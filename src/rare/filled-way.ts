@@ -16,9 +16,13 @@ export function filledWay(job: EndlessJob, first: Ground, memory: Memory, pause:
   const grounds = { now: first, built: 1 };
   return {
     async walk(walker) {
-      while (grounds.now.walk(walker)) await pause();
-      if (grounds.now.watched.world.sim.now < LONGEST_NS / 2) return;
-      grounds.now = refilled(job, -++grounds.built, memory);
+      for (let isMore = true; isMore; ) {
+        isMore = grounds.now.walk(walker);
+        if (grounds.now.watched.world.sim.now > LONGEST_NS / 2) {
+          grounds.now = refilled(job, -++grounds.built, memory);
+        }
+        await pause();
+      }
     },
   };
 }

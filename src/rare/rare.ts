@@ -9,16 +9,16 @@ import { streams } from "../engine/random.js";
 import type { RareResult } from "../run/result.js";
 import { ScenarioError } from "../scenario/error.js";
 import type { Scenario } from "../scenario/load.js";
+import type { Interval } from "../stats/interval.js";
 import { ratioInterval } from "../stats/ratio.js";
 import { endless } from "./endless.js";
 import { filledWay } from "./filled-way.js";
-import { nothingBesides } from "./ledger.js";
 import { NotPlain, type Pause, type Way } from "./path.js";
 import { balanced, pilot, RAREST, type Stuck } from "./pilot.js";
-import { type Memory, refilled } from "./refilled.js";
+import { noMemory, refilled } from "./refilled.js";
 import { replayedWay } from "./replayed-way.js";
 import { checkRestoring } from "./restore-check.js";
-import { noTotals, splitting } from "./splitting.js";
+import { noTotals, type Plan, type Splitting, splitting, type Totals } from "./splitting.js";
 import { type Survey, survey } from "./survey.js";
 import type { EndlessJob, Watched } from "./watched-world.js";
 
@@ -30,6 +30,8 @@ export interface RareOptions {
   halfWidth?: number;
   /** Repeat paths from the beginning, even where filling a system would do. */
   replay?: boolean;
+  /** The time for it is over: answers what it has, as not reached. */
+  isOver?: () => boolean;
   /** Called now and then with the share of the work that is done, roughly; the estimate waits for it. */
   progress?: (share: number) => void | Promise<void>;
 }
@@ -74,14 +76,17 @@ export async function rare(scenario: Scenario, options: RareOptions): Promise<Ra
     return await estimate(scenario, options);
   } catch (error) {
     if (error instanceof SettingError) throw scenario.errorAt(error.path, error.text);
-    if (!(error instanceof LimitError)) throw error;
-    throw new ScenarioError([{ file: scenario.source, path: "", text: error.message }]);
+    if (error instanceof OutOfTime) {
+      throw refusal(scenario, "the time was over before a first estimate: expected a longer run.time_limit");
+    }
+    if (error instanceof LimitError) throw refusal(scenario, `before there was an answer: ${error.message}`);
+    throw error;
   }
 }
 
 async function estimate(scenario: Scenario, options: RareOptions): Promise<RareResult> {
   const load = endless(scenario, options.components, options.table);
-  const memory: Memory = { besides: nothingBesides(), section: { births: undefined, end: undefined } };
+  const memory = noMemory();
   const ground = refilled({ ...load.job, queue: 0 }, -1, memory);
   const { watched } = ground;
   const found = survey(watched);
@@ -92,7 +97,10 @@ async function estimate(scenario: Scenario, options: RareOptions): Promise<RareR
   const isCyclic = found.cycles >= FEWEST_CYCLES;
   if (!isCyclic) memory.section.births = SECTION_BIRTHS;
   const done = { share: 0 };
-  const pause: Pause = () => options.progress?.(done.share);
+  const pause: Pause = () => {
+    if (options.isOver?.()) throw new OutOfTime();
+    return options.progress?.(done.share);
+  };
   const given = {
     scenario,
     seed: job.seed,
@@ -101,19 +109,25 @@ async function estimate(scenario: Scenario, options: RareOptions): Promise<RareR
     halfWidth: options.halfWidth ?? HALF_WIDTH,
     done,
   };
+  let why = "arrivals are not those of one Poisson process";
   if (load.isFillable && !options.replay) {
     try {
-      return await estimateOn(filledWay(job, ground, memory, pause), true, given);
+      return await estimateOn(filledWay(job, ground, memory, pause), given);
     } catch (error) {
       if (!(error instanceof NotPlain)) throw error;
+      why = error.message;
     }
   }
   if (!isCyclic) {
-    const text =
-      "the system is hardly ever empty, and only then paths can be repeated: expected fewer workers";
-    throw refusal(scenario, text);
+    const text = `${why}, and the system is hardly ever empty for a path to begin anew`;
+    throw refusal(scenario, `${text}: run it without --rare`);
   }
-  return estimateOn(replayedWay(job, pause), false, given);
+  return estimateOn(replayedWay(job, pause), given, why);
+}
+
+/** Nobody wants to wait any longer. */
+class OutOfTime extends Error {
+  override readonly name = "OutOfTime";
 }
 
 function refusal({ source }: Scenario, text: string): ScenarioError {
@@ -139,63 +153,89 @@ interface Given {
   done: { share: number };
 }
 
-async function estimateOn(way: Way, isFilled: boolean, given: Given): Promise<RareResult> {
+async function estimateOn(way: Way, given: Given, whyRepeated?: string): Promise<RareResult> {
   const { scenario, seed, watched, isCyclic, halfWidth, done } = given;
+  const isFilled = whyRepeated === undefined;
   const counter = { branches: 0 };
   const branch = () => counter.branches++;
   const piloted = await pilot(way, branch);
   if ("level" in piloted) {
-    if (isFilled && !piloted.isTooRare) throw new NotPlain("nothing settles");
+    if (isFilled && !piloted.isTooRare) throw new NotPlain("the queue does not fill step by step");
     throw refusal(scenario, stuckText(piloted, watched));
   }
-  const { places } = piloted;
-  if (isFilled)
-    await checkRestoring(
-      way,
-      places.flatMap((list) => list.slice(0, CHECKED)),
-      branch,
-    );
+  if (isFilled) {
+    const some = piloted.places.flatMap((list) => list.slice(0, CHECKED));
+    await checkRestoring(way, some, branch);
+  }
   const supplies = { branch, uniform: streams(seed, -1).stream("copies") };
   const plan = await balanced(piloted, way, supplies);
-  const batches = Array.from({ length: BATCHES }, () => noTotals(plan));
-  const walker = splitting(plan, supplies);
-  const sum = (of: "paths" | "roots") => batches.reduce((total, batch) => total + batch[of], 0);
-  const share = () =>
-    ratioInterval(
-      batches.map(({ refused }) => refused),
-      batches.map(({ births }) => births),
-    );
-  const missed = () => {
-    const { value, high } = share();
-    return value > 0 ? (high - value) / value / halfWidth : Number.POSITIVE_INFINITY;
-  };
-  let roots = FIRST_ROOTS;
-  for (;;) {
-    for (const [index, batch] of batches.entries()) {
-      walker.more(roots, batch);
-      await way.walk(walker);
-      done.share = Math.min(1, missed() ** -2) * ((index + 1) / BATCHES);
-    }
-    const excess = missed() ** 2;
-    if (excess <= 1 || sum("paths") > MOST_PATHS) break;
-    roots = Math.ceil((sum("roots") / BATCHES) * Math.min(MOST_GROWTH, MARGIN * excess - 1));
-  }
-  const hit = ratioInterval(
-    batches.map(({ hit }) => hit),
-    batches.map(({ roots }) => roots),
-  );
+  const found = await rounds(way, plan, splitting(plan, supplies), { halfWidth, done });
+  const { share, hit, paths, reached } = found;
   return {
     ...describe(watched),
-    share: share().value,
-    low: share().low,
-    high: share().high,
+    ...{ share: share.value, low: share.low, high: share.high },
     ...(isCyclic && { busy_period: hit }),
     levels: [...plan.levels],
     splits: [...plan.factors],
     batches: BATCHES,
-    paths: sum("paths"),
+    paths,
     restored: isFilled ? "filled" : "repeated",
-    reached: missed() <= 1,
+    ...(!isFilled && { why_repeated: whyRepeated }),
+    reached,
+  };
+}
+
+interface Found {
+  share: Interval;
+  hit: Interval;
+  paths: number;
+  reached: boolean;
+}
+
+/**
+ * Rounds of batches until the interval of the share is narrow enough. That one looks at it after each round
+ * makes it a little too narrow, less so the fewer rounds there are.
+ */
+async function rounds(
+  way: Way,
+  plan: Plan,
+  walker: Splitting,
+  { halfWidth, done }: Pick<Given, "halfWidth" | "done">,
+): Promise<Found> {
+  const batches = Array.from({ length: BATCHES }, () => noTotals(plan));
+  const at = { roots: 0, more: FIRST_ROOTS };
+  let last: Found | undefined;
+  for (;;) {
+    try {
+      for (const [index, batch] of batches.entries()) {
+        walker.more(at.more, batch);
+        await way.walk(walker);
+        if (last) done.share = (at.roots + (at.more * (index + 1)) / BATCHES) / (at.roots + at.more);
+      }
+    } catch (error) {
+      if (error instanceof OutOfTime && last) return last;
+      throw error;
+    }
+    at.roots += at.more;
+    last = foundIn(batches, halfWidth);
+    const excess = (last.share.high / last.share.value - 1) ** 2 / halfWidth ** 2;
+    if (last.reached || last.paths > MOST_PATHS) return last;
+    at.more = Math.ceil(at.roots * Math.min(MOST_GROWTH, MARGIN * excess - 1));
+  }
+}
+
+function foundIn(batches: readonly Totals[], halfWidth: number): Found {
+  const ratio = (above: "refused" | "hit", below: "births" | "roots") =>
+    ratioInterval(
+      batches.map((batch) => batch[above]),
+      batches.map((batch) => batch[below]),
+    );
+  const share = ratio("refused", "births");
+  return {
+    share,
+    hit: ratio("hit", "roots"),
+    paths: batches.reduce((total, { paths }) => total + paths, 0),
+    reached: share.value > 0 && share.high - share.value <= halfWidth * share.value,
   };
 }
 

@@ -5,7 +5,8 @@
 // it, and is twice as fast then.
 
 import { sampler } from "../engine/distribution.js";
-import { type Besides, type FilledPlace, ledger, PROBES } from "./ledger.js";
+import { LONGEST_NS } from "../engine/time.js";
+import { type Besides, type FilledPlace, ledger, nothingBesides, PROBES } from "./ledger.js";
 import { NotPlain, type Path, type Walker } from "./path.js";
 import { LONG_GAP, switchableStreams } from "./switchable-streams.js";
 import { telling } from "./telling.js";
@@ -21,12 +22,19 @@ export interface Ground {
 /** What outlasts a ground. */
 export interface Memory {
   besides: Besides;
+  /** The next path, which another ground has begun to ask for when its clock came to an end. */
+  pending: Path<FilledPlace> | undefined;
   /**
    * Paths from the beginning are sections of so many requests of one long run, where there is a number, and
    * cycles from one empty system to the next otherwise. Where the last section has ended, the next one goes
    * on.
    */
   section: { births: number | undefined; end: FilledPlace | undefined };
+}
+
+/** Nothing is known, and no path is begun. */
+export function noMemory(): Memory {
+  return { besides: nothingBesides(), pending: undefined, section: { births: undefined, end: undefined } };
 }
 
 /** So many events at a time; most of what happens after a path has to happen anyway, to empty the system. */
@@ -60,7 +68,8 @@ function spacingFor(wantedNs: number, meanGapNs: number) {
 }
 
 /** The ground of all paths of a way; its world is built with the random numbers of this branch. */
-export function refilled(job: EndlessJob, branch: number, { besides, section }: Memory): Ground {
+export function refilled(job: EndlessJob, branch: number, memory: Memory): Ground {
+  const { besides, section } = memory;
   const random = switchableStreams(job.seed, branch, { isAhead: true });
   const book = ledger(() => watched, besides);
   const told = telling(() => watched, random, book);
@@ -79,6 +88,7 @@ export function refilled(job: EndlessJob, branch: number, { besides, section }: 
     births: 0,
     untold: 0,
   };
+  const spacings = { besidesNs: Number.NaN, fills: at.spacing, soon: at.spacing };
   const pool: number[] = [];
 
   function born(work: Work): void {
@@ -91,8 +101,7 @@ export function refilled(job: EndlessJob, branch: number, { besides, section }: 
   }
 
   /** The next path, if there is one: when the system is empty, it begins. */
-  function take(walker: Walker): void {
-    const path = walker.next() as Path<FilledPlace> | undefined;
+  function take(path: Path<FilledPlace> | undefined): void {
     at.paths++;
     at.path = path;
     at.from = path?.from ?? section.end;
@@ -113,7 +122,7 @@ export function refilled(job: EndlessJob, branch: number, { besides, section }: 
     }
     at.state = FILLS;
     at.filled = 0;
-    at.spacing = spacingFor(Math.min(besides.ns + 1, MOST_MEAN_GAPS * job.meanGapNs), job.meanGapNs);
+    at.spacing = gaps().fills;
     random.gap = at.spacing.uniform;
   }
 
@@ -173,11 +182,23 @@ export function refilled(job: EndlessJob, branch: number, { besides, section }: 
     return leftNs;
   }
 
-  /** A request that is not needed brings its work, and takes none of it. */
+  /** A request that is not needed brings its work, and takes none. Where nobody is left, more come soon. */
   function draw(work: Work): void {
     pool.push(work.serviceNs + work.cpuNs);
     work.serviceNs = 0;
     work.cpuNs = 0;
+    if (watched.isEmpty()) random.gap = gaps().soon.uniform;
+  }
+
+  /** Of births that fill, and of those that are not needed; they change only as long as `besides` does. */
+  function gaps() {
+    if (spacings.besidesNs === besides.ns) return spacings;
+    const [fills, soon] = [gapFor(besides.ns + 1), gapFor(3 * (besides.ns + 1))];
+    return Object.assign(spacings, { besidesNs: besides.ns, fills, soon });
+  }
+
+  function gapFor(wantedNs: number) {
+    return spacingFor(Math.min(wantedNs, MOST_MEAN_GAPS * job.meanGapNs), job.meanGapNs);
   }
 
   function walk(walker: Walker, work: Work): void {
@@ -209,7 +230,14 @@ export function refilled(job: EndlessJob, branch: number, { besides, section }: 
 
   function next(walker: Walker): void {
     empty();
-    take(walker);
+    take(walker.next() as Path<FilledPlace> | undefined);
+  }
+
+  /** Half of the clock is left for what is under way. */
+  const isLate = () => at.state === EMPTIES && watched.world.sim.now > LONGEST_NS / 2;
+
+  function run(): void {
+    watched.world.sim.run(undefined, SLICE_EVENTS);
   }
 
   const watched = watchedWorld(job, random, { born, ended: book.ended });
@@ -218,10 +246,17 @@ export function refilled(job: EndlessJob, branch: number, { besides, section }: 
     walk(walker) {
       at.walker = walker;
       at.paths = 0;
-      if (!at.path) next(walker);
-      while ((at.path && at.paths < PATHS_OF_A_WALK) || (!at.path && !book.isComplete))
-        watched.world.sim.run(undefined, SLICE_EVENTS);
-      return at.path !== undefined;
+      if (memory.pending) {
+        empty();
+        take(memory.pending);
+        memory.pending = undefined;
+      } else if (!at.path) next(walker);
+      while (at.path && at.paths < PATHS_OF_A_WALK && !isLate()) run();
+      if (at.path && !isLate()) return true;
+      memory.pending = at.path;
+      at.path = undefined;
+      while (!book.isComplete) run();
+      return memory.pending !== undefined;
     },
   };
 }

@@ -2,11 +2,15 @@
 // of what a report would want to know besides.
 
 import type { Component } from "../component/component.js";
+import { isSuccess } from "../component/outcome.js";
 import type { CauseRecord } from "../component/recorder.js";
 import { SettingError } from "../component/setting-error.js";
 import type { BoundedQueue, Table, World } from "../component/world.js";
 import type { Streams } from "../engine/random.js";
+import { Counts } from "../metrics/counts.js";
 import type { Gauge } from "../metrics/gauge.js";
+import { Histogram } from "../metrics/histogram.js";
+import { timeAxis } from "../metrics/time-axis.js";
 import { assemble } from "../scenario/assemble.js";
 
 /** What to run: its sources of requests never end. */
@@ -43,7 +47,7 @@ export interface Watched {
   isEmpty(): boolean;
   /** Requests that have no outcome yet. */
   unfinished(): number;
-  /** Requests so far that the queue has refused. */
+  /** Requests so far that any queue has refused. */
   refused(): number;
 }
 
@@ -54,6 +58,8 @@ export interface Hooks {
   /** A request, by its number, has its outcome at this time. */
   ended?: (id: number, endNs: number) => void;
 }
+
+const UNRECORDED = { hash: 0, latencies: new Histogram(), ended: new Counts(timeAxis()) };
 
 /** Builds a world and starts it; nothing has happened yet. */
 export function watchedWorld(job: EndlessJob, random: Streams, hooks: Hooks): Watched {
@@ -66,7 +72,8 @@ export function watchedWorld(job: EndlessJob, random: Streams, hooks: Hooks): Wa
   const work: Work = { serviceNs: 0, cpuNs: 0 };
 
   // In place of the methods of this one world: a hook in the classes would cost every other run something.
-  // The recorder's histograms of outcomes (220 kB each) would take longer to make than most paths.
+  // The recorder's histograms of outcomes (220 kB each) would take longer to make than most paths, but names
+  // have to be known: retries depend on them.
   const { born } = requests;
   requests.born = (sentNs, serviceNs, cpuNs = 0) => {
     work.serviceNs = serviceNs;
@@ -74,7 +81,11 @@ export function watchedWorld(job: EndlessJob, random: Streams, hooks: Hooks): Wa
     hooks.born(work);
     return born.call(requests, sentNs, work.serviceNs, work.cpuNs);
   };
-  recorder.outcome = () => 0;
+  recorder.outcome = (outcome) => {
+    const known = recorder.outcomes.findIndex((record) => record.outcome === outcome);
+    if (known >= 0) return known;
+    return recorder.outcomes.push({ ...UNRECORDED, outcome, isSuccess: isSuccess(outcome) }) - 1;
+  };
   recorder.ended = (request, _outcome, endNs) => {
     counts.ended++;
     const cause = requests.cause[request] as number;
@@ -88,15 +99,20 @@ export function watchedWorld(job: EndlessJob, random: Streams, hooks: Hooks): Wa
     return sum;
   }
 
+  const full = world.bounded.map(({ cause }) => recorder.causes[cause] as CauseRecord);
   let queue: BoundedQueue;
   let gauge: Gauge;
-  let full: CauseRecord;
   function watch(number: number): void {
     const wanted = world.bounded[number];
     if (!wanted) throw new SettingError(["gunicorn"], "expected a server whose accept queue can be full");
     queue = wanted;
     gauge = queue.gauge;
-    full = recorder.causes[queue.cause] as CauseRecord;
+  }
+
+  function refused(): number {
+    let sum = 0;
+    for (let index = 0; index < full.length; index++) sum += (full[index] as CauseRecord).count;
+    return sum;
   }
 
   watch(job.queue);
@@ -113,6 +129,6 @@ export function watchedWorld(job: EndlessJob, random: Streams, hooks: Hooks): Wa
     hasIdle: () => gauge.value === 0 && inService() < workers,
     isEmpty: () => counts.ended === requests.sent && inService() === 0,
     unfinished: () => requests.sent - counts.ended,
-    refused: () => full.count,
+    refused,
   };
 }

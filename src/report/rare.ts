@@ -3,25 +3,26 @@
 import type { RareResult } from "../run/result.js";
 import { wrap } from "./lines.js";
 
+const TOO_WIDE = "; it is wider than wanted: a limit came first";
+
 /** `3.1e-9 of all requests will be refused (2.8e-9 to 3.4e-9), by splitting over 14 levels.` */
-export function rareSentence({ share, low, high, levels }: RareResult): string {
+export function rareSentence({ share, low, high, levels, reached }: RareResult): string {
   const over = levels.length === 1 ? "one level" : `${levels.length} levels`;
   return (
     `If this load goes on, ${shareText(share)} of all requests will be refused ` +
-    `(${shareText(low)} to ${shareText(high)}), by splitting over ${over}.`
+    `(${shareText(low)} to ${shareText(high)}${reached ? "" : TOO_WIDE}), by splitting over ${over}.`
   );
 }
 
-const TOO_WIDE = "; it is wider than wanted: more paths would take too long";
-
 /** The cause and what it takes to see it. */
 export function rareLines(rare: RareResult, columns: number): string[] {
-  const { text, settings, share, busy_period, paths, reached } = rare;
+  const { text, settings, share, busy_period, paths, reached, why_repeated } = rare;
   const lines = [
     `${shareText(share)}  ${text}: one request in ${countOf(share)}`,
     ...settings,
     ...(busy_period ? [`one busy period in ${countOf(busy_period.value)} sees a refusal`] : []),
     `95 % interval from ${paths} paths${reached ? "" : TOO_WIDE}`,
+    ...(why_repeated ? [`paths were repeated from the beginning, which is slow: ${why_repeated}`] : []),
   ];
   return lines.flatMap((line) => wrap(line, columns - 2, 4).map((part) => `  ${part}`));
 }

@@ -57,6 +57,7 @@ const rare = z.strictObject({
   batches: z.int().meta({ description: "the interval is from so many" }),
   paths: z.int(),
   restored: z.enum(["filled", "repeated"]).meta({ description: "how paths were taken up" }),
+  why_repeated: z.string().optional().meta({ description: "why they were not filled, which is faster" }),
   reached: z.boolean().meta({ description: "the interval is as narrow as wanted" }),
 });
 

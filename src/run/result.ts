@@ -165,6 +165,8 @@ export interface RareResult {
   paths: number;
   /** How paths were taken up: by filling an empty system, or by repeating them from the beginning. */
   restored: "filled" | "repeated";
+  /** Why they were not filled, which is faster. */
+  why_repeated?: string;
   /** The interval is as narrow as wanted. */
   reached: boolean;
 }

@@ -44,6 +44,56 @@ describe("the share of refused requests", () => {
     expect(Math.abs(found.share - exact)).toBeLessThan(2 * (found.high - found.share));
   });
 
+  // Brute force: 134 million requests in 400 replications, 6.65e-4 with a 95 % interval from 6.50e-4 to 6.80e-4.
+  test("is that of brute force with nginx and lognormal work", { timeout: 120_000 }, async () => {
+    const found = await rareOf(`
+clients: { arrivals: { process: poisson, rate: 56/s, for: 600s } }
+nginx: { upstream: { servers: [unix:/run/g.sock] } }
+gunicorn: { bind: unix:/run/g.sock, workers: 4, backlog: 30 }
+app: { sleep: { lognormal: { mean: 60ms, cv: 1 } } }
+`);
+    expect(found.restored).toBe("filled");
+    expect(Math.abs(found.share - 6.65e-4)).toBeLessThan(2 * (found.high - found.share));
+  });
+
+  // Who is refused tries again: of 3.4e-4 without retries about a third is left.
+  test("is that of brute force with retries", { timeout: 120_000 }, async () => {
+    const text = `
+clients:
+  arrivals: { process: poisson, rate: 20/s, requests: 100000 }
+  timeout: 500ms
+  retries: { attempts: 3, delay: 100ms }
+gunicorn: { bind: unix:/run/a.sock, workers: 2, backlog: 8 }
+app: { sleep: { exponential: 50ms } }
+`;
+    const { outcomes } = await run(scenarioOf(text), { components, table: () => ({}) });
+    const plain = outcomes.EAGAIN as { low: number; high: number };
+    const found = await rareOf(text, { halfWidth: 0.4 });
+    expect(found.low).toBeLessThan(plain.high);
+    expect(found.high).toBeGreaterThan(plain.low);
+    expect(plain.high).toBeLessThan(2.5e-4);
+  });
+
+  test("goes on in another world when the clock of one ends", { timeout: 60_000 }, async () => {
+    // M/M/2/13 with 20 s of work at 0.05/s: half a clock of 52 days is some thousand paths.
+    const text = queueText({ rate: 0.05, workers: 2, places: 13 }).replace("50ms", "20s");
+    const found = await rareOf(text, { halfWidth: 0.3 });
+    let [weight, sum] = [1, 1];
+    for (let state = 1; state <= 13; state++) {
+      weight /= Math.min(state, 2);
+      sum += weight;
+    }
+    expect(Math.abs(found.share - weight / sum)).toBeLessThan(2 * (found.high - found.share));
+  });
+
+  test("is what there is when the time is over, and says so", async () => {
+    const at = { asked: 0 };
+    const found = await rareOf(SMALL, { halfWidth: 0.01, isOver: () => ++at.asked > 2_000 });
+    expect(found.reached).toBe(false);
+    expect(found.share).toBeGreaterThan(0);
+    await expect(rareOf(SMALL, { isOver: () => true })).rejects.toThrow("before a first estimate");
+  });
+
   // 50 estimates with half-widths of about 30 %: the mean has a standard error of about 2 %.
   test("is unbiased and its interval honest, over 50 seeds", { timeout: 120_000 }, async () => {
     const estimates = [];
@@ -93,6 +143,11 @@ describe("the share of refused requests", () => {
   });
 });
 
+const NGINX = `clients: { arrivals: { process: poisson, rate: 3/s, for: 10s } }
+nginx: { upstream: { servers: [unix:/run/a.sock] } }
+gunicorn: [{ bind: unix:/run/a.sock }, { bind: unix:/run/b.sock }]
+`;
+
 describe("what cannot be estimated is an error that says why", () => {
   const clients = (inside: string) => `clients: { ${inside} }\ngunicorn: {}\n`;
   test.each([
@@ -123,6 +178,21 @@ describe("what cannot be estimated is an error that says why", () => {
     [
       clients("arrivals: { process: poisson, rate: 3/s, for: 10s }").replace("{}", "{ max_requests: 10 }"),
       "rare.yaml:2:27 gunicorn.max_requests: expected 0 for --rare: what workers have done outlasts quiet times",
+    ],
+    [
+      NGINX.replace("[unix:/run/a.sock]", "[unix:/run/a.sock, unix:/run/b.sock]"),
+      "rare.yaml:2:32 nginx.upstream.servers: expected one server for --rare: whose turn it is, and who has failed, outlasts quiet times",
+    ],
+    [
+      NGINX.replace("servers:", "keepalive: 8, servers:"),
+      "rare.yaml:2:32 nginx.upstream.keepalive: expected 0 for --rare: kept connections outlast quiet times",
+    ],
+    [
+      NGINX.replace(
+        "nginx: {",
+        "nginx: { limit_req_zone: [{ name: z, key: server, rate: 20r/s }], limit_req: { zone: z },",
+      ),
+      "nginx.limit_req: expected none for --rare: a leaky bucket outlasts quiet times",
     ],
   ])("%#", async (text, message) => {
     await expect(rareOf(text)).rejects.toThrow(message);

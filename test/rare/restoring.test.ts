@@ -4,15 +4,14 @@ import { describe, expect, test } from "vitest";
 import { components } from "../../models/index.js";
 import { endless } from "../../src/rare/endless.js";
 import { filledWay } from "../../src/rare/filled-way.js";
-import { nothingBesides } from "../../src/rare/ledger.js";
 import { NotPlain, type Place, type Walker, type Way } from "../../src/rare/path.js";
-import { refilled } from "../../src/rare/refilled.js";
+import { noMemory, refilled } from "../../src/rare/refilled.js";
 import { type ReplayedPlace, replayedWay, walkPath } from "../../src/rare/replayed-way.js";
 import { checkRestoring } from "../../src/rare/restore-check.js";
 import { queueText, scenarioOf } from "./support.js";
 
 function filled(text: string): Way {
-  const memory = { besides: nothingBesides(), section: { births: undefined, end: undefined } };
+  const memory = noMemory();
   const given = job(text);
   return filledWay(given, refilled(given, -1, memory), memory, () => {});
 }

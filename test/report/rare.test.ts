@@ -43,6 +43,6 @@ test("the lines name what decided, busy periods if there are any, and an interva
   expect(rareLines({ ...FOUND, busy_period: busy, reached: false }, 100).slice(1)).toEqual([
     "  gunicorn.backlog = 128",
     "  one busy period in 4000 sees a refusal",
-    "  95 % interval from 1000 paths; it is wider than wanted: more paths would take too long",
+    "  95 % interval from 1000 paths; it is wider than wanted: a limit came first",
   ]);
 });
