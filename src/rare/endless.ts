@@ -20,7 +20,7 @@ interface Population {
   arrivals?: Phase[];
   closed?: object;
   keepalive?: object;
-  retries?: { budget?: object };
+  retries?: { attempts?: number };
 }
 
 /** nginx, as far as it matters here. */
@@ -76,8 +76,8 @@ function onlyPhase(scenario: Scenario, population: Population, index: number): P
     scenario.errorAt(["clients", index, ...path], text);
   if (closed || !arrivals) throw wrong(["closed"], "expected arrivals for --rare, got a closed loop");
   if (keepalive) throw wrong(["keepalive"], "expected a connection for each request for --rare");
-  if (retries?.budget)
-    throw wrong(["retries", "budget"], "expected no budget for --rare: it outlasts quiet times");
+  if ((retries?.attempts ?? 1) > 1)
+    throw wrong(["retries"], "expected none for --rare: who was refused is away, and comes again");
   const [phase, ...others] = arrivals;
   if (!phase || others.length > 0) {
     const text = `expected one phase for --rare, whose load goes on for ever, got ${arrivals.length}`;

@@ -56,24 +56,6 @@ app: { sleep: { lognormal: { mean: 60ms, cv: 1 } } }
     expect(Math.abs(found.share - 6.65e-4)).toBeLessThan(2 * (found.high - found.share));
   });
 
-  // Who is refused tries again: of 3.4e-4 without retries about a third is left.
-  test("is that of brute force with retries", { timeout: 120_000 }, async () => {
-    const text = `
-clients:
-  arrivals: { process: poisson, rate: 20/s, requests: 100000 }
-  timeout: 500ms
-  retries: { attempts: 3, delay: 100ms }
-gunicorn: { bind: unix:/run/a.sock, workers: 2, backlog: 8 }
-app: { sleep: { exponential: 50ms } }
-`;
-    const { outcomes } = await run(scenarioOf(text), { components, table: () => ({}) });
-    const plain = outcomes.EAGAIN as { low: number; high: number };
-    const found = await rareOf(text, { halfWidth: 0.4 });
-    expect(found.low).toBeLessThan(plain.high);
-    expect(found.high).toBeGreaterThan(plain.low);
-    expect(plain.high).toBeLessThan(2.5e-4);
-  });
-
   test("goes on in another world when the clock of one ends", { timeout: 60_000 }, async () => {
     // M/M/2/13 with 20 s of work at 0.05/s: half a clock of 52 days is some thousand paths.
     const text = queueText({ rate: 0.05, workers: 2, places: 13 }).replace("50ms", "20s");
@@ -181,11 +163,15 @@ describe("what cannot be estimated is an error that says why", () => {
     ],
     [
       NGINX.replace("[unix:/run/a.sock]", "[unix:/run/a.sock, unix:/run/b.sock]"),
-      "rare.yaml:2:32 nginx.upstream.servers: expected one server for --rare: whose turn it is, and who has failed, outlasts quiet times",
+      "rare.yaml:2:31 nginx.upstream.servers: expected one server for --rare: whose turn it is, and who has failed, outlasts quiet times",
+    ],
+    [
+      clients("arrivals: { process: poisson, rate: 3/s, for: 10s }, retries: { attempts: 3 }"),
+      "clients.retries: expected none for --rare: who was refused is away, and comes again",
     ],
     [
       NGINX.replace("servers:", "keepalive: 8, servers:"),
-      "rare.yaml:2:32 nginx.upstream.keepalive: expected 0 for --rare: kept connections outlast quiet times",
+      "rare.yaml:2:33 nginx.upstream.keepalive: expected 0 for --rare: kept connections outlast quiet times",
     ],
     [
       NGINX.replace(
