@@ -26,7 +26,7 @@ interface Population {
 /** nginx, as far as it matters here. */
 interface Proxy {
   limit_req?: { length?: number };
-  upstream?: { servers?: unknown[]; keepalive?: number };
+  upstream?: { servers?: { resolves?: unknown[] }[]; keepalive?: number };
 }
 
 export interface Endless {
@@ -101,7 +101,8 @@ function refuseMemory(scenario: Scenario): void {
     const text = "expected none for --rare: a leaky bucket outlasts quiet times";
     throw scenario.errorAt(["nginx", "limit_req"], text);
   }
-  if ((upstream?.servers?.length ?? 0) > 1) {
+  const peers = (upstream?.servers ?? []).flatMap((server) => server.resolves ?? server);
+  if (peers.length > 1) {
     const text = "expected one server for --rare: whose turn it is, and who has failed, outlasts quiet times";
     throw scenario.errorAt(["nginx", "upstream", "servers"], text);
   }

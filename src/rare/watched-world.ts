@@ -19,7 +19,7 @@ export interface EndlessJob {
   components: readonly Component[];
   seed: string;
   table: (file: string) => Table;
-  /** The number of the queue whose refusals are wanted, in the order of `World.bounded`. */
+  /** The number of the queue that is watched, in the order of `World.bounded`. */
   queue: number;
   /** Mean gap of a Poisson process in nanoseconds, of a job that systems can be filled for. */
   meanGapNs: number;
@@ -72,8 +72,8 @@ export function watchedWorld(job: EndlessJob, random: Streams, hooks: Hooks): Wa
   const work: Work = { serviceNs: 0, cpuNs: 0 };
 
   // In place of the methods of this one world: a hook in the classes would cost every other run something.
-  // The recorder's histograms of outcomes (220 kB each) would take longer to make than most paths, but names
-  // have to be known: retries depend on them.
+  // The recorder's histograms of outcomes (220 kB each) would take longer to make than most paths, but their
+  // names stay known to whoever asks for them.
   const { born } = requests;
   requests.born = (sentNs, serviceNs, cpuNs = 0) => {
     work.serviceNs = serviceNs;

@@ -170,6 +170,13 @@ describe("what cannot be estimated is an error that says why", () => {
       "clients.retries: expected none for --rare: who was refused is away, and comes again",
     ],
     [
+      NGINX.replace(
+        "[unix:/run/a.sock] }",
+        '[{ address: "localhost:8000", resolves: ["[::1]:8000", "127.0.0.1:8000"] }] }',
+      ),
+      "nginx.upstream.servers: expected one server for --rare: whose turn it is, and who has failed",
+    ],
+    [
       NGINX.replace("servers:", "keepalive: 8, servers:"),
       "rare.yaml:2:33 nginx.upstream.keepalive: expected 0 for --rare: kept connections outlast quiet times",
     ],
