@@ -11,6 +11,7 @@ import { compare as compareScenarios } from "./run/compare.js";
 import type { Comparison } from "./run/comparison.js";
 import type { Result } from "./run/result.js";
 import { run } from "./run/run.js";
+import { watched } from "./run/watched.js";
 import { ScenarioError } from "./scenario/error.js";
 import { scenarioJsonSchema } from "./scenario/json-schema.js";
 import { loadScenario, type Scenario } from "./scenario/load.js";
@@ -62,6 +63,8 @@ export interface PredictOptions {
   rare?: boolean;
   /** Called now and then with the share of the run that is done; the run waits for it. */
   progress?: (share: number) => void | Promise<void>;
+  /** Ends the run when it is aborted: the promise is rejected with its reason, and nothing half done. */
+  signal?: AbortSignal;
 }
 
 /** Reads and validates a scenario's YAML. Throws a ScenarioError that tells all that is wrong. */
@@ -76,7 +79,10 @@ export async function predict(scenario: Scenario | string, options: PredictOptio
   const { files = {}, rare: isRare = false, ...rest } = options;
   const loaded = typeof scenario === "string" ? load(scenario) : scenario;
   const table = (file: string) => parseTable(given(files, file), file);
-  const refusals = isRare ? await rare(loaded, { components, table }) : undefined;
+  const watch = watched({ signal: rest.signal });
+  const refusals = isRare
+    ? await rare(loaded, { components, table, ...(watch && { progress: watch }) })
+    : undefined;
   const result = await run(loaded, { components, table, system: queueingSystem, ...rest });
   return refusals ? withRare(result, refusals) : result;
 }
@@ -86,10 +92,10 @@ export async function predict(scenario: Scenario | string, options: PredictOptio
  * with the seed as `a` says. `files` are those of both. Throws a ScenarioError, also for a single
  * replication.
  */
-export function compare(
+export async function compare(
   a: Scenario | string,
   b: Scenario | string,
-  { files = {}, progress }: Omit<PredictOptions, "ended"> = {},
+  { files = {}, progress, signal }: Pick<PredictOptions, "files" | "progress" | "signal"> = {},
 ): Promise<Comparison> {
   const loaded = (scenario: Scenario | string, name: string) =>
     typeof scenario === "string" ? load(scenario, { name }) : scenario;
@@ -97,6 +103,7 @@ export function compare(
   return compareScenarios(loaded(a, "a.yaml"), loaded(b, "b.yaml"), {
     ...{ components, table, system: queueingSystem, effective: withKernelDefaults },
     ...(progress && { progress }),
+    signal,
   });
 }
 

@@ -109,7 +109,9 @@ export function threads({
       shares[task.place] = 0;
       running++;
       const asked = (await pool).run(task) as Promise<ThreadAnswer>;
-      const reports = progress && setInterval(() => void progress(shares[task.place] as number), REPORT_MS);
+      // What a report throws, the last one throws as well, which is waited for.
+      const report = async () => progress?.(shares[task.place] as number);
+      const reports = progress && setInterval(() => void report().catch(() => {}), REPORT_MS);
       const answer = await asked.finally(() => {
         running--;
         clearInterval(reports);
