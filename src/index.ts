@@ -11,6 +11,8 @@ import { compare as compareScenarios } from "./run/compare.js";
 import type { Comparison } from "./run/comparison.js";
 import type { Result } from "./run/result.js";
 import { run } from "./run/run.js";
+import { turning } from "./run/sensitivity.js";
+import type { Sensitivity, Turned } from "./run/sensitivity-result.js";
 import { watched } from "./run/watched.js";
 import { ScenarioError } from "./scenario/error.js";
 import { scenarioJsonSchema } from "./scenario/json-schema.js";
@@ -36,6 +38,16 @@ export type {
   TheoryValue,
 } from "./run/result.js";
 export { resultJsonSchema } from "./run/result-schema.js";
+export type {
+  KnobResult,
+  MainEffect,
+  Screening,
+  Sensitivity,
+  Step,
+  Tested,
+  Turned,
+} from "./run/sensitivity-result.js";
+export { sensitivityJsonSchema } from "./run/sensitivity-schema.js";
 export type { Problem } from "./scenario/error.js";
 export { ScenarioError } from "./scenario/error.js";
 export type { Scenario } from "./scenario/load.js";
@@ -104,6 +116,42 @@ export async function compare(
     ...{ components, table, system: queueingSystem, effective: withKernelDefaults },
     ...(progress && { progress }),
     signal,
+  });
+}
+
+export interface SensitivityOptions extends Pick<PredictOptions, "files" | "progress" | "signal"> {
+  /** `KEY` or `KEY=VALUE,VALUE`: only these knobs; `declared` among them stands for all declared ones. */
+  knobs?: string[];
+  /** What effects are measured by: the share of failures, or the p99 of successes if nothing fails. */
+  metric?: string;
+  /** Whether all knobs are turned together as well, by a screening design: so it is unless told. */
+  screening?: boolean;
+}
+
+/**
+ * Predicts which settings of a scenario matter: each is turned a step by itself, and all of them together.
+ * Throws as `compare` does.
+ */
+export async function sensitivity(
+  scenario: Scenario | string,
+  options: SensitivityOptions = {},
+): Promise<Sensitivity> {
+  const steps = sensitivitySteps(scenario, options);
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same step by step, each as soon as it is known; it returns all of it together. */
+export function sensitivitySteps(
+  scenario: Scenario | string,
+  { files = {}, ...options }: SensitivityOptions = {},
+): AsyncGenerator<Turned, Sensitivity> {
+  const table = () => (file: string) => parseTable(given(files, file), file);
+  return turning(typeof scenario === "string" ? load(scenario) : scenario, {
+    ...{ components, table, system: queueingSystem, effective: withKernelDefaults },
+    ...options,
   });
 }
 

@@ -134,8 +134,15 @@ export function threads({
         computedMs += lastMs;
         return replication;
       },
+      rest: stop,
     };
   }
 
-  return { replicator, stop: async () => (await pool)?.destroy() };
+  async function stop(): Promise<void> {
+    const stopped = pool;
+    pool = undefined;
+    await (await stopped)?.destroy();
+  }
+
+  return { replicator, stop };
 }

@@ -16,9 +16,13 @@ import type { RunOptions } from "./run.js";
 import { foundBy, replicationsOf, type Side, type SideOptions, sameWarmUp, sideOf } from "./side.js";
 import { watched } from "./watched.js";
 
-export interface CompareOptions extends SideOptions, Pick<RunOptions, "progress" | "signal"> {
+/** What it takes to run scenarios in pairs, and to tell what differs. */
+export interface PairedOptions extends SideOptions, Pick<RunOptions, "progress" | "signal"> {
   /** The settings that hold, also those that follow from others; without it the resolved ones. */
   effective?: (scenario: Scenario) => Record<string, unknown>;
+}
+
+export interface CompareOptions extends PairedOptions {
   /** The runs share no random numbers: to see what sharing gains, and how often chance looks like more. */
   independent?: boolean;
 }
@@ -64,7 +68,7 @@ export async function compare(a: Scenario, b: Scenario, options: CompareOptions)
   };
 }
 
-const NO_PAIRS =
+export const NO_PAIRS =
   "expected 2 or more, since how sure a difference is follows from how much it differs between pairs of " +
   "replications, got 1; 20 are a good start";
 
@@ -89,7 +93,7 @@ export function comparable(settings: Record<string, unknown>): Record<string, un
 }
 
 /** What of `run` has no say. */
-function warningsOf(a: Scenario, b: Scenario): string[] {
+export function warningsOf(a: Scenario, b: Scenario): string[] {
   const [one, other] = [a.settings.run, b.settings.run];
   const both = [one, other];
   return [

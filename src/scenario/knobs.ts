@@ -149,13 +149,18 @@ function withValues(path: string, text: string, known: Knob | undefined, valueAt
   return knob;
 }
 
-/** The scenario with these changes; the files that it names lie where they lay. Throws a ScenarioError. */
+/**
+ * The scenario with these changes, of the same seed and number of replications; the files that it names lie
+ * where they lay. Throws a ScenarioError.
+ */
 export type Vary = (assignments: Assignments) => Scenario;
 
 export function varied(scenario: Scenario, components: readonly Component[]): Vary {
   const text = JSON.stringify(unfolded(scenario.resolved, components));
-  return (assignments) => ({
-    ...loadScenario(scenario.source, { read: () => text, components, set: assignments }),
-    resolvePath: scenario.resolvePath,
-  });
+  const { seed, replications } = scenario.settings.run;
+  return (assignments) => {
+    const changed = loadScenario(scenario.source, { read: () => text, components, set: assignments });
+    const run = { ...changed.settings.run, seed, replications };
+    return { ...changed, settings: { ...changed.settings, run }, resolvePath: scenario.resolvePath };
+  };
 }

@@ -25,7 +25,10 @@ export function stepped(value: unknown, steps: Steps): Stepped {
   if ("among" in steps) {
     if (typeof value !== "number") return NONE;
     const { among } = steps;
-    return { ...NONE, low: among.findLast((one) => one < value), high: among.find((one) => one > value) };
+    const [low, high] = [among.findLast((one) => one < value), among.find((one) => one > value)];
+    const last = among.at(-1);
+    // A far step besides: often nothing less is of use.
+    return { low, high, others: high === undefined || high === last ? [] : [last] };
   }
   const { each } = steps;
   const current = Array.isArray(value) ? value.join(" ") : value;

@@ -1,0 +1,182 @@
+// What `recvq sensitivity` prints: what to change first, a tornado chart of all steps, what has no effect here,
+// and where knobs depend on each other.
+
+import pc from "picocolors";
+import type { KnobResult, MainEffect, Sensitivity, Step } from "../run/sensitivity-result.js";
+import { differenceText, valueText } from "./difference.js";
+import { countText, prose } from "./format.js";
+import { type TextOptions, wrap } from "./lines.js";
+import { effectText, shortPath, stepName, stepSentence } from "./sensitivity-sentence.js";
+import { type TornadoBar, tornado } from "./tornado.js";
+import { verdict } from "./verdict.js";
+
+/** More bars are told as a number; `--json` has them all. */
+const MOST_BARS = 30;
+const MOST_SENTENCES = 8;
+
+/** The whole text, ending in a newline. */
+export function sensitivityText(sensitivity: Sensitivity, options: TextOptions): string {
+  const { columns, colour, quiet } = options;
+  if (quiet) return `${wrap(sensitivityVerdict(sensitivity), Number.POSITIVE_INFINITY).join("\n")}\n`;
+  const colours = pc.createColors(colour);
+  const { base, warnings, left_out } = sensitivity;
+  const section = (title: string, texts: readonly string[]) =>
+    texts.length === 0
+      ? []
+      : ["", colours.bold(title), ...texts.flatMap((text) => wrap(text, columns, 4, 2))];
+  const all = stepsOf(sensitivity);
+  const lines = [
+    ...[...warnings, ...base.warnings]
+      .flatMap((text) => wrap(`Warning: ${text}`, columns, 2))
+      .map(colours.yellow),
+    ...wrap(sensitivityVerdict(sensitivity), columns).map(colours.bold),
+    ...wrap(`${base.source}: ${verdict(base)}`, columns),
+    ...wrap(basis(sensitivity), columns).map(colours.dim),
+    ...section("What to change first", ranked(all, "better")),
+    ...section("What makes it worse", ranked(all, "worse")),
+    ...section("What changes", [...ranked(all, "more"), ...ranked(all, "less")]),
+    ...chart(sensitivity, options, colours.bold),
+    ...section("No effect here: not one request ends otherwise", withoutEffect(all)),
+    ...section("May be chance", uncertain(all)),
+    ...section("All knobs together", together(sensitivity)),
+    ...section(
+      "Left out",
+      left_out.map(({ settings, why }) => `${settings.map(shortPath).join(", ")}: ${why}`),
+    ),
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+interface Told {
+  knob: KnobResult;
+  step: Step;
+}
+
+function stepsOf({ knobs }: Sensitivity): Told[] {
+  return knobs.flatMap((knob) => knob.steps.map((step) => ({ knob, step })));
+}
+
+/** One sentence, for somebody who reads nothing else. */
+export function sensitivityVerdict(sensitivity: Sensitivity): string {
+  const { metric, value, unit } = sensitivity;
+  const all = stepsOf(sensitivity);
+  if (all.length === 0) return "There is nothing to turn in this scenario.";
+  const [first, second] = ranked(all, "better");
+  const now = `${metric} is ${valueText(value, unit)}`;
+  if (first !== undefined) return `${first}${second === undefined ? "" : `; then ${second}`}.`;
+  const worse = ranked(all, "worse");
+  const none = `No step makes it better for sure (${now})`;
+  return worse[0] === undefined ? `${none}.` : `${none}; ${worse[0]}.`;
+}
+
+/** Sentences of what is more than chance, the largest effects first. */
+function ranked(all: readonly Told[], finding: Step["effect"]["finding"]): string[] {
+  const told = all.filter(({ knob, step }) => knob.role === "knob" && step.effect.finding === finding);
+  const sentences = bySize(told).map(({ step }) => stepSentence(step));
+  const more = sentences.length - MOST_SENTENCES;
+  return [...sentences.slice(0, MOST_SENTENCES), ...(more > 0 ? [`and ${more} more, see the chart`] : [])];
+}
+
+function bySize(told: readonly Told[]): Told[] {
+  const size = ({ step }: Told) => Math.abs(step.effect.difference?.value ?? 0);
+  return [...told].sort((one, other) => size(other) - size(one));
+}
+
+/** Where the numbers come from and what ± means. */
+function basis({ replications, seed, recvq, metric, base, knobs }: Sensitivity): string {
+  const steps = knobs.reduce((sum, knob) => sum + knob.steps.length, 0);
+  const what = `${countText(steps)} steps of ${countText(knobs.length)} settings, measured by ${metric}`;
+  if (replications === 1 && base.deterministic)
+    return `${what}, recvq ${recvq}. Nothing here is random: exact.`;
+  const pairs = `each in ${countText(replications)} pairs with the scenario as it is, seed ${seed}, recvq ${recvq}`;
+  const sure = "what is said of a step holds for all steps together at 95 % (Holm)";
+  return `${what}, ${pairs}: the same random numbers for all. ± is the 95 % interval; ${sure}.`;
+}
+
+function chart(sensitivity: Sensitivity, options: TextOptions, bold: (text: string) => string): string[] {
+  const { metric, value, unit } = sensitivity;
+  const changing = bySize(stepsOf(sensitivity)).filter(
+    ({ step }) => !step.same && step.effect.difference !== null && step.effect.difference.value !== 0,
+  );
+  if (changing.length === 0) return [];
+  const shown = changing.slice(0, MOST_BARS);
+  const bars = shown.map(({ knob, step }): TornadoBar => {
+    const { effect } = step;
+    const difference = effect.difference as NonNullable<typeof effect.difference>;
+    const outside = knob.role === "environment" ? "(from outside) " : "";
+    return {
+      label: `${outside}${stepName(step)}`,
+      value: prose(differenceText(difference, unit)),
+      size: difference.value,
+      finding: findingOf(effect.finding),
+    };
+  });
+  const more = changing.length - shown.length;
+  return [
+    "",
+    ...wrap(`${metric}, ${valueText(value, unit)} as it is: what each step changes`, options.columns, 2).map(
+      bold,
+    ),
+    ...tornado(bars, options),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
+
+function findingOf(finding: Step["effect"]["finding"]): TornadoBar["finding"] {
+  if (finding === "better") return "good";
+  if (finding === "worse") return "bad";
+  return finding === "undecided" ? "undecided" : "neither";
+}
+
+function withoutEffect(all: readonly Told[]): string[] {
+  const same = all.filter(({ step }) => step.same);
+  const bound = same.filter(({ step }) => step.bound_by !== null);
+  const others = same.filter(({ step }) => step.bound_by === null).map(({ step }) => stepName(step));
+  return [
+    ...bound.map(({ step }) => `${stepName(step)}: bound by ${step.bound_by}`),
+    ...(others.length === 0 ? [] : [others.join("; ")]),
+  ];
+}
+
+function uncertain(all: readonly Told[]): string[] {
+  return bySize(all.filter(({ step }) => !step.same && step.effect.finding === "undecided")).map(
+    ({ step }) => {
+      const { replications_needed: needed } = step.effect;
+      const more =
+        needed === null ? "" : `; about ${countText(Number(needed.toPrecision(2)))} replications would tell`;
+      return `${stepName(step)}: ${effectText(step.effect)}${more}`;
+    },
+  );
+}
+
+/** The main effects, and whose effect depends on the others. */
+function together({ screening, no_screening: why, knobs, unit }: Sensitivity): string[] {
+  if (!screening) return why === null ? [] : [`not turned: ${why}`];
+  const each = screening.replications === 1 ? "" : ` of ${screening.replications} replications each`;
+  const design = `${screening.factors} knobs, two levels each, in ${screening.runs} runs${each}`;
+  const known = knobs.flatMap(({ paths, main_effect: effect }) =>
+    effect ? [{ name: shortPath(paths[0] ?? ""), effect }] : [],
+  );
+  const size = ({ effect }: { effect: MainEffect }) => Math.abs(effect.difference.value);
+  const flagged = known
+    .filter(({ effect }) => effect.interaction.flagged)
+    .sort(
+      (one, other) =>
+        Math.abs(other.effect.interaction.difference.value) -
+        Math.abs(one.effect.interaction.difference.value),
+    );
+  const main = known
+    .filter(({ effect }) => effect.significant && !effect.interaction.flagged)
+    .sort((one, other) => size(other) - size(one));
+  const text = (estimate: MainEffect["alone"]) => prose(differenceText(estimate, unit));
+  return [
+    `${design} (a folded Plackett-Burman design): effects on average over all others`,
+    ...flagged.map(
+      ({ name, effect }) =>
+        `${name}: ${text(effect.difference)} on average, but ${text(effect.alone)} alone: ` +
+        "it depends on the others",
+    ),
+    ...main.map(({ name, effect }) => `${name}: ${text(effect.difference)} on average, as alone`),
+    ...(flagged.length + main.length === 0 ? ["none has an effect that is more than chance"] : []),
+  ];
+}
