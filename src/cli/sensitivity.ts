@@ -6,8 +6,9 @@ import { withKernelDefaults } from "../../models/linux/kernel-defaults.js";
 import { queueingSystem } from "../../models/queueing-system.js";
 import { outputFile, readText } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
+import { sharedThreads } from "../node/shared-threads.js";
 import { terminal } from "../node/terminal.js";
-import { type Threads, threads } from "../node/threads.js";
+
 import { sensitivityText } from "../report/sensitivity.js";
 import { turning } from "../run/sensitivity.js";
 import { loadScenario } from "../scenario/load.js";
@@ -88,20 +89,13 @@ export async function command(given: Given): Promise<number> {
   // Opened before the run: what cannot be written is known at once.
   const text = outputFile(given.output);
   const bar = progressBar(scenario.source, { quiet: given.quiet });
-  const crews: Threads[] = [];
-  const dismissed = async () => {
-    for (const crew of crews.splice(0)) await crew.stop();
-  };
+  const crew = sharedThreads({ count, program: THREAD });
   const steps = turning(scenario, {
     components,
     system: queueingSystem,
     effective: withKernelDefaults,
     table: tableReader,
-    replicator(one, job, wanted) {
-      const crew = threads({ count, program: THREAD, scenario: one.resolved });
-      crews.push(crew);
-      return crew.replicator(job, wanted);
-    },
+    replicator: (one, job) => crew.replicator(one.resolved, job),
     progress: bar.report,
     ...{ metric, screening, knobs: knob.length > 0 ? knob : undefined },
   });
@@ -111,9 +105,9 @@ export async function command(given: Given): Promise<number> {
       if (done) return value;
     }
   };
-  const sensitivity = await wait().finally(async () => {
+  const sensitivity = await wait().finally(() => {
     bar.stop();
-    await dismissed();
+    return crew.stop();
   });
   await letSignalsIn();
   text.write(

@@ -63,5 +63,5 @@ export function relativeText(relative: number | null): string {
 /** The value of a setting as a scenario file has it; `none` where none is written. */
 export function plainText(value: unknown): string {
   if (value === null) return "none";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" && value !== "" ? value : JSON.stringify(value);
 }

@@ -53,14 +53,16 @@ function leadOf(step: Step): string {
   const success = differences.find(({ metric }) => metric === "success.share");
   const isTold = success?.finding === "better" || success?.finding === "worse";
   const change = isTold ? turned(success, step, name) : undefined;
-  return change ?? `${name} changes ${effect.metric} from ${valueOf(effect, "a")} to ${valueOf(effect, "b")}`;
+  return (
+    change ?? `${name} changes ${effect.metric} from ${sideText(effect, "a")} to ${sideText(effect, "b")}`
+  );
 }
 
 /** What the failures that are gone have become, if those that succeed now wait for long. */
 function waitingText({ differences }: Step, fewer: readonly Difference[]): string {
   const p99 = waitingOf(differences);
   if (!p99 || fewer.length === 0) return "";
-  return ` and turns them into waiting (p99 of successes ${valueOf(p99, "a")} -> ${valueOf(p99, "b")})`;
+  return ` and turns them into waiting (p99 of successes ${sideText(p99, "a")} -> ${sideText(p99, "b")})`;
 }
 
 const LONGER = 0.1;
@@ -101,13 +103,13 @@ function plural(one: Difference | undefined): string {
 function moves(all: readonly Difference[]): string {
   return all
     .map((one) => {
-      const values = `${valueOf(one, "a")} -> ${valueOf(one, "b")}`;
+      const values = `${sideText(one, "a")} -> ${sideText(one, "b")}`;
       return all.length > 1 ? `${nameOf(one)}: ${values}` : values;
     })
     .join(", ");
 }
 
-function valueOf({ a, b, unit }: Difference, side: "a" | "b"): string {
+function sideText({ a, b, unit }: Difference, side: "a" | "b"): string {
   return valueText(side === "a" ? a : b, unit);
 }
 

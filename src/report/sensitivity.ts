@@ -3,7 +3,7 @@
 
 import pc from "picocolors";
 import type { KnobResult, MainEffect, Sensitivity, Step } from "../run/sensitivity-result.js";
-import { differenceText, valueText } from "./difference.js";
+import { differenceText, plainText, valueText } from "./difference.js";
 import { countText, prose } from "./format.js";
 import { type TextOptions, wrap } from "./lines.js";
 import { effectText, shortPath, stepName, stepSentence } from "./sensitivity-sentence.js";
@@ -69,17 +69,37 @@ export function sensitivityVerdict(sensitivity: Sensitivity): string {
   return worse[0] === undefined ? `${none}.` : `${none}; ${worse[0]}.`;
 }
 
-/** Sentences of what is more than chance, the largest effects first. */
+/** Sentences of what is more than chance, one for each knob, the largest effects first. */
 function ranked(all: readonly Told[], finding: Step["effect"]["finding"]): string[] {
   const told = all.filter(({ knob, step }) => knob.role === "knob" && step.effect.finding === finding);
-  const sentences = bySize(told).map(({ step }) => stepSentence(step));
+  const sentences = bySize(worthTelling(told)).map(({ step }) => stepSentence(step));
   const more = sentences.length - MOST_SENTENCES;
   return [...sentences.slice(0, MOST_SENTENCES), ...(more > 0 ? [`and ${more} more, see the chart`] : [])];
 }
 
+/** A larger step, or several settings together, are worth a sentence if they do so much more. */
+const CONSIDERABLY_MORE = 1.02;
+
+/** Of each knob the smallest step that does nearly all that its steps do. */
+function worthTelling(told: readonly Told[]): Told[] {
+  const best = [...new Set(told.map(({ knob }) => knob))].map((knob) => {
+    const own = told.filter((one) => one.knob === knob);
+    const largest = Math.max(...own.map(sizeOf));
+    return own.find((one) => CONSIDERABLY_MORE * sizeOf(one) >= largest) as Told;
+  });
+  return best.filter((one) => {
+    const { paths } = one.knob;
+    const single = best.filter(({ knob }) => knob.paths.length === 1 && paths.includes(knob.paths[0] ?? ""));
+    return paths.length === 1 || single.every((other) => sizeOf(one) > CONSIDERABLY_MORE * sizeOf(other));
+  });
+}
+
+function sizeOf({ step }: Told): number {
+  return Math.abs(step.effect.difference?.value ?? 0);
+}
+
 function bySize(told: readonly Told[]): Told[] {
-  const size = ({ step }: Told) => Math.abs(step.effect.difference?.value ?? 0);
-  return [...told].sort((one, other) => size(other) - size(one));
+  return [...told].sort((one, other) => sizeOf(other) - sizeOf(one));
 }
 
 /** Where the numbers come from and what ± means. */
@@ -128,14 +148,30 @@ function findingOf(finding: Step["effect"]["finding"]): TornadoBar["finding"] {
   return finding === "undecided" ? "undecided" : "neither";
 }
 
+/** By knob: those that another setting hides, and why; then the others. */
 function withoutEffect(all: readonly Told[]): string[] {
   const same = all.filter(({ step }) => step.same);
-  const bound = same.filter(({ step }) => step.bound_by !== null);
-  const others = same.filter(({ step }) => step.bound_by === null).map(({ step }) => stepName(step));
-  return [
-    ...bound.map(({ step }) => `${stepName(step)}: bound by ${step.bound_by}`),
-    ...(others.length === 0 ? [] : [others.join("; ")]),
-  ];
+  const names = [...new Set(same.map(({ knob }) => knob))].map((knob) => {
+    const steps = same.filter((one) => one.knob === knob).map(({ step }) => step);
+    return { name: namesOf(steps), knob, bound: steps.find(({ bound_by }) => bound_by !== null)?.bound_by };
+  });
+  const bound = names.flatMap(({ name, knob, bound: by }) => {
+    if (by === undefined) return [];
+    const isTogether = all.some(
+      ({ knob: { paths } }) => paths.length > 1 && paths.includes(knob.paths[0] ?? ""),
+    );
+    return [`${name}: bound by ${by}${isTogether ? ", so that both are turned together as well" : ""}`];
+  });
+  const others = names.filter(({ bound: by }) => by === undefined).map(({ name }) => name);
+  return [...bound, ...(others.length === 0 ? [] : [others.join("; ")])];
+}
+
+/** `gunicorn.backlog 2048 -> 1024 or 4096`. */
+function namesOf(steps: readonly Step[]): string {
+  const [first, ...more] = steps as [Step, ...Step[]];
+  const values = more.flatMap(({ settings }) => (settings.length === 1 ? [plainText(settings[0]?.b)] : []));
+  if (values.length < more.length || first.settings.length > 1) return steps.map(stepName).join("; ");
+  return [stepName(first), ...values].join(" or ");
 }
 
 function uncertain(all: readonly Told[]): string[] {
@@ -152,31 +188,35 @@ function uncertain(all: readonly Told[]): string[] {
 /** The main effects, and whose effect depends on the others. */
 function together({ screening, no_screening: why, knobs, unit }: Sensitivity): string[] {
   if (!screening) return why === null ? [] : [`not turned: ${why}`];
-  const each = screening.replications === 1 ? "" : ` of ${screening.replications} replications each`;
-  const design = `${screening.factors} knobs, two levels each, in ${screening.runs} runs${each}`;
+  const { factors, points, runs, replications } = screening;
+  const each = replications === 1 ? "" : ` of ${replications} replications each`;
+  const design =
+    `${factors} knobs, each turned at ${points} settings of all others, ${countText(runs)} runs${each} ` +
+    "(elementary effects, Morris)";
   const known = knobs.flatMap(({ paths, main_effect: effect }) =>
-    effect ? [{ name: shortPath(paths[0] ?? ""), effect }] : [],
+    effect && !effect.same ? [{ name: shortPath(paths[0] ?? ""), effect }] : [],
   );
-  const size = ({ effect }: { effect: MainEffect }) => Math.abs(effect.difference.value);
+  const by = (size: (effect: MainEffect) => number) => (one: Known, other: Known) =>
+    Math.abs(size(other.effect)) - Math.abs(size(one.effect));
+  const text = (estimate: MainEffect["alone"]) => prose(differenceText(estimate, unit));
+  const exactly = (value: number) => differenceText({ value, low: value, high: value }, unit).text;
   const flagged = known
     .filter(({ effect }) => effect.interaction.flagged)
-    .sort(
-      (one, other) =>
-        Math.abs(other.effect.interaction.difference.value) -
-        Math.abs(one.effect.interaction.difference.value),
-    );
-  const main = known
+    .sort(by((effect) => effect.interaction.difference.value))
+    .map(({ name, effect: { difference, alone, least, most } }) => {
+      const range = `from ${exactly(least)} to ${exactly(most)}`;
+      return `${name} depends on the others: ${text(alone)} alone, ${text(difference)} on average (${range})`;
+    });
+  const plain = known
     .filter(({ effect }) => effect.significant && !effect.interaction.flagged)
-    .sort((one, other) => size(other) - size(one));
-  const text = (estimate: MainEffect["alone"]) => prose(differenceText(estimate, unit));
-  return [
-    `${design} (a folded Plackett-Burman design): effects on average over all others`,
-    ...flagged.map(
-      ({ name, effect }) =>
-        `${name}: ${text(effect.difference)} on average, but ${text(effect.alone)} alone: ` +
-        "it depends on the others",
-    ),
-    ...main.map(({ name, effect }) => `${name}: ${text(effect.difference)} on average, as alone`),
-    ...(flagged.length + main.length === 0 ? ["none has an effect that is more than chance"] : []),
-  ];
+    .sort(by((effect) => effect.difference.value))
+    .map(({ name, effect }) => `${name}: ${text(effect.difference)} on average, much as alone`);
+  const inert = factors - known.length;
+  const none = inert === 0 ? [] : [`${inert} of them change nothing at any of these settings either`];
+  return [design, ...flagged, ...plain, ...none];
+}
+
+interface Known {
+  name: string;
+  effect: MainEffect;
 }

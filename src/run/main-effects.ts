@@ -1,13 +1,13 @@
-// What knobs do on average over the levels of all others: a screening design of two levels each, run with the
+// What knobs do on average over settings of all others: elementary effects (stats/screening.ts), run with the
 // random numbers of the base. Where that is not what a knob does alone, others have a say in its effect.
 //
-// Assumed: that what three knobs and more do together is small beside what one does (of two nothing is
-// assumed: resolution IV), and that the means over replications are nearly normal (Student's t).
+// Assumed: that means over replications are nearly normal (Student's t). Effects at settings of the others that
+// were not looked at are not known; of those that were nothing is assumed.
 
 import { ScenarioError } from "../scenario/error.js";
 import type { Assignments } from "../scenario/knobs.js";
 import { holm, type PairedDifference, pairedMean } from "../stats/paired.js";
-import { foldedPlackettBurman, MOST_FACTORS } from "../stats/screening.js";
+import { MOST_FACTORS, startingPoints } from "../stats/screening.js";
 import { LEVEL } from "./differences.js";
 import type { MainEffect, Screening, Tested } from "./sensitivity-result.js";
 import type { ShareDone } from "./share-done.js";
@@ -29,7 +29,7 @@ export interface Screened {
   effects: Map<string, MainEffect>;
 }
 
-/** Each run of the design averages over half of all runs, so that fewer replications than a step has do. */
+/** Each effect is a mean over all points, so that fewer replications than a step has do. */
 const MOST_REPLICATIONS = 10;
 /** An interaction is worth a word from this part of the largest effect on. */
 const CONSIDERABLE = 0.05;
@@ -56,15 +56,15 @@ export function factorsOf(steps: readonly Measured[], base: Base): Factor[] {
   });
 }
 
-/** How many runs the design of so many factors takes. */
+/** How many runs so many factors take at most. */
 export function runsFor(factors: number): number {
-  return factors < 2 || factors > MOST_FACTORS ? 0 : foldedPlackettBurman(factors).length;
+  return factors < 2 || factors > MOST_FACTORS ? 0 : startingPoints(factors).length * (1 + factors);
 }
 
 export const screeningReplications = ({ replications }: Base): number =>
   Math.min(MOST_REPLICATIONS, replications);
 
-/** Runs the design. A combination that is refused leaves no design, and is told. */
+/** Runs them. A combination that is refused leaves none, and is told. */
 export async function screened(
   base: Base,
   factors: readonly Factor[],
@@ -73,36 +73,48 @@ export async function screened(
 ): Promise<Screened> {
   const none = (why: string): Screened => ({ design: null, why, effects: new Map() });
   if (factors.length < 2) return none("it takes two knobs or more");
-  if (factors.length > MOST_FACTORS) return none(`no design has more than ${MOST_FACTORS} knobs`);
-  const levels = foldedPlackettBurman(factors.length);
+  if (factors.length > MOST_FACTORS) return none(`there are more than ${MOST_FACTORS} knobs`);
+  const points = startingPoints(factors.length);
   const replications = screeningReplications(base);
+  // Where one level is the base's own, and with few knobs, settings come again.
   const known = new Map<string, Response>();
-  const responses: Response[] = [];
+  const responseAt = async (levels: readonly number[]): Promise<Response> => {
+    const assignments = levels.flatMap((level, index) => {
+      const { low, high } = factors[index] as Factor;
+      return level < 0 ? low : high;
+    });
+    const key = assignments.join("\n");
+    const response = known.get(key) ?? (await responseOf(base, assignments, replications, options, progress));
+    known.set(key, response);
+    return response;
+  };
+  const pairs: [low: Response, high: Response][][] = factors.map(() => []);
   try {
-    for (const row of levels) {
-      const assignments = row.flatMap((level, index) => {
-        const { low, high } = factors[index] as Factor;
-        return level < 0 ? low : high;
-      });
-      // With few factors, or with levels that are the base's, rows repeat.
-      const key = assignments.join("\n");
-      const response =
-        known.get(key) ?? (await responseOf(base, assignments, replications, options, progress));
-      known.set(key, response);
-      responses.push(response);
+    for (const point of points) {
+      const here = await responseAt(point);
+      for (const [column, level] of point.entries()) {
+        const there = await responseAt(point.with(column, -level));
+        pairs[column]?.push(level < 0 ? [here, there] : [there, here]);
+      }
     }
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
     return none(`a combination is refused: ${error.problems[0]?.text ?? error.message}`);
   }
-  const isExact = base.ran.deterministic && responses.every(({ deterministic }) => deterministic);
-  const design = { factors: factors.length, runs: known.size, replications: isExact ? 1 : replications };
-  return { design, why: null, effects: effectsOf(factors, levels, responses, design.replications, isExact) };
+  const isExact = base.ran.deterministic && [...known.values()].every(({ deterministic }) => deterministic);
+  const design = {
+    factors: factors.length,
+    points: points.length,
+    runs: known.size,
+    replications: isExact ? 1 : replications,
+  };
+  return { design, why: null, effects: effectsOf(factors, pairs, design.replications, isExact) };
 }
 
 interface Response {
   values: number[];
   deterministic: boolean;
+  fingerprint: string;
 }
 
 async function responseOf(
@@ -113,56 +125,71 @@ async function responseOf(
   progress: ShareDone,
 ): Promise<Response> {
   const side = sideOf(vary(assignments), options);
-  const { ran } = await replicationsOf(side, { ...found, pilots: [] }, progress.report, replications);
+  const { ran, result } = await replicationsOf(side, { ...found, pilots: [] }, progress.report, replications);
   progress.ended(replications);
-  return { values: target.values(ran, replications) ?? [], deterministic: ran.deterministic };
+  const { fingerprint, deterministic } = result;
+  return { values: target.values(ran, replications) ?? [], deterministic, fingerprint };
 }
+
+type Pairs = readonly (readonly [low: Response, high: Response])[];
 
 function effectsOf(
   factors: readonly Factor[],
-  levels: readonly (readonly number[])[],
-  responses: readonly Response[],
+  pairs: readonly Pairs[],
   replications: number,
   isExact: boolean,
 ): Map<string, MainEffect> {
-  const meanAt = (column: number, level: number) =>
-    Array.from({ length: replications }, (_, replication) => {
-      const rows = responses.filter((__, row) => levels[row]?.[column] === level);
-      return rows.reduce((sum, { values }) => sum + (values[replication] as number), 0) / rows.length;
-    });
-  const found = factors.map(({ alone }, column) => {
-    const [low, high] = [meanAt(column, -1), meanAt(column, 1)];
-    const [aloneLow, aloneHigh] = alone.map((values) => values.slice(0, replications)) as [
-      number[],
-      number[],
-    ];
-    const minus = (one: number[], other: number[]) =>
-      one.map((value, index) => value - (other[index] as number));
+  const found = factors.map(({ alone }, index) => {
+    const own = pairs[index] as Pairs;
+    const [low, high] = [0, 1].map((side) =>
+      meansOf(
+        own.map((pair) => pair[side] as Response),
+        replications,
+      ),
+    );
+    const [aloneLow, aloneHigh] = alone.map((values) => values.slice(0, replications));
     return {
-      main: pairedMean(low, high, isExact),
-      alone: pairedMean(aloneLow, aloneHigh, isExact),
+      main: pairedMean(low as number[], high as number[], isExact),
+      alone: pairedMean(aloneLow as number[], aloneHigh as number[], isExact),
       interaction: pairedMean(minus(aloneHigh, aloneLow), minus(high, low), isExact),
+      each: own.map((pair) => meanOf(minus(pair[1].values, pair[0].values).slice(0, replications))),
+      same: own.every((pair) => pair[0].fingerprint === pair[1].fingerprint),
     };
   });
   const mains = tested(found.map(({ main }) => main));
   const interactions = tested(found.map(({ interaction }) => interaction));
-  const largest = Math.max(
-    ...found.flatMap(({ main, alone }) => [Math.abs(main.value), Math.abs(alone.value)]),
-  );
+  const sizes = found.flatMap(({ main, alone }) => [Math.abs(main.value), Math.abs(alone.value)]);
+  const largest = Math.max(...sizes.filter((size) => !Number.isNaN(size)));
   return new Map(
     factors.map(({ path, low, high }, index): [string, MainEffect] => {
+      const { alone, each, same } = found[index] as (typeof found)[number];
       const [main, interaction] = [mains[index] as Tested, interactions[index] as Tested];
-      const { value, low: from, high: to } = (found[index] as (typeof found)[number]).alone;
       const isLarge = Math.abs(interaction.difference.value) >= CONSIDERABLE * largest;
       const effect: MainEffect = {
         ...main,
         ...{ low: [...low], high: [...high], significant: main.p_holm <= LEVEL },
-        alone: { value, low: from, high: to },
+        ...{ same, least: Math.min(...each), most: Math.max(...each) },
+        alone: { value: alone.value, low: alone.low, high: alone.high },
         interaction: { ...interaction, flagged: isLarge && interaction.p_holm <= LEVEL },
       };
       return [path, effect];
     }),
   );
+}
+
+/** The mean over all responses, in each replication. */
+function meansOf(responses: readonly Response[], replications: number): number[] {
+  return Array.from({ length: replications }, (_, replication) =>
+    meanOf(responses.map(({ values }) => values[replication] as number)),
+  );
+}
+
+function minus(one: readonly number[] = [], other: readonly number[] = []): number[] {
+  return one.map((value, index) => value - (other[index] as number));
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** With Holm's correction for all of them. */

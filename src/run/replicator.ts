@@ -11,8 +11,6 @@ export interface Replicator {
    * `progress` is told the share of it that is done.
    */
   replicate(index: number, manner: Manner, progress?: Watch["progress"]): Promise<Replication>;
-  /** Nothing is asked for the time being: whoever computes elsewhere may go. */
-  rest?(): Promise<void>;
 }
 
 /** One after the other, in this thread. `ended` is told each request. */

@@ -27,12 +27,17 @@ export interface Tested {
   p_holm: number;
 }
 
-/** What a knob does on average over the levels of all others. */
+/** What a knob does on average over several settings of all others: high less low. */
 export interface MainEffect extends Tested {
-  /** The settings of both levels, of which the second is the high one. */
+  /** The settings of both levels; none is the base. */
   low: string[];
   high: string[];
   significant: boolean;
+  /** With none of those settings of the others did a single request end otherwise. */
+  same: boolean;
+  /** The smallest and the largest over those settings. */
+  least: number;
+  most: number;
   /** High less low with all others as in the base, in the same replications. */
   alone: Estimate;
   /** The main effect less that. */
@@ -52,13 +57,14 @@ export interface KnobResult {
   /** A limit of the result names it. */
   binds: boolean;
   steps: Step[];
-  /** Null for what is in no screening design: what is outside, and several settings together. */
+  /** Null for what is in no screening: what is outside, and several settings together. */
   main_effect: MainEffect | null;
 }
 
-/** A folded Plackett-Burman design. */
+/** Elementary effects: each knob is turned at several points, which are settings of all knobs. */
 export interface Screening {
   factors: number;
+  points: number;
   /** Scenarios that were run for it. */
   runs: number;
   replications: number;

@@ -23,6 +23,9 @@ const mainEffect = z.strictObject({
   low: z.array(z.string()).meta({ description: "settings of the low level; none is the base" }),
   high: z.array(z.string()),
   significant: z.boolean(),
+  same: z.boolean().meta({ description: "not one request ended otherwise at any of the points" }),
+  least: z.number().meta({ description: "the smallest effect at a point" }),
+  most: z.number().meta({ description: "the largest" }),
   alone: estimate.meta({ description: "high less low with all others as in the base" }),
   interaction: z.strictObject({
     ...tested,
@@ -52,7 +55,7 @@ export const sensitivitySchema = z
     screening: z
       .strictObject({ factors: z.int(), runs: z.int(), replications: z.int() })
       .nullable()
-      .meta({ description: "the folded Plackett-Burman design" }),
+      .meta({ description: "elementary effects at points of all knobs" }),
     no_screening: z.string().nullable().meta({ description: "why there is none" }),
     left_out: z.array(z.strictObject({ settings: z.array(z.string()), why: z.string() })),
     base: resultSchema,

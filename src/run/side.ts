@@ -86,8 +86,6 @@ export async function replicationsOf(
     }
   } catch (error) {
     throw inScenario(error, scenario);
-  } finally {
-    await replicator.rest?.();
   }
   const { outcomes, causes, levels, deterministic } = first as Replication;
   const ran = { numbers: all.numbers, first: { outcomes, causes, levels }, deterministic };
