@@ -5,7 +5,7 @@ import pc from "picocolors";
 import type { KnobResult, MainEffect, Sensitivity, Step } from "../run/sensitivity-result.js";
 import { differenceText, plainText, valueText } from "./difference.js";
 import { countText, prose } from "./format.js";
-import { type TextOptions, wrap } from "./lines.js";
+import { GLUE, type TextOptions, wrap } from "./lines.js";
 import { effectText, shortPath, stepName, stepSentence } from "./sensitivity-sentence.js";
 import { type TornadoBar, tornado } from "./tornado.js";
 import { verdict } from "./verdict.js";
@@ -20,18 +20,18 @@ export function sensitivityText(sensitivity: Sensitivity, options: TextOptions):
   if (quiet) return `${wrap(sensitivityVerdict(sensitivity), Number.POSITIVE_INFINITY).join("\n")}\n`;
   const colours = pc.createColors(colour);
   const { base, warnings, left_out } = sensitivity;
+  const wrapped = (text: string, hang = 0, indent = 0) =>
+    wrap(text.replace(/ (?=%|pp)/g, GLUE), columns, hang, indent);
   const section = (title: string, texts: readonly string[]) =>
-    texts.length === 0
-      ? []
-      : ["", colours.bold(title), ...texts.flatMap((text) => wrap(text, columns, 4, 2))];
+    texts.length === 0 ? [] : ["", colours.bold(title), ...texts.flatMap((text) => wrapped(text, 4, 2))];
   const all = stepsOf(sensitivity);
   const lines = [
     ...[...warnings, ...base.warnings]
       .flatMap((text) => wrap(`Warning: ${text}`, columns, 2))
       .map(colours.yellow),
-    ...wrap(sensitivityVerdict(sensitivity), columns).map(colours.bold),
-    ...wrap(`${base.source}: ${verdict(base)}`, columns),
-    ...wrap(basis(sensitivity), columns).map(colours.dim),
+    ...wrapped(sensitivityVerdict(sensitivity)).map(colours.bold),
+    ...wrapped(`${base.source}: ${verdict(base)}`),
+    ...wrapped(basis(sensitivity)).map(colours.dim),
     ...section("What to change first", ranked(all, "better")),
     ...section("What makes it worse", ranked(all, "worse")),
     ...section("What changes", [...ranked(all, "more"), ...ranked(all, "less")]),

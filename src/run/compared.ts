@@ -27,7 +27,7 @@ export interface Compared extends Pick<Difference, "metric" | "kind" | "unit"> {
   difference(a: Ran, b: Ran, pairs: number, exact: boolean): PairedDifference;
 }
 
-const MEASURES = ["mean", "p50", "p95", "p99"];
+const MEASURES = ["mean", "p50", "p90", "p95", "p99"];
 
 /** All numbers of either. */
 export function comparedNumbers(a: Ran, b: Ran): Compared[] {

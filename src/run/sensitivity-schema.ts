@@ -53,7 +53,7 @@ export const sensitivitySchema = z
     value: estimate.nullable().meta({ description: "of the metric in the base" }),
     knobs: z.array(knob).meta({ description: "those with the largest effects first" }),
     screening: z
-      .strictObject({ factors: z.int(), runs: z.int(), replications: z.int() })
+      .strictObject({ factors: z.int(), points: z.int(), runs: z.int(), replications: z.int() })
       .nullable()
       .meta({ description: "elementary effects at points of all knobs" }),
     no_screening: z.string().nullable().meta({ description: "why there is none" }),

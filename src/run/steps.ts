@@ -138,7 +138,7 @@ export async function measured(
   const step: Step = {
     settings: changedSettings(settings, base.settingsOf(side.scenario)),
     same,
-    bound_by: same ? turn.boundBy : null,
+    bound_by: same ? turn.boundBy(planned.assignments) : null,
     effect: effect as Step["effect"],
     differences: differencesOf(base.ran, ran, pairs, isExact, steps),
   };

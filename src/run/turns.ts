@@ -9,8 +9,8 @@ export interface Turn {
   knobs: Knob[];
   /** A limit of the result names it. */
   binds: boolean;
-  /** The setting that decides where this one does not: `net.core.somaxconn = 128 (default of linux-4.15)`. */
-  boundBy: string | null;
+  /** The setting that decides whatever this one is: `net.core.somaxconn = 128 (default of linux-4.15)`. */
+  boundBy(assignments: Assignments): string | null;
   tried: Assignments[];
   /** The user has named it, with its values: what is refused is a mistake. */
   isNamed: boolean;
@@ -28,18 +28,35 @@ export function turnsOf(
   const sorted = [...knobs].sort((one, other) => rank(one) - rank(other));
   const single = sorted.map((knob): Turn => {
     const naming = named.filter(({ paths }) => paths.includes(knob.path));
-    const decides = naming.some(({ paths }) => paths[0] === knob.path);
-    const boundBy = naming.length === 0 || decides ? null : (naming[0]?.settings[0] ?? null);
     const tried = [knob.low, knob.high, ...knob.others].filter((one) => one !== undefined);
+    const others = naming.map(({ settings, paths }) =>
+      settings.filter((_, index) => paths[index] !== knob.path),
+    );
+    const boundBy = (assignments: Assignments) => boundByOf(knob, assignments, others);
     return { knobs: [knob], binds: naming.length > 0, boundBy, tried, isNamed: isNamed(knob) };
   });
   const together = named.flatMap(({ paths }) => {
     const bounding = paths.flatMap((path) => knobs.filter((knob) => knob.path === path));
     const tried = raisedTogether(bounding);
-    return tried.length === 0 ? [] : [{ knobs: bounding, binds: true, boundBy: null, tried, isNamed: false }];
+    return tried.length === 0
+      ? []
+      : [{ knobs: bounding, binds: true, boundBy: () => null, tried, isNamed: false }];
   });
   const last = single.findLastIndex(({ binds }) => binds) + 1;
   return [...single.slice(0, last), ...together, ...single.slice(last)];
+}
+
+/** Of several lengths the lowest decides: whether that is another one before and after the change. */
+function boundByOf({ value, among }: Knob, assignments: Assignments, limits: string[][]): string | null {
+  const next = Number(assignments[0]?.split("=").at(-1));
+  if (!among || typeof value !== "number" || limits.length === 0) return null;
+  const least = Math.min(value, next);
+  const deciding = limits.map((others) => {
+    const lengths = others.map((text) => Number(/ = (\d+)/.exec(text)?.[1]));
+    const lowest = Math.min(...lengths);
+    return lowest <= least ? others[lengths.indexOf(lowest)] : undefined;
+  });
+  return deciding.every((text) => text !== undefined) ? (deciding[0] ?? null) : null;
 }
 
 /**
