@@ -23,6 +23,7 @@ const MOST_ROUTES = 100;
 const sleep = "how long a request waits in its worker, without a processor: a duration or a distribution";
 const cpu = "processor time of a request: a duration or a distribution";
 const body = "size of the response's body";
+const steps = { percent: 10, isEnvironment: true } as const;
 
 const route = section(
   {
@@ -32,8 +33,8 @@ const route = section(
       help: "name of the route, as in the request line",
     }),
     weight: number({ above: 0, help: "share of the requests, relative to the other routes", default: 1 }),
-    sleep: distribution({ help: `${sleep}; without it the application's` }).optional(),
-    cpu: distribution({ help: `${cpu}; without it the application's` }).optional(),
+    sleep: distribution({ help: `${sleep}; without it the application's`, steps }).optional(),
+    cpu: distribution({ help: `${cpu}; without it the application's`, steps }).optional(),
     body: bytes({ help: `${body}; without it the application's` }).optional(),
   },
   "one kind of request",
@@ -41,8 +42,8 @@ const route = section(
 
 const settings = section(
   {
-    sleep: distribution({ help: sleep, default: "0s" }),
-    cpu: distribution({ help: cpu, default: "0s" }),
+    sleep: distribution({ help: sleep, default: "0s", steps }),
+    cpu: distribution({ help: cpu, default: "0s", steps }),
     content_length: toggle({
       help: "whether responses announce their length; without it the application always closes first",
       default: true,

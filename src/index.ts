@@ -11,6 +11,9 @@ import { compare as compareScenarios } from "./run/compare.js";
 import type { Comparison } from "./run/comparison.js";
 import type { Result } from "./run/result.js";
 import { run } from "./run/run.js";
+import { turning } from "./run/sensitivity.js";
+import type { Sensitivity, Turned } from "./run/sensitivity-result.js";
+import { watched } from "./run/watched.js";
 import { ScenarioError } from "./scenario/error.js";
 import { scenarioJsonSchema } from "./scenario/json-schema.js";
 import { loadScenario, type Scenario } from "./scenario/load.js";
@@ -35,6 +38,16 @@ export type {
   TheoryValue,
 } from "./run/result.js";
 export { resultJsonSchema } from "./run/result-schema.js";
+export type {
+  KnobResult,
+  MainEffect,
+  Screening,
+  Sensitivity,
+  Step,
+  Tested,
+  Turned,
+} from "./run/sensitivity-result.js";
+export { sensitivityJsonSchema } from "./run/sensitivity-schema.js";
 export type { Problem } from "./scenario/error.js";
 export { ScenarioError } from "./scenario/error.js";
 export type { Scenario } from "./scenario/load.js";
@@ -62,6 +75,8 @@ export interface PredictOptions {
   rare?: boolean;
   /** Called now and then with the share of the run that is done; the run waits for it. */
   progress?: (share: number) => void | Promise<void>;
+  /** Ends the run when it is aborted: the promise is rejected with its reason, and nothing half done. */
+  signal?: AbortSignal;
 }
 
 /** Reads and validates a scenario's YAML. Throws a ScenarioError that tells all that is wrong. */
@@ -76,7 +91,10 @@ export async function predict(scenario: Scenario | string, options: PredictOptio
   const { files = {}, rare: isRare = false, ...rest } = options;
   const loaded = typeof scenario === "string" ? load(scenario) : scenario;
   const table = (file: string) => parseTable(given(files, file), file);
-  const refusals = isRare ? await rare(loaded, { components, table }) : undefined;
+  const watch = watched({ signal: rest.signal });
+  const refusals = isRare
+    ? await rare(loaded, { components, table, ...(watch && { progress: watch }) })
+    : undefined;
   const result = await run(loaded, { components, table, system: queueingSystem, ...rest });
   return refusals ? withRare(result, refusals) : result;
 }
@@ -86,10 +104,10 @@ export async function predict(scenario: Scenario | string, options: PredictOptio
  * with the seed as `a` says. `files` are those of both. Throws a ScenarioError, also for a single
  * replication.
  */
-export function compare(
+export async function compare(
   a: Scenario | string,
   b: Scenario | string,
-  { files = {}, progress }: Omit<PredictOptions, "ended"> = {},
+  { files = {}, progress, signal }: Pick<PredictOptions, "files" | "progress" | "signal"> = {},
 ): Promise<Comparison> {
   const loaded = (scenario: Scenario | string, name: string) =>
     typeof scenario === "string" ? load(scenario, { name }) : scenario;
@@ -97,6 +115,43 @@ export function compare(
   return compareScenarios(loaded(a, "a.yaml"), loaded(b, "b.yaml"), {
     ...{ components, table, system: queueingSystem, effective: withKernelDefaults },
     ...(progress && { progress }),
+    signal,
+  });
+}
+
+export interface SensitivityOptions extends Pick<PredictOptions, "files" | "progress" | "signal"> {
+  /** `KEY` or `KEY=VALUE,VALUE`: only these knobs; `declared` among them stands for all declared ones. */
+  knobs?: string[];
+  /** What effects are measured by: the share of failures, or the p99 of successes if nothing fails. */
+  metric?: string;
+  /** Whether all knobs are turned together as well, by a screening design: so it is unless told. */
+  screening?: boolean;
+}
+
+/**
+ * Predicts which settings of a scenario matter: each is turned a step by itself, and all of them together.
+ * Throws as `compare` does.
+ */
+export async function sensitivity(
+  scenario: Scenario | string,
+  options: SensitivityOptions = {},
+): Promise<Sensitivity> {
+  const steps = sensitivitySteps(scenario, options);
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same step by step, each as soon as it is known; it returns all of it together. */
+export function sensitivitySteps(
+  scenario: Scenario | string,
+  { files = {}, ...options }: SensitivityOptions = {},
+): AsyncGenerator<Turned, Sensitivity> {
+  const table = () => (file: string) => parseTable(given(files, file), file);
+  return turning(typeof scenario === "string" ? load(scenario) : scenario, {
+    ...{ components, table, system: queueingSystem, effective: withKernelDefaults },
+    ...options,
   });
 }
 

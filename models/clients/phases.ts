@@ -22,7 +22,8 @@ const lasts = {
   for: duration({ help: "how long the phase lasts" }).optional(),
   requests: count({ least: 1, help: "how many requests the phase sends" }).optional(),
 };
-const eachSecond = rate({ help: "requests a second" });
+const AROUND = { percent: 10, isEnvironment: true } as const;
+const eachSecond = rate({ help: "requests a second", steps: AROUND });
 
 const RATE_EXPECTED = 'a rate such as "200/s" or "0/s"';
 
@@ -35,7 +36,7 @@ function anyRate(help: string) {
     return z.NEVER;
   });
   const json = () => ({ type: "string", pattern: "^[0-9.]+(e[+-]?[0-9]+)?\\s*/\\s*(s|sec|min|m|h|d)$" });
-  return declare(withJsonSchema(schema, json), "rate", { help });
+  return declare(withJsonSchema(schema, json), "rate", { help, steps: AROUND });
 }
 
 function oneEnd(phase: { for?: number | undefined; requests?: number | undefined }): boolean {

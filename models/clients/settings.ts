@@ -32,6 +32,7 @@ const closed = section(
       least: 1,
       most: 1_000_000,
       help: "clients with one request at a time, which all begin at once: k6's VUs, wrk's connections",
+      steps: { percent: 10, isEnvironment: true },
     }),
     think: distribution({
       help: "time between the end of a client's request and its next one: a duration or a distribution",

@@ -14,9 +14,10 @@ import type { World } from "../../src/component/world.js";
 import { app } from "../app.js";
 import type { Times } from "../own-times.js";
 
+const steps = { percent: 10, isEnvironment: true } as const;
 const differing = {
-  sleep: distribution({ help: "how long a request waits in its worker here" }).optional(),
-  cpu: distribution({ help: "processor time of a request here" }).optional(),
+  sleep: distribution({ help: "how long a request waits in its worker here", steps }).optional(),
+  cpu: distribution({ help: "processor time of a request here", steps }).optional(),
   body: bytes({ help: "size of the response's body here" }).optional(),
 };
 

@@ -16,6 +16,7 @@ import {
   toggle,
 } from "../../src/component/settings.js";
 import { kernelSetting } from "../linux/kernel.js";
+import { BACKLOGS } from "../linux/profiles.js";
 import { isAtLeast } from "../version.js";
 import { ownApp } from "./own-app.js";
 
@@ -48,12 +49,14 @@ export const gunicornSettings = section(
       help: "worker processes",
       default: 1,
       source: "gunicorn/config.py Workers",
+      steps: { by: 1, times: 2 },
     }),
     app: ownApp.optional(),
     worker_class: choice(CLASSES, {
       help: "class of the workers; sync with several threads is gthread",
       default: "sync",
       source: "gunicorn/config.py WorkerClass",
+      steps: { each: ["sync", "gevent"] },
     }),
     threads: count({
       least: 1,
@@ -61,6 +64,7 @@ export const gunicornSettings = section(
       help: "threads of a gthread worker",
       default: 1,
       source: "gunicorn/config.py WorkerThreads",
+      steps: { among: [1, 2, 4, 8, 16, 32] },
     }),
     worker_connections: count({
       least: 1,
@@ -68,6 +72,7 @@ export const gunicornSettings = section(
       help: "connections that a gthread, gevent or eventlet worker takes at a time",
       default: 1000,
       source: "gunicorn/config.py WorkerConnections",
+      steps: { times: 2 },
     }),
     backlog: count({
       least: 0,
@@ -75,11 +80,13 @@ export const gunicornSettings = section(
       help: "backlog given to listen(2); the kernel cuts it to somaxconn",
       default: 2048,
       source: "gunicorn/config.py Backlog",
+      steps: { among: BACKLOGS },
     }),
     timeout: duration({
       help: "how long a worker may be silent before it is killed; 0s for ever",
       default: "30s",
       source: "gunicorn/config.py Timeout",
+      steps: { times: 2 },
     }),
     graceful_timeout: duration({
       help: "how long a worker may take to finish what it has when it is told to stop",
@@ -90,6 +97,7 @@ export const gunicornSettings = section(
       help: "how long a connection without a request is kept; not by sync workers",
       default: "2s",
       source: "gunicorn/config.py Keepalive",
+      steps: { times: 2 },
     }),
     asgi_disconnect_grace_period: duration({
       help: "how long an asgi worker goes on for a caller that has gone; from 25.0.2 on, before it is 0s",
@@ -102,6 +110,7 @@ export const gunicornSettings = section(
       help: "a worker leaves after so many requests and is replaced; 0 for never",
       default: 0,
       source: "gunicorn/config.py MaxRequests",
+      steps: { times: 2 },
     }),
     max_requests_jitter: count({
       least: 0,
@@ -119,6 +128,7 @@ export const gunicornSettings = section(
       help: "SO_REUSEPORT: from 24.0 on each worker has a listening socket of its own",
       default: false,
       source: "gunicorn/config.py ReusePort",
+      steps: { each: [false, true] },
     }),
     boot: duration({
       help: "how long the application takes to be imported: a new worker serves after it",

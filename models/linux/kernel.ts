@@ -70,6 +70,7 @@ const settings = section(
       least: 1,
       most: 4096,
       help: "processors of the machine, shared by whatever computes; without it as many as anybody wants",
+      steps: { by: 1, times: 2 },
     }).optional(),
     timer_slack: toggle({
       help: "whether TIME_WAIT ends late by up to a granule of the kernel's timers, as it really does",

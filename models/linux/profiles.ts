@@ -92,6 +92,12 @@ export const PROFILES = {
 export type ProfileName = keyof typeof PROFILES;
 export const PROFILE_NAMES = Object.keys(PROFILES) as [ProfileName, ...ProfileName[]];
 
+/**
+ * Backlogs that are written in practice, as arguments of listen(2) and as limits of them: SOMAXCONN before
+ * and since Linux 5.4, nginx's own 511, gunicorn's 2048, and 1024 of many guides.
+ */
+export const BACKLOGS = [128, 511, 1024, 2048, 4096];
+
 /** What depends on the machine's memory. */
 export interface RamDependent {
   /** Entries of the hash of established connections, of the machine. */

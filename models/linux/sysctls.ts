@@ -8,11 +8,19 @@
 // Not modelled: tcp_tw_recycle (up to 4.11), values per route.
 
 import type * as z from "zod";
+import type { Steps } from "../../src/component/declaration.js";
 import { SettingError } from "../../src/component/setting-error.js";
 import { count, declare, section } from "../../src/component/settings.js";
 import { SECOND } from "../../src/engine/time.js";
 import { isAtLeast } from "../version.js";
-import { PROFILES, type Profile, type ProfileName, ramDependent, synQueueLimit } from "./profiles.js";
+import {
+  BACKLOGS,
+  PROFILES,
+  type Profile,
+  type ProfileName,
+  ramDependent,
+  synQueueLimit,
+} from "./profiles.js";
 import { portList, portListText, portRange } from "./sysctl-ports.js";
 import type { TcpRules } from "./tcp-rules.js";
 
@@ -22,8 +30,9 @@ const MOST_SECONDS = Math.floor(MOST_INT / 1000);
 /** Of a closed end, if tcp_orphan_retries is 0 (net/ipv4/tcp_timer.c tcp_orphan_retries). */
 const ORPHAN_RETRIES = 8;
 
-const whole = (least: number, most: number, help: string, source: string) =>
-  count({ least, most, help, source }).optional();
+const whole = (least: number, most: number, help: string, source: string, steps?: Steps) =>
+  count({ least, most, help, source, ...(steps && { steps }) }).optional();
+const OFF_OR_ON: Steps = { each: [0, 1] };
 
 /** The settings of `kernel.sysctl`. */
 export const sysctlSettings = section({
@@ -32,24 +41,28 @@ export const sysctlSettings = section({
     MOST_INT,
     "upper limit of every listen() backlog; the default is the profile's",
     "net/socket.c __sys_listen",
+    { among: BACKLOGS },
   ),
   "net.ipv4.tcp_max_syn_backlog": whole(
     0,
     MOST_INT,
     "requests in the SYN queue without syncookies; the default depends on memory",
     "net/ipv4/tcp_input.c tcp_conn_request",
+    { times: 2 },
   ),
   "net.ipv4.tcp_syncookies": whole(
     0,
     2,
     "0: a full SYN queue drops; 1: it answers with cookies; 2: always cookies",
     "net/ipv4/tcp_input.c tcp_conn_request",
+    OFF_OR_ON,
   ),
   "net.ipv4.tcp_abort_on_overflow": whole(
     0,
     1,
     "whether a full accept queue resets the client whose handshake ends",
     "net/ipv4/tcp_minisocks.c tcp_check_req",
+    OFF_OR_ON,
   ),
   "net.ipv4.tcp_syn_retries": whole(
     1,
@@ -72,6 +85,8 @@ export const sysctlSettings = section({
   "net.ipv4.ip_local_port_range": declare(portRange, "ports", {
     help: "ephemeral ports, both ends included",
     source: "net/ipv4/inet_hashtables.c __inet_hash_connect",
+    // The default, and all that need no privileges.
+    steps: { each: ["32768 60999", "1024 65535"] },
   }).optional(),
   "net.ipv4.ip_local_reserved_ports": declare(portList, "ports", {
     help: "ports that connect() passes by",
@@ -82,6 +97,7 @@ export const sysctlSettings = section({
     2,
     "whether connect() takes the port of a TIME_WAIT: 0 never, 1 always, 2 on loopback (from Linux 4.18 on)",
     "net/ipv4/tcp_ipv4.c tcp_twsk_unique",
+    { each: [0, 1, 2] },
   ),
   "net.ipv4.tcp_tw_reuse_delay": whole(
     1,
@@ -100,12 +116,14 @@ export const sysctlSettings = section({
     MOST_SECONDS,
     "seconds that a closed end waits for the other's FIN; TIME_WAIT itself is always 60 s",
     "net/ipv4/tcp.c __tcp_close",
+    { times: 2 },
   ),
   "net.ipv4.tcp_max_tw_buckets": whole(
     0,
     MOST_INT,
     "most TIME_WAITs, beyond which a connection leaves none; the default depends on memory",
     "net/ipv4/inet_timewait_sock.c inet_twsk_alloc",
+    { times: 2 },
   ),
   "net.ipv4.tcp_orphan_retries": whole(
     0,

@@ -25,6 +25,7 @@ import type { World } from "../../src/component/world.js";
 import type { AcceptQueue } from "../linux/accept-queue.js";
 import type { Kernel } from "../linux/kernel.js";
 import { listeningSocket } from "../linux/listening-socket.js";
+import { BACKLOGS } from "../linux/profiles.js";
 import { reuseportGroup } from "../linux/reuseport-group.js";
 import type { AcceptOrder } from "./accept-order.js";
 import type { EventLoop } from "./event-loop.js";
@@ -39,11 +40,13 @@ const mapping = section({
     help: "backlog of the listening socket; the kernel cuts it to somaxconn",
     default: 511,
     source: SOURCE,
+    steps: { among: BACKLOGS },
   }),
   reuseport: toggle({
     help: "a listening socket for each worker, with a queue of its own",
     default: false,
     source: SOURCE,
+    steps: { each: [false, true] },
   }),
 });
 

@@ -57,6 +57,7 @@ export const nextUpstreamSetting: z.ZodType<Class[]> = declare(
     help: "failures and answers after which another server is tried",
     default: ["error", "timeout"],
     source: "ngx_http_proxy_module proxy_next_upstream",
+    steps: { each: ["error timeout", "off"] },
   },
 ) as z.ZodType as z.ZodType<Class[]>;
 

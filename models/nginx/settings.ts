@@ -29,6 +29,7 @@ export const nginxSettings = section(
       help: "worker processes, each with its own connections and its own knowledge of the servers",
       default: 1,
       source: "ngx_core_module worker_processes",
+      steps: { by: 1, times: 2 },
     }),
     worker_connections: count({
       least: 3,
@@ -36,6 +37,7 @@ export const nginxSettings = section(
       help: "connections that the worker can have, to clients and upstreams together",
       default: 512,
       source: "ngx_event.c DEFAULT_CONNECTIONS",
+      steps: { times: 2 },
     }),
     accept_mutex: choice(["on", "off"], {
       help: "whether workers take turns to accept; without it off from 1.11.3 on, on before",
@@ -45,6 +47,7 @@ export const nginxSettings = section(
       help: "how long a client's idle connection stays open; 0 closes it after each answer",
       default: "75s",
       source: "ngx_http_core_module keepalive_timeout",
+      steps: { each: ["0s", "75s"] },
     }),
     keepalive_requests: count({
       least: 0,
@@ -98,11 +101,13 @@ export const nginxSettings = section(
       help: "longest time for a connect() to the application over TCP",
       default: "60s",
       source: "ngx_http_proxy_module proxy_connect_timeout",
+      steps: { times: 2 },
     }),
     proxy_read_timeout: duration({
       help: "longest time between handing the request over and the response's header",
       default: "60s",
       source: "ngx_http_proxy_module proxy_read_timeout",
+      steps: { times: 2 },
     }),
     proxy_send_timeout: duration({
       help: "longest time for which the application reads nothing of a request that does not fit its socket",

@@ -35,6 +35,8 @@ import type { UpstreamCacheSettings } from "./upstream-cache.js";
 
 const KEEPALIVE = "ngx_http_upstream_keepalive_module";
 const FOR_EVER = undefined;
+/** Without these nginx closes each connection, whatever `keepalive` says (the module's own page). */
+const KEPT = ['nginx.proxy_http_version="1.1"', 'nginx.proxy_set_header.Connection=""'];
 
 const PASS_EXPECTED =
   'the address of one application such as "http://127.0.0.1:8000" or "http://unix:/run/app.sock"';
@@ -110,6 +112,7 @@ export const upstreamSettings = {
         most: 1_000_000,
         help: "idle connections to the group that a worker keeps; the default is 0, from nginx 1.29.7 on 32",
         source: KEEPALIVE,
+        steps: { each: [0, 32], also: KEPT },
       }).optional(),
       keepalive_requests: limit(
         "requests over one connection; the default is 1000, before nginx 1.19.10 100, before 1.15.3 no limit",

@@ -5,6 +5,10 @@ export const summaries = {
     usage: "<a> [b]",
     help: "tell what changes from one scenario to another, and whether it is more than chance",
   },
+  sensitivity: {
+    usage: "<scenario>",
+    help: "tell which settings matter, and what to change first",
+  },
   import: {
     usage: "[folder]",
     help: "write a scenario from nginx.conf, gunicorn's command line and sysctls",

@@ -5,21 +5,10 @@
 // …", so that every error reads "expected a whole number of at least 1, got 0".
 
 import * as z from "zod";
+import { type Declaration, type Described, STEPS } from "./declaration.js";
 import { parseBytes, parseDurationNs, parseRatePerSecond } from "./units.js";
 
-/** What a declaration tells besides its type. `source` names the manual, kernel file or measurement. */
-export interface Declaration {
-  help: string;
-  /** As the user would write it. Without a default the setting must be given. */
-  default?: unknown;
-  source?: string;
-}
-
-export interface Described {
-  help?: string;
-  unit?: string;
-  source?: string;
-}
+export type { Declaration, Described };
 
 const described = new WeakMap<z.ZodType, Described>();
 const jsonSchemas = new WeakMap<z.ZodType, () => object>();
@@ -41,10 +30,11 @@ export function declare<T extends z.ZodType>(
   unit: string | undefined,
   declaration: Declaration,
 ): z.ZodType<z.output<T>> {
-  const { help, source } = declaration;
+  const { help, source, steps } = declaration;
   const withDefault =
     declaration.default === undefined ? schema : z.prefault(schema, declaration.default as never);
-  const told = withDefault.meta({ description: source ? `${help} (${source})` : help });
+  const description = source ? `${help} (${source})` : help;
+  const told = withDefault.meta({ description, ...(steps && { [STEPS]: steps }) });
   described.set(told, { help, ...(unit && { unit }), ...(source && { source }) });
   // What zod tells of is a copy, which has to keep the fragment.
   const json = jsonSchemas.get(withDefault);

@@ -11,12 +11,12 @@ import type { Job, Manner, Replication, Watch } from "../run/replicate.js";
 import { inline, type Replicator } from "../run/replicator.js";
 
 // A thread needs about 0.15 s until it computes.
-const PATIENCE_MS = 200;
+export const PATIENCE_MS = 200;
 // A second replication in the same thread takes longer by far, since V8 takes what a model closes over for
 // constant as long as it was built once (CONTRIBUTING.md, "Speed"): 1.0 us a request instead of 0.4. A new
 // thread compiles everything anew, which takes half a second (2 cores, Node 20.20, 2026-11).
-const LONG_MS = 1_000;
-const REPORT_MS = 100;
+export const LONG_MS = 1_000;
+export const REPORT_MS = 100;
 
 /** What a thread is started with. */
 export interface ThreadData {
@@ -35,13 +35,22 @@ export interface ThreadTask {
   index: number;
   manner: Manner;
   place: number;
+  /** Of threads that many scenarios share: which one it is of. */
+  of?: SharedScenario;
+}
+
+/** A scenario that is sent along with each task; `key` tells it from others of the same thread. */
+export interface SharedScenario extends Pick<ThreadData, "scenario" | "besidesNs" | "tables"> {
+  key: number;
 }
 
 /** What it answers. The classes of errors do not get from one thread to another. */
 export type ThreadAnswer =
   | { replication: Replication }
   | { limit: string }
-  | { setting: { path: (string | number)[]; text: string } };
+  | { setting: { path: (string | number)[]; text: string } }
+  /** A file that nobody has read so far. */
+  | { missing: string };
 
 export interface Threads {
   replicator(job: Job, wanted: number): Replicator;
@@ -112,15 +121,16 @@ export function threads({
       shares[task.place] = 0;
       running++;
       const asked = (await pool).run(task) as Promise<ThreadAnswer>;
-      const reports = progress && setInterval(() => void progress(shares[task.place] as number), REPORT_MS);
+      // What a report throws, the last one throws as well, which is waited for.
+      const report = async () => progress?.(shares[task.place] as number);
+      const reports = progress && setInterval(() => void report().catch(() => {}), REPORT_MS);
       const answer = await asked.finally(() => {
         running--;
         clearInterval(reports);
       });
-      if ("limit" in answer) throw new LimitError(answer.limit);
-      if ("setting" in answer) throw new SettingError(answer.setting.path, answer.setting.text);
+      const replication = replicationIn(answer);
       await progress?.(1);
-      return answer.replication;
+      return replication;
     }
 
     return {
@@ -139,4 +149,12 @@ export function threads({
   }
 
   return { replicator, stop: async () => (await pool)?.destroy() };
+}
+
+/** What a thread has answered; throws what it has thrown. */
+export function replicationIn(answer: ThreadAnswer): Replication {
+  if ("limit" in answer) throw new LimitError(answer.limit);
+  if ("setting" in answer) throw new SettingError(answer.setting.path, answer.setting.text);
+  if ("missing" in answer) throw new Error(`${answer.missing}: only a later replication asks for it`);
+  return answer.replication;
 }

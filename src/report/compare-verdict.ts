@@ -11,17 +11,32 @@ export function compareVerdict(comparison: Comparison): string {
   const isSame = settings.length === 0 && differences.every(({ finding }) => finding === "same");
   if (isSame) return "A and B are the same scenario, so that nothing differs.";
   const success = differences.find(({ metric }) => metric === "success.share");
-  const others = differences.filter(({ metric }) => Object.hasOwn(NAMES, metric));
-  const named = (finding: Difference["finding"], text: (one: Difference) => string) =>
-    others.filter((one) => one.finding === finding && one.difference !== null).map(text);
-  const change = (one: Difference) => `${NAMES[one.metric]} ${sizeText(one)}`;
   const parts = [
     failuresText(success, comparison),
-    listed("better", named("better", change)),
-    listed("worse", named("worse", change)),
-    listed("cannot be told yet", named("undecided", untold)),
+    ...sidesText(differences),
+    listed("cannot be told yet", named(differences, "undecided", untold)),
   ].filter((part) => part !== "");
   return `${parts.join("; ")}.`;
+}
+
+/** `better: throughput +2.1 %` and `worse: mean latency of successes +18 %`, as far as there is something. */
+export function sidesText(differences: readonly Difference[]): string[] {
+  const change = (one: Difference) => `${NAMES[one.metric]} ${sizeText(one)}`;
+  const findings = ["better", "worse"] as const;
+  return findings
+    .map((finding) => listed(finding, named(differences, finding, change)))
+    .filter((part) => part !== "");
+}
+
+function named(
+  differences: readonly Difference[],
+  finding: Difference["finding"],
+  text: (one: Difference) => string,
+): string[] {
+  return differences
+    .filter(({ metric }) => Object.hasOwn(NAMES, metric))
+    .filter((one) => one.finding === finding && one.difference !== null)
+    .map(text);
 }
 
 /** What the sentence tells of besides the outcomes; the rest is in the table. */
@@ -66,8 +81,12 @@ function failuresText(success: Difference | undefined, comparison: Comparison): 
   return turned(success, comparison) ?? changed(success, `${before} -> ${after}`, comparison);
 }
 
-/** Where one outcome gains what another one loses. */
-function turned({ difference }: Difference, { differences }: Comparison): string | undefined {
+/** Where one outcome gains what another one loses: `B turns 2 pp of the requests from 502 into 200 (...)`. */
+export function turned(
+  { difference }: Difference,
+  { differences }: Pick<Comparison, "differences">,
+  who = "B",
+): string | undefined {
   const outcomes = outcomesOf(differences).filter((one) => one.finding !== "same");
   const gaining = outcomes.filter((one) => (one.difference?.value ?? 0) > 0);
   const losing = outcomes.filter((one) => (one.difference?.value ?? 0) < 0);
@@ -76,12 +95,16 @@ function turned({ difference }: Difference, { differences }: Comparison): string
   const by = prose(differenceText(difference, "share")).replace(/^[+-]/, "");
   const failing = isSuccess(nameOf(gains)) ? loses : gains;
   const values = `${valueText(failing.a, "share")} -> ${valueText(failing.b, "share")}`;
-  const change = `B turns ${by} of the requests from ${nameOf(loses)} into ${nameOf(gains)}`;
+  const change = `${who} turns ${by} of the requests from ${nameOf(loses)} into ${nameOf(gains)}`;
   return `${change} (${nameOf(failing)}: ${values})`;
 }
 
 /** Several outcomes: the failures together, then each that has changed for sure. */
-function changed({ difference, finding }: Difference, values: string, { differences }: Comparison): string {
+function changed(
+  { difference, finding }: Difference,
+  values: string,
+  { differences }: Pick<Comparison, "differences">,
+): string {
   const by = prose(differenceText(difference as NonNullable<typeof difference>, "share")).replace(
     /^[+-]/,
     "",
@@ -97,10 +120,10 @@ function changed({ difference, finding }: Difference, values: string, { differen
   return `With B ${by} ${which} of the requests fail (${values})${detail}`;
 }
 
-function outcomesOf(differences: readonly Difference[]): Difference[] {
+export function outcomesOf(differences: readonly Difference[]): Difference[] {
   return differences.filter(({ kind, metric }) => kind === "outcome" && metric !== "success.share");
 }
 
-function nameOf({ metric }: Difference): string {
+export function nameOf({ metric }: Difference): string {
   return metric.replace(/\.share$/, "");
 }

@@ -4,7 +4,7 @@ import pc from "picocolors";
 import type { ChangedSetting, Comparison, Difference } from "../run/comparison.js";
 import { compareCharts } from "./compare-charts.js";
 import { compareVerdict } from "./compare-verdict.js";
-import { differenceText, relativeText, valueText } from "./difference.js";
+import { differenceText, plainText, relativeText, valueText } from "./difference.js";
 import { countText } from "./format.js";
 import { type TextOptions, wrap } from "./lines.js";
 import { verdict } from "./verdict.js";
@@ -77,11 +77,6 @@ function ratioText(ratio: number): string {
 
 function settingText({ path, a, b }: ChangedSetting): string {
   return `${path}: ${plainText(a)} -> ${plainText(b)}`;
-}
-
-function plainText(value: unknown): string {
-  if (value === null) return "none";
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 const TITLES: Record<Exclude<Difference["kind"], "level">, string> = {

@@ -59,3 +59,9 @@ export function relativeText(relative: number | null): string {
   if (left !== undefined && left < 5) return `${left === 0 ? -100 : Number((left - 100).toPrecision(6))} %`;
   return percent === 0 ? "0 %" : `${relative > 0 ? "+" : ""}${percent} %`;
 }
+
+/** The value of a setting as a scenario file has it; `none` where none is written. */
+export function plainText(value: unknown): string {
+  if (value === null) return "none";
+  return typeof value === "string" && value !== "" ? value : JSON.stringify(value);
+}

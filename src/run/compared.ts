@@ -27,7 +27,7 @@ export interface Compared extends Pick<Difference, "metric" | "kind" | "unit"> {
   difference(a: Ran, b: Ran, pairs: number, exact: boolean): PairedDifference;
 }
 
-const MEASURES = ["mean", "p50", "p95", "p99"];
+const MEASURES = ["mean", "p50", "p90", "p95", "p99"];
 
 /** All numbers of either. */
 export function comparedNumbers(a: Ran, b: Ran): Compared[] {
@@ -63,27 +63,35 @@ const isWaiting = (level: string) => /^accept queue of /.test(level);
 
 /** The requests that these columns count, of all that were sent. */
 function share(name: string, kind: "outcome" | "cause", columns: (ran: Ran) => string[]): Compared {
-  const counted = (ran: Ran): Counted => {
+  const wanted = name === "success" || isSuccess(name) ? "more" : "less";
+  return shareOfRequests({ metric: `${name}.share`, kind, wanted }, (ran) => {
     const all = columns(ran).map((column) => ran.numbers.of(column));
-    const trials = ran.numbers.of("sent");
-    const counts = trials.map((_, index) => all.reduce((sum, one) => sum + (one[index] as number), 0));
-    return { trials, shares: counts.map((count, index) => count / (trials[index] as number)) };
-  };
+    return ran.numbers.of("sent").map((trials, index) => {
+      return all.reduce((sum, one) => sum + (one[index] as number), 0) / trials;
+    });
+  });
+}
+
+/** A share of the requests that were sent, of which each replication has its own. */
+export function shareOfRequests(
+  number: Pick<Compared, "metric" | "kind" | "wanted">,
+  shares: (ran: Ran) => number[],
+): Compared {
+  const trialsOf = ({ numbers }: Ran) => numbers.of("sent");
   return {
-    ...{ metric: `${name}.share`, kind, unit: "share" },
-    wanted: name === "success" || isSuccess(name) ? "more" : "less",
-    values: (ran, pairs) => forEach(counted(ran).shares, ran, pairs),
+    ...number,
+    unit: "share",
+    values: (ran, pairs) => forEach(shares(ran), ran, pairs),
     estimate(ran) {
-      const { shares, trials } = counted(ran);
+      const [each, trials] = [shares(ran), trialsOf(ran)];
       const some = [...trials.keys()].filter((index) => (trials[index] as number) > 0);
       const sent = some.map((index) => trials[index] as number);
-      const counts = some.map((index) => (shares[index] as number) * (trials[index] as number));
+      const counts = some.map((index) => (each[index] as number) * (trials[index] as number));
       return some.length === 0 ? UNKNOWN : shareInterval(counts, sent, ran.deterministic);
     },
     difference(a, b, pairs, exact) {
       const of = (ran: Ran): Counted => {
-        const { shares, trials } = counted(ran);
-        return { shares: forEach(shares, ran, pairs), trials: forEach(trials, ran, pairs) };
+        return { shares: forEach(shares(ran), ran, pairs), trials: forEach(trialsOf(ran), ran, pairs) };
       };
       return pairedShare(of(a), of(b), exact);
     },
@@ -91,7 +99,7 @@ function share(name: string, kind: "outcome" | "cause", columns: (ran: Ran) => s
 }
 
 /** A number that is no share of the requests: its mean over the replications is compared. */
-function mean(
+export function mean(
   number: Pick<Compared, "metric" | "kind" | "unit" | "wanted">,
   values: (ran: Ran) => number[] | undefined,
 ): Compared {

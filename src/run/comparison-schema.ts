@@ -3,7 +3,9 @@
 import * as z from "zod";
 import { estimate, resultSchema } from "./result-schema.js";
 
-const difference = z.strictObject({
+export const changedSettings = z.array(z.strictObject({ path: z.string(), a: z.unknown(), b: z.unknown() }));
+
+export const difference = z.strictObject({
   metric: z.string().meta({ description: "as in run.until; of levels their name with .max or .mean" }),
   kind: z.enum(["outcome", "cause", "latency", "throughput", "work", "level"]),
   unit: z.enum(["share", "s", "1/s", "1"]),
@@ -33,9 +35,9 @@ export const comparisonSchema = z
     recvq: z.string().meta({ description: "version of recvq" }),
     seed: z.string(),
     replications: z.int().min(1).meta({ description: "pairs; 1 if nothing is random" }),
-    settings: z
-      .array(z.strictObject({ path: z.string(), a: z.unknown(), b: z.unknown() }))
-      .meta({ description: "what differs, complete with defaults; null where one has none" }),
+    settings: changedSettings.meta({
+      description: "what differs, complete with defaults; null where one has none",
+    }),
     differences: z.array(difference),
     variance_ratio: z.number().nullable().meta({ description: "median of the differences' ratios" }),
     a: resultSchema,

@@ -5,39 +5,50 @@ import { holm, type PairedDifference, varianceRatio } from "../stats/paired.js";
 import { type Compared, comparedNumbers, type Ran } from "./compared.js";
 import type { Difference } from "./comparison.js";
 
-interface Row {
+/** One number of two scenarios. */
+export interface Row {
   compared: Compared;
+  a: Ran;
+  b: Ran;
   values: [number[] | undefined, number[] | undefined];
   /** Undefined where only one of both has such a number. */
   paired: PairedDifference | undefined;
 }
 
 /** Of so many pairs; `exact` says that nothing in them is random, or that both are the same scenario. */
-export function differencesOf(a: Ran, b: Ran, pairs: number, exact: boolean): Difference[] {
-  const rows = comparedNumbers(a, b)
-    .map((compared): Row => {
-      const values: Row["values"] = [compared.values(a, pairs), compared.values(b, pairs)];
-      const isInBoth = values.every((all) => all?.some((value) => !Number.isNaN(value)));
-      return { compared, values, paired: isInBoth ? compared.difference(a, b, pairs, exact) : undefined };
-    })
-    .filter(({ values }) => values.some((all) => all?.some((value) => value > 0)));
-  const judged = rows.flatMap(({ paired }) => (paired && paired.method !== "none" ? [paired] : []));
-  const adjusted = holm(judged.map(({ p }) => p));
-  const significant = adjusted.filter((p) => p <= LEVEL).length;
-  // Holm asks this of the next one.
-  const confidence = 1 - LEVEL / Math.max(1, judged.length - significant);
-  return rows.map((row) => {
-    const p = row.paired && adjusted[judged.indexOf(row.paired)];
-    return differenceOf(row, a, b, p, confidence);
-  });
+export function rowOf(compared: Compared, a: Ran, b: Ran, pairs: number, exact: boolean): Row {
+  const values: Row["values"] = [compared.values(a, pairs), compared.values(b, pairs)];
+  const isInBoth = values.every((all) => all?.some((value) => !Number.isNaN(value)));
+  const paired = isInBoth ? compared.difference(a, b, pairs, exact) : undefined;
+  return { compared, a, b, values, paired };
 }
 
-const LEVEL = 1 - CONFIDENCE;
+/** All numbers that are not 0 in both. `families` as in `judged`. */
+export function differencesOf(a: Ran, b: Ran, pairs: number, exact: boolean, families = 1): Difference[] {
+  const rows = comparedNumbers(a, b).map((compared) => rowOf(compared, a, b, pairs, exact));
+  return judged(
+    rows.filter(({ values }) => values.some((all) => all?.some((value) => value > 0))),
+    families,
+  );
+}
+
+/**
+ * What is more than chance in all of these rows together (Holm). With several `families` of rows, each of
+ * them gets its part of the level (Bonferroni), so that it holds for all of them.
+ */
+export function judged(rows: readonly Row[], families = 1): Difference[] {
+  const known = rows.flatMap(({ paired }) => (paired && paired.method !== "none" ? [paired] : []));
+  const adjusted = holm(known.map(({ p }) => p)).map((p) => Math.min(1, families * p));
+  const significant = adjusted.filter((p) => p <= LEVEL).length;
+  // Holm asks this of the next one.
+  const confidence = 1 - LEVEL / families / Math.max(1, known.length - significant);
+  return rows.map((row) => differenceOf(row, row.paired && adjusted[known.indexOf(row.paired)], confidence));
+}
+
+export const LEVEL = 1 - CONFIDENCE;
 
 function differenceOf(
-  { compared, values, paired }: Row,
-  a: Ran,
-  b: Ran,
+  { compared, values, paired, a, b }: Row,
   pHolm: number | undefined,
   confidence: number,
 ): Difference {

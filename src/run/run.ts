@@ -19,6 +19,7 @@ import type { Result, WarmUp } from "./result.js";
 import { type Stop, stopping } from "./stopping.js";
 import { theoryOf } from "./theory.js";
 import { type FoundWarmUp, findWarmUp, givenWarmUp, type Piloting } from "./warm-up.js";
+import { watched } from "./watched.js";
 
 export interface RunOptions {
   components: readonly Component[];
@@ -32,6 +33,8 @@ export interface RunOptions {
   isOver?: () => boolean;
   /** Called now and then with the share of the run that is done; the run waits for it. */
   progress?: (share: number) => void | Promise<void>;
+  /** Ends the run when it is aborted, which throws its reason. */
+  signal?: AbortSignal | undefined;
   /** Which system of queueing theory settings describe, if any. */
   system?: (settings: Record<string, unknown>) => QueueingSystem | undefined;
 }
@@ -46,7 +49,8 @@ export interface RunOptions {
 export async function run(scenario: Scenario, options: RunOptions): Promise<Result> {
   const { settings } = scenario;
   const { seed, replications: least, until, max_replications } = settings.run;
-  const { components, table, ended, progress, isOver } = options;
+  const { components, table, ended, isOver } = options;
+  const progress = watched(options);
   const wanted = until ? Math.max(least, max_replications) : least;
   const theory = theoryOf(options.system, settings);
   const job = { settings, components, seed, table, besidesNs: theory?.besidesNs };

@@ -1,6 +1,7 @@
 // The JSON Schema that gives editors completion and checks. It follows from the declared settings.
 
 import type { Component } from "../component/component.js";
+import { STEPS } from "../component/declaration.js";
 import { toJsonSchema } from "../component/settings.js";
 import { EXTENDS_HELP, scenarioSchema } from "./schema.js";
 import type { JsonSchema } from "./shape.js";
@@ -10,7 +11,7 @@ import type { JsonSchema } from "./shape.js";
  * remove keys: there the same settings are described with nothing required.
  */
 export function scenarioJsonSchema(components: readonly Component[]): JsonSchema {
-  const { $schema, definitions, ...whole } = toJsonSchema(scenarioSchema(components)) as JsonSchema;
+  const { $schema, definitions, ...whole } = withoutSteps(toJsonSchema(scenarioSchema(components)));
   const base: JsonSchema = { type: "string", minLength: 1, description: EXTENDS_HELP };
   const overlay = relaxed(whole);
   const relaxedDefinitions = Object.entries(definitions ?? {}).map(([name, definition]) => [
@@ -28,6 +29,11 @@ export function scenarioJsonSchema(components: readonly Component[]): JsonSchema
     else: { ...whole, properties: { extends: base, ...whole.properties } },
     ...(definitions && { definitions: { ...definitions, ...Object.fromEntries(relaxedDefinitions) } }),
   };
+}
+
+/** How a setting is turned is nothing that an editor checks. */
+function withoutSteps(schema: object): JsonSchema {
+  return JSON.parse(JSON.stringify(schema, (key, value) => (key === STEPS ? undefined : value)));
 }
 
 const overlayName = (name: string) => `${name}-overlay`;

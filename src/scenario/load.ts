@@ -82,6 +82,11 @@ export function loadScenario(name: string, options: LoadOptions): Scenario {
   };
 }
 
+/** What may stand where in a scenario of these components. */
+export function scenarioShape(components: readonly Component[]): Shape {
+  return compiled(components).shape;
+}
+
 const compilations = new WeakMap<readonly Component[], { schema: z.ZodType; shape: Shape }>();
 
 /** Schema and shape of these components. Made once for a list: a sweep loads its scenario many times. */

@@ -1,6 +1,7 @@
 // What may stand at a place of a scenario, asked of the JSON Schema that follows from the declared settings.
 
 import type * as z from "zod";
+import { STEPS, type Steps } from "../component/declaration.js";
 import { toJsonSchema } from "../component/settings.js";
 
 /** The part of JSON Schema (draft 7) that `toJsonSchema` writes. */
@@ -29,6 +30,8 @@ export interface Shape {
   open: boolean;
   /** A mapping has exactly one key here, which names its kind. */
   exclusive: boolean;
+  /** How an operator turns what stands here; undefined if that is not declared. */
+  steps: Steps | undefined;
   at(key: string): Shape | undefined;
   /** What a list has here; undefined where no list may stand. */
   element(): Shape | undefined;
@@ -51,6 +54,7 @@ function shape(root: JsonSchema, schemas: readonly JsonSchema[]): Shape {
     keys: [...new Set(mappings.flatMap(({ properties }) => Object.keys(properties ?? {})))],
     open: others.some((other) => other !== false),
     exclusive: mappings.length > 0 && mappings.every(namesItsKind),
+    steps: schemas.map((schema) => stepsIn(root, schema)).find((steps) => steps !== undefined),
     at(key) {
       const declared = mappings.map(({ properties }) => own(properties, key)).filter(isSchema);
       return below(declared.length > 0 ? declared : others.filter(isSchema));
@@ -61,6 +65,13 @@ function shape(root: JsonSchema, schemas: readonly JsonSchema[]): Shape {
     },
     complete: (value) => complete(root, { anyOf: [...schemas] }, value),
   };
+}
+
+/** What is declared stands above the alternatives that it has. */
+function stepsIn(root: JsonSchema, schema: JsonSchema): Steps | undefined {
+  if (schema[STEPS] !== undefined) return schema[STEPS] as Steps;
+  const inner = [...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  return inner.map((branch) => stepsIn(root, branch)).find((steps) => steps !== undefined);
 }
 
 function isSchema(candidate: JsonSchema | boolean | undefined): candidate is JsonSchema {

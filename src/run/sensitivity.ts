@@ -1,0 +1,179 @@
+// Which knob of a scenario matters: each is turned a step by itself, all steps are paired with one and the same
+// base by common random numbers (as in compare.ts), and a screening design turns all of them together.
+
+import { ScenarioError } from "../scenario/error.js";
+import { declaredKnobs, namedKnobs, unfolded, varied } from "../scenario/knobs.js";
+import type { Scenario } from "../scenario/load.js";
+import { version } from "../version.js";
+import { comparable, NO_PAIRS, type PairedOptions, warningsOf } from "./compare.js";
+import type { Compared, Ran } from "./compared.js";
+import { judged } from "./differences.js";
+import { factorsOf, runsFor, type Screened, screened, screeningReplications } from "./main-effects.js";
+import { METRIC_EXPECTED } from "./metrics.js";
+import type { KnobResult, Sensitivity, Turned } from "./sensitivity-result.js";
+import { shareDone } from "./share-done.js";
+import { foundBy, replicationsOf, sideOf } from "./side.js";
+import { attempt, type Base, type LeftOut, type Measured, measured, planned, sameForAll } from "./steps.js";
+import { FAILURES, targetOf, usualTarget } from "./target.js";
+import { type Turn, turnsOf } from "./turns.js";
+import { watched } from "./watched.js";
+
+export interface SensitivityOptions extends PairedOptions {
+  /** `KEY` or `KEY=VALUE,VALUE`: only these knobs; `declared` among them stands for all declared ones. */
+  knobs?: readonly string[] | undefined;
+  /** What effects are measured by: the share of failures, or the p99 of successes if nothing fails. */
+  metric?: string | undefined;
+  /** Whether all knobs are turned together as well: so it is unless told. */
+  screening?: boolean | undefined;
+}
+
+/**
+ * Answers each step as soon as it is known, those first that a limit of the result names, and at last all of it
+ * together. Seed and number of replications are those of the scenario. A step is left out, with its reason, if
+ * the scenario is refused with it. Throws a ScenarioError as `run` does, also for a single replication and for
+ * a knob that is named and refused; the signal's reason when it is aborted.
+ */
+export async function* turning(
+  scenario: Scenario,
+  options: SensitivityOptions,
+): AsyncGenerator<Turned, Sensitivity> {
+  const { replications } = scenario.settings.run;
+  if (replications < 2) throw scenario.errorAt(["run", "replications"], NO_PAIRS);
+  const progress = shareDone(watched(options));
+  const { report } = progress;
+  const base = await baseOf(scenario, options, report);
+  progress.ended(replications);
+  const settings = base.settingsOf(base.vary([]));
+  const turns = turnsFor(settings, base, options);
+  const leftOut: LeftOut = [];
+  const plan = await planned(turns, base, { options, leftOut, report });
+  const designed =
+    options.screening === false ? 0 : runsFor(turns.filter(({ knobs }) => knobs.length === 1).length);
+  progress.expect(replications * (1 + plan.length) + designed * screeningReplications(base));
+  await settled(base, plan, report);
+
+  const all: Measured[] = [];
+  for (const step of plan) {
+    await attempt(step, leftOut, async () => {
+      all.push(await measured(step, base, { settings, steps: plan.length, report }));
+    });
+    progress.ended(replications);
+    const last = all.at(-1);
+    if (last?.assignments === step.assignments) yield { ...namesOf(step.turn), step: last.step };
+  }
+  const screening: Screened =
+    options.screening === false
+      ? { design: null, why: "none was wanted", effects: new Map() }
+      : await screened(base, factorsOf(all, base), options, progress);
+  return resultOf(scenario, base, { turns, all, screening, leftOut });
+}
+
+/** The scenario as it is, run with the metric that effects are measured by. */
+async function baseOf(
+  scenario: Scenario,
+  { metric, ...options }: SensitivityOptions,
+  report: (done: number) => void | Promise<void>,
+): Promise<Base> {
+  const { components, effective = ({ resolved }) => resolved } = options;
+  const side = sideOf(scenario, options);
+  const found = await foundBy(side, report);
+  const { ran, result } = await replicationsOf(side, found, report);
+  const target = metric === undefined ? usualTarget(ran) : targetOf(metric, ran);
+  if (!target) {
+    const text = `expected ${FAILURES} or ${METRIC_EXPECTED}`;
+    throw new ScenarioError([{ file: `--metric ${metric}`, path: "", text }]);
+  }
+  return {
+    ...{ side, ran, result, found, target },
+    replications: scenario.settings.run.replications,
+    vary: varied(scenario, components),
+    settingsOf: (one) => comparable(unfolded(effective(one), components)),
+  };
+}
+
+function turnsFor(
+  settings: Record<string, unknown>,
+  { result }: Base,
+  { knobs: names, components }: SensitivityOptions,
+): Turn[] {
+  const declared = declaredKnobs(settings, components);
+  const knobs = names ? namedKnobs(names, declared, (path) => valueAt(settings, path)) : declared;
+  return turnsOf(knobs, result.limits, (knob) => !declared.includes(knob));
+}
+
+/** What stands at a path whose keys may contain dots; undefined if it is not there under plain keys. */
+function valueAt(value: unknown, path: string): unknown {
+  if (path === "" || typeof value !== "object" || value === null) return path === "" ? value : undefined;
+  const keys = Object.keys(value).filter((key) => path === key || path.startsWith(`${key}.`));
+  return keys
+    .map((key) => valueAt((value as Record<string, unknown>)[key], path.slice(key.length + 1)))
+    .find((found) => found !== undefined);
+}
+
+/** The base is run again if a step takes longer to settle. */
+async function settled(
+  base: Base,
+  plan: Parameters<typeof sameForAll>[1],
+  report: (done: number) => void | Promise<void>,
+): Promise<void> {
+  const found = sameForAll(base.found, plan);
+  if (found === base.found) return;
+  Object.assign(base, { found, ...(await replicationsOf(base.side, found, report)) });
+}
+
+function resultOf(
+  scenario: Scenario,
+  { ran, result, target, replications }: Base,
+  {
+    turns,
+    all,
+    screening,
+    leftOut,
+  }: { turns: Turn[]; all: Measured[]; screening: Screened; leftOut: LeftOut },
+): Sensitivity {
+  const effects = judged(all.map(({ row }) => row));
+  for (const [index, { step }] of all.entries()) Object.assign(step, { effect: effects[index] });
+  const knobs = turns.map((turn): KnobResult => {
+    const [path = ""] = turn.knobs.map((knob) => knob.path);
+    return {
+      ...namesOf(turn),
+      values: turn.knobs.map(({ value }) => value),
+      binds: turn.binds,
+      steps: all.filter((one) => one.turn === turn).map(({ step }) => step),
+      main_effect: turn.knobs.length === 1 ? (screening.effects.get(path) ?? null) : null,
+    };
+  });
+  const size = ({ steps }: KnobResult) => Math.max(0, ...steps.map(sizeOf));
+  return {
+    version: 1,
+    recvq: version,
+    seed: scenario.settings.run.seed,
+    replications: all.every(({ row }) => (row.paired?.pairs ?? 1) === 1) ? 1 : replications,
+    metric: target.metric,
+    unit: target.unit,
+    value: estimateOf(target, ran),
+    knobs: knobs.filter(({ steps }) => steps.length > 0).sort((one, other) => size(other) - size(one)),
+    screening: screening.design,
+    no_screening: screening.why,
+    left_out: leftOut,
+    base: result,
+    warnings: warningsOf(scenario, scenario),
+  };
+}
+
+/** What may be chance counts for nothing. */
+function sizeOf({ effect: { difference, finding } }: KnobResult["steps"][number]): number {
+  return difference === null || finding === "undecided" || finding === "same"
+    ? 0
+    : Math.abs(difference.value);
+}
+
+function estimateOf(target: Compared, ran: Ran): Sensitivity["value"] {
+  const estimate = target.estimate(ran);
+  return Number.isNaN(estimate.value) ? null : estimate;
+}
+
+function namesOf({ knobs }: Turn): Pick<KnobResult, "paths" | "role"> {
+  const isEnvironment = knobs.some((knob) => knob.isEnvironment);
+  return { paths: knobs.map(({ path }) => path), role: isEnvironment ? "environment" : "knob" };
+}
