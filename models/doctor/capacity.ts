@@ -1,13 +1,11 @@
 // Rules about utilisation: what comes against what workers, processors and nginx can do.
 //
-// Modelled: the phase in which a population sends most, mean times, and how long a queue takes to fill or to
-// drain at those rates. Not modelled: chance, which fills queues at less than full utilisation (a run shows
-// how often); closed loops, which slow down instead.
+// Modelled: the phase in which a population sends most, and mean times. Not modelled: chance, which fills
+// queues at less than full utilisation (a run shows how often); closed loops, which slow down instead.
 
 import type { FoundSetting } from "../../src/component/finding.js";
 import { SECOND } from "../../src/engine/time.js";
 import type { Deployment } from "./deployment.js";
-import { queueSettings } from "./listen-queues.js";
 import type { GunicornPart, KernelPart, PhaseLoad } from "./parts.js";
 import { rateOf } from "./population-part.js";
 import type { Rule } from "./rule.js";
@@ -28,7 +26,7 @@ export function utilisationOf(gunicorn: GunicornPart): number {
 }
 
 /** How long the load lasts: the longest of the busiest phases. */
-function lastsNs(deployment: Deployment, gunicorn: GunicornPart): number {
+export function loadLastsNs(deployment: Deployment, gunicorn: GunicornPart): number {
   const phases = loading(deployment, gunicorn);
   return Math.max(...phases.map(({ requests, perSecond }) => (requests / (perSecond as number)) * SECOND));
 }
@@ -39,24 +37,9 @@ function loading(deployment: Deployment, gunicorn: GunicornPart): PhaseLoad[] {
     .map(({ busiest }) => busiest as PhaseLoad);
 }
 
-function loadSettings(deployment: Deployment, gunicorn: GunicornPart): FoundSetting[] {
+export function loadSettings(deployment: Deployment, gunicorn: GunicornPart): FoundSetting[] {
   const rates = loading(deployment, gunicorn).map(({ rate }) => rate);
   return [...rates, gunicorn.setting("workers"), ...gunicorn.appSettings];
-}
-
-/** When places for everybody are taken, if more comes than is served; at the earliest it is never. */
-function fullAfterNs(gunicorn: GunicornPart): number {
-  const { capacity, hoard, queued, perSecond } = gunicorn;
-  const more = perSecond - servedPerSecond(gunicorn);
-  return (capacity / perSecond + (hoard + queued) / more) * SECOND;
-}
-
-const overloaded = ({ gunicorns }: Deployment) => gunicorns.filter((one) => utilisationOf(one) >= 1);
-
-function loadText(gunicorn: GunicornPart): string {
-  const most = servedPerSecond(gunicorn);
-  const load = `${rateText(gunicorn.perSecond)} are ${numberText(gunicorn.perSecond / most)} times what`;
-  return `${load} ${gunicorn.text} serve (${rateText(most)}, ${timeText(gunicorn.serviceNs)} each)`;
 }
 
 interface MachineLoad {
@@ -93,48 +76,6 @@ const coresSettings = (deployment: Deployment, { kernel }: MachineLoad): FoundSe
 
 export const capacityRules: Rule[] = [
   {
-    id: "overload",
-    severity: "error",
-    when: "more comes than the workers serve, for so long that every place is taken",
-    source: "utilisation law: rate x mean service time / workers",
-    check: (deployment) =>
-      overloaded(deployment)
-        .filter((one) => fullAfterNs(one) < lastsNs(deployment, one))
-        .map((gunicorn) => {
-          const lost = 1 - servedPerSecond(gunicorn) / gunicorn.perSecond;
-          return {
-            text:
-              `${loadText(gunicorn)}: after about ${timeText(fullAfterNs(gunicorn))} every place is taken, and from then ` +
-              `on ${shareText(lost)} find none`,
-            settings: [...loadSettings(deployment, gunicorn), ...queueSettings(gunicorn).slice(0, 2)],
-            fix:
-              `${numberText(Math.ceil(workersNeeded(gunicorn)))} workers would be enough, or a faster application; ` +
-              "a longer queue only makes them wait before they fail",
-          };
-        }),
-  },
-  {
-    id: "overload-queues",
-    severity: "warning",
-    when: "more comes than the workers serve, but not for so long that places run out",
-    source: "utilisation law: rate x mean service time / workers",
-    check: (deployment) =>
-      overloaded(deployment)
-        .filter((one) => fullAfterNs(one) >= lastsNs(deployment, one))
-        .map((gunicorn) => {
-          const lastNs = lastsNs(deployment, gunicorn);
-          const most = servedPerSecond(gunicorn);
-          const left = ((gunicorn.perSecond - most) * lastNs) / SECOND;
-          return {
-            text:
-              `${loadText(gunicorn)}: after ${timeText(lastNs)} about ${numberText(Math.round(left))} requests are left, ` +
-              `the last of which waits ${timeText((left / most) * SECOND)}`,
-            settings: loadSettings(deployment, gunicorn),
-            fix: "more workers shorten the wait; a load like this that lasts fills the queue",
-          };
-        }),
-  },
-  {
     id: "near-saturation",
     severity: "warning",
     when: `the workers' utilisation is ${NEAR_SATURATION} or more, where queues of random arrivals are long`,
@@ -144,10 +85,15 @@ export const capacityRules: Rule[] = [
         .filter((one) => utilisationOf(one) >= NEAR_SATURATION && utilisationOf(one) < 1)
         .map((gunicorn) => ({
           text:
-            `${rateText(gunicorn.perSecond)} x ${timeText(gunicorn.serviceNs)} / ${numberText(gunicorn.capacity)} is a utilisation of ` +
-            `${shareText(utilisationOf(gunicorn))}: ${rateText(servedPerSecond(gunicorn) - gunicorn.perSecond)} more and the queue grows for ever`,
+            `${rateText(gunicorn.perSecond)} x ${timeText(gunicorn.serviceNs)} / ` +
+            `${numberText(gunicorn.capacity)} is a utilisation of ` +
+            `${shareText(utilisationOf(gunicorn))}: ` +
+            `${rateText(servedPerSecond(gunicorn) - gunicorn.perSecond)} more and the queue grows ` +
+            "for ever",
           settings: loadSettings(deployment, gunicorn),
-          fix: `${numberText(Math.ceil(workersNeeded(gunicorn) / 0.7))} workers would be used to 70 %; recvq run shows what chance does at this load`,
+          fix:
+            `${numberText(Math.ceil(workersNeeded(gunicorn) / 0.7))} workers would be used to 70 %; ` +
+            "recvq run shows what chance does at this load",
         })),
   },
   {
@@ -159,7 +105,9 @@ export const capacityRules: Rule[] = [
       machineLoads(deployment)
         .filter(({ wanted, cores }) => wanted >= cores)
         .map((load) => ({
-          text: `requests keep ${numberText(load.wanted)} cores busy, and there are ${load.cores}: whatever waits for a processor waits ever longer`,
+          text:
+            `requests keep ${numberText(load.wanted)} cores busy, and there are ${load.cores}: ` +
+            "whatever waits for a processor waits ever longer",
           settings: coresSettings(deployment, load),
           fix: "more cores or less processor time a request; more workers change nothing",
         })),
@@ -173,7 +121,9 @@ export const capacityRules: Rule[] = [
       machineLoads(deployment)
         .filter(({ wanted, cores }) => wanted >= NEAR_SATURATION * cores && wanted < cores)
         .map((load) => ({
-          text: `requests keep ${numberText(load.wanted)} of ${load.cores} cores busy (${shareText(load.wanted / load.cores)})`,
+          text:
+            `requests keep ${numberText(load.wanted)} of ${load.cores} cores busy ` +
+            `(${shareText(load.wanted / load.cores)})`,
           settings: coresSettings(deployment, load),
           fix: "more cores, or less processor time a request",
         })),
@@ -192,10 +142,14 @@ export const capacityRules: Rule[] = [
         return [
           {
             text:
-              `${numberText(settings.workers)} workers of which each computes ${shareText((cpuNs + overheadNs) / serviceNs)} of a request's time ` +
-              `want ${numberText(running)} cores, and there are ${cores}: with all of them busy the computing takes ${numberText(running / cores)} times as long`,
+              `${numberText(settings.workers)} workers of which each computes ` +
+              `${shareText((cpuNs + overheadNs) / serviceNs)} of a request's time ` +
+              `want ${numberText(running)} cores, and there are ${cores}: with all of them busy ` +
+              `the computing takes ${numberText(running / cores)} times as long`,
             settings: [kernel.setting("cores"), gunicorn.setting("workers"), ...gunicorn.appSettings],
-            fix: `${numberText(Math.max(1, Math.floor((settings.workers * cores) / running)))} workers compute as much; the others belong into the queue, where they cost no memory`,
+            fix:
+              `${numberText(Math.max(1, Math.floor((settings.workers * cores) / running)))} workers ` +
+              "compute as much; the others belong into the queue, where they cost no memory",
           },
         ];
       }),
@@ -203,7 +157,9 @@ export const capacityRules: Rule[] = [
   {
     id: "process-cpu",
     severity: "error",
-    when: "requests want more processor time than the worker processes have, each of which computes one at a time",
+    when:
+      "requests want more processor time than the worker processes have, each of which computes one " +
+      "at a time",
     source: "gunicorn/workers/gthread.py, ggevent.py: one interpreter, one event loop a process",
     check: (deployment) =>
       deployment.gunicorns.flatMap((gunicorn) => {
@@ -213,10 +169,14 @@ export const capacityRules: Rule[] = [
         return [
           {
             text:
-              `${rateText(perSecond)} x ${timeText(cpuNs + overheadNs)} of computing keep ${numberText(wanted)} processes busy, and there are ` +
-              `${numberText(settings.workers)}: a ${className} worker computes one request at a time, however many it holds`,
+              `${rateText(perSecond)} x ${timeText(cpuNs + overheadNs)} of computing keep ` +
+              `${numberText(wanted)} processes busy, and there are ` +
+              `${numberText(settings.workers)}: a ${className} worker computes one request at a ` +
+              "time, however many it holds",
             settings: loadSettings(deployment, gunicorn),
-            fix: `${numberText(Math.ceil(wanted / NEAR_SATURATION))} workers, as far as there are cores; more threads or connections change nothing`,
+            fix:
+              `${numberText(Math.ceil(wanted / NEAR_SATURATION))} workers, as far as there are ` +
+              "cores; more threads or connections change nothing",
           },
         ];
       }),
@@ -234,8 +194,10 @@ export const capacityRules: Rule[] = [
       return [
         {
           text:
-            `${rateText(nginx.perSecond)} x ${timeText(request_cpu)} keep ${numberText(wanted)} nginx workers busy, and there ` +
-            `${worker_processes === 1 ? "is 1" : `are ${worker_processes}`}: clients wait in ${nginx.listener.text}`,
+            `${rateText(nginx.perSecond)} x ${timeText(request_cpu)} keep ${numberText(wanted)} ` +
+            "nginx workers busy, and there " +
+            `${worker_processes === 1 ? "is 1" : `are ${worker_processes}`}: clients wait in ` +
+            `${nginx.listener.text}`,
           settings: [nginx.setting("worker_processes"), nginx.setting("request_cpu")],
           fix: `set worker_processes to ${Math.ceil(wanted / NEAR_SATURATION)} (auto is one a core)`,
         },
@@ -244,6 +206,7 @@ export const capacityRules: Rule[] = [
   },
 ];
 
-function workersNeeded({ perSecond, serviceNs, capacity, settings }: GunicornPart): number {
+/** So many are busy on average. */
+export function workersNeeded({ perSecond, serviceNs, capacity, settings }: GunicornPart): number {
   return (perSecond * serviceNs * settings.workers) / (SECOND * capacity);
 }

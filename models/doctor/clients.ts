@@ -5,7 +5,7 @@
 
 import { NEAR_SATURATION, utilisationOf } from "./capacity.js";
 import type { Deployment } from "./deployment.js";
-import { attemptsOf } from "./failures.js";
+import { attemptsOf } from "./attempts.js";
 import { placesOf } from "./listen-queues.js";
 import type { GunicornPart, Population } from "./parts.js";
 import { rateOf } from "./population-part.js";
@@ -51,7 +51,10 @@ export const clientRules: Rule[] = [
         if (!closed || asked.length === 0 || closed.concurrency > places) return [];
         return [
           {
-            text: `${countOf(closed.concurrency, "client")} in a closed loop never have more than ${numberText(closed.concurrency)} requests under way, and there are ${numberText(places)} places: nothing can be refused, an overload is only slow`,
+            text:
+              `${countOf(closed.concurrency, "client")} in a closed loop never have more than ` +
+              `${numberText(closed.concurrency)} requests under way, and there are ` +
+              `${numberText(places)} places: nothing can be refused, an overload is only slow`,
             settings: [population.setting("closed.concurrency")],
             fix: "arrivals instead of closed for users who come whether or not others are served",
           },
@@ -75,13 +78,18 @@ export const clientRules: Rule[] = [
           if (load >= 1 || fed < 1) return [];
           return [
             {
-              text: `a utilisation of ${shareText(load)} becomes ${shareText(fed)} while requests fail, with ${countOf(retries.attempts, "attempt")} each: an overload that has begun may not end by itself`,
+              text:
+                `a utilisation of ${shareText(load)} becomes ${shareText(fed)} while requests fail, ` +
+                `with ${countOf(retries.attempts, "attempt")} each: an overload that has begun may ` +
+                "not end by itself",
               settings: [
                 population.setting("retries.attempts"),
                 gunicorn.setting("workers"),
                 ...gunicorn.appSettings,
               ],
-              fix: "retries.budget (0.2 of the requests) bounds what is added; a delay with factor 2 and jitter only puts it off",
+              fix:
+                "retries.budget (0.2 of the requests) bounds what is added; a delay with factor 2 " +
+                "and jitter only puts it off",
             },
           ];
         });
@@ -100,7 +108,9 @@ export const clientRules: Rule[] = [
           const attempts = population.settings.retries?.attempts as number;
           const all = attempts * attemptsOf(nginx);
           return {
-            text: `${attempts} attempts of clients x ${attemptsOf(nginx)} of nginx: a request that fails everywhere comes to gunicorn up to ${numberText(all)} times`,
+            text:
+              `${attempts} attempts of clients x ${attemptsOf(nginx)} of nginx: a request that fails ` +
+              `everywhere comes to gunicorn up to ${numberText(all)} times`,
             settings: [population.setting("retries.attempts"), nginx.setting("proxy_next_upstream_tries")],
             fix: "retries at one place only: proxy_next_upstream off, or none in the clients",
           };
@@ -126,7 +136,9 @@ export const clientRules: Rule[] = [
         const again = valueNs === 0 ? "at once" : `after ${timeText(valueNs)}, all alike`;
         return [
           {
-            text: `requests that fail together come again together: ${again}, up to ${countOf(retries.attempts - 1, "time")}`,
+            text:
+              `requests that fail together come again together: ${again}, up to ` +
+              `${countOf(retries.attempts - 1, "time")}`,
             settings: [population.setting("retries.delay"), population.setting("retries.jitter")],
             fix: "a delay with factor 2 and jitter full; clients wait longer",
           },
@@ -149,9 +161,13 @@ export const clientRules: Rule[] = [
           if (!busiest || load >= 1 || !(peak >= 1)) return [];
           return [
             {
-              text: `a utilisation of ${shareText(load)} on average is ${shareText(peak)} at ${numberText(peakPerSecond)}/s: queues grow for as long as that lasts`,
+              text:
+                `a utilisation of ${shareText(load)} on average is ${shareText(peak)} at ` +
+                `${numberText(peakPerSecond)}/s: queues grow for as long as that lasts`,
               settings: [busiest.rate, gunicorn.setting("workers"), ...gunicorn.appSettings],
-              fix: `workers for ${shareText(NEAR_SATURATION)} at the peak, or a queue that holds what it leaves`,
+              fix:
+                `workers for ${shareText(NEAR_SATURATION)} at the peak, or a queue that holds what ` +
+                "it leaves",
             },
           ];
         }),

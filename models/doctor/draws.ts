@@ -1,7 +1,7 @@
 // What is only known of a distribution by drawing from it.
 //
-// Modelled: shares and means of so many draws from a stream of their own, so that they are the same each time:
-// a share of 1 % is known to ± 0.2 percentage points. Constants are exact. Not modelled: rarer shares.
+// Modelled: shares and means of so many draws from a stream of their own, so that they are the same each
+// time: a share of 1 % is known to ± 0.2 percentage points. Constants are exact. Not modelled: rarer shares.
 
 import { type Distribution, isRandom, sampler } from "../../src/engine/distribution.js";
 import { streams } from "../../src/engine/random.js";

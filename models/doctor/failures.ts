@@ -1,23 +1,14 @@
-// Rules about nginx's failure accounting and its attempts at other servers.
+// Rules about nginx's failure accounting.
 //
-// Modelled: how long failures silence a server, what that does to the others, which failures count, and how
-// often a request may be sent. Not modelled: how often a server fails (a run shows it).
+// Modelled: how long failures silence a server, what that does to the others and which failures count. Not modelled: how often a server fails (a run shows it).
 
 import { SECOND } from "../../src/engine/time.js";
-import { NON_IDEMPOTENT } from "../clients/request-content.js";
 import { isFailure, nextUpstream } from "../nginx/next-upstream.js";
+import { attemptsOf, group } from "./attempts.js";
 import { servedPerSecond, utilisationOf } from "./capacity.js";
-import type { Deployment } from "./deployment.js";
-import { shareAbove } from "./draws.js";
 import type { NginxPart, Peer } from "./parts.js";
 import type { Rule } from "./rule.js";
-import { fullQueueNs } from "./waiting.js";
 import { countOf, rateText, timeText } from "./words.js";
-
-/** A group of several addresses: only there nginx remembers failures (`peers->single`). */
-function group({ nginx }: Deployment): NginxPart | undefined {
-  return nginx && nginx.peers.length > 1 ? nginx : undefined;
-}
 
 /** Servers that failures silence. */
 function accounted(nginx: NginxPart): Peer[] {
@@ -45,12 +36,6 @@ function failSettings(nginx: NginxPart, peer: Peer) {
   return [nginx.server(peer, "max_fails"), nginx.server(peer, "fail_timeout")];
 }
 
-/** Attempts that a request may have, the first one included. */
-export function attemptsOf({ peers, settings }: NginxPart): number {
-  const { proxy_next_upstream_tries: tries } = settings;
-  return tries > 0 ? Math.min(tries, peers.length) : peers.length;
-}
-
 const NAMES_OF_TWO = new Set(["localhost"]);
 
 export const failureRules: Rule[] = [
@@ -71,7 +56,9 @@ export const failureRules: Rule[] = [
         {
           text: `${servers} with max_fails=${max_fails}: ${cause} a server for ${silenceText(peer)}`,
           settings: failSettings(nginx, peer),
-          fix: "max_fails=0 where a refusal means a full queue and not a dead server; then dead ones are tried by each request",
+          fix:
+            "max_fails=0 where a refusal means a full queue and not a dead server; then dead ones " +
+            "are tried by each request",
         },
       ];
     },
@@ -100,7 +87,8 @@ export const failureRules: Rule[] = [
       return [
         {
           text:
-            `while one of ${countOf(nginx.peers.length, "server")} is silent, ${other.address.text} gets ${rateText(more)} and serves ${rateText(servedBy(other))}: ` +
+            `while one of ${countOf(nginx.peers.length, "server")} is silent, ` +
+            `${other.address.text} gets ${rateText(more)} and serves ${rateText(servedBy(other))}: ` +
             `it fails in turn, and for up to ${silenceS(other).most}s everybody gets 502 (no live upstreams)`,
           settings: [
             ...failSettings(nginx, silent),
@@ -123,8 +111,10 @@ export const failureRules: Rule[] = [
         )
         .map((peer) => ({
           text:
-            `${peer.server.address} is two servers where localhost has ::1 beside 127.0.0.1: with gunicorn on one of them the first ` +
-            `request finds the other closed, and then one time-out gives ${silenceText(peer)} of 502; here it counts as one`,
+            `${peer.server.address} is two servers where localhost has ::1 beside 127.0.0.1: with ` +
+            "gunicorn on one of them the first " +
+            `request finds the other closed, and then one time-out gives ${silenceText(peer)} of ` +
+            "502; here it counts as one",
           settings: [(nginx as NginxPart).server(peer, "address")],
           fix: `write 127.0.0.1, or give both addresses in "resolves" to see what happens`,
         })),
@@ -141,7 +131,9 @@ export const failureRules: Rule[] = [
       if (max_fails === 1 && fail_timeout === 10 * SECOND) return [];
       return [
         {
-          text: `max_fails=${max_fails} fail_timeout=${timeText(fail_timeout)} change nothing for the only server: every request tries it`,
+          text:
+            `max_fails=${max_fails} fail_timeout=${timeText(fail_timeout)} change nothing for the ` +
+            "only server: every request tries it",
           settings: failSettings(nginx, peer),
           fix: "nothing; they matter as soon as there is a second address",
         },
@@ -160,63 +152,13 @@ export const failureRules: Rule[] = [
         return [];
       return [
         {
-          text: `without a zone each of ${processes} nginx workers finds out by failures of its own that a server is down: ${processes} times as many requests meet it`,
+          text:
+            `without a zone each of ${processes} nginx workers finds out by failures of its own that ` +
+            `a server is down: ${processes} times as many requests meet it`,
           settings: [nginx.setting("upstream.zone"), nginx.setting("worker_processes")],
           fix: "a zone in the upstream block; then one worker's failure silences the server for all",
         },
       ];
-    },
-  },
-  {
-    id: "timeout-repeats-work",
-    severity: "warning",
-    when: "requests that time out are sent to the next server, and are executed there as well",
-    source: "src/http/ngx_http_upstream.c ngx_http_upstream_next",
-    check(deployment) {
-      const nginx = group(deployment);
-      if (!nginx || attemptsOf(nginx) < 2 || !nextUpstream(nginx.settings.proxy_next_upstream).timeouts)
-        return [];
-      const { proxy_read_timeout: limitNs } = nginx.settings;
-      const isLate = nginx.peers.some(
-        ({ gunicorn }) =>
-          gunicorn &&
-          ((fullQueueNs(gunicorn) ?? 0) > limitNs ||
-            shareAbove(gunicorn.times, limitNs, gunicorn.overheadNs) > 0),
-      );
-      if (!isLate) return [];
-      const attempts = attemptsOf(nginx);
-      return [
-        {
-          text:
-            `a request that takes longer than ${timeText(limitNs)}, queue included, is executed by up to ${countOf(attempts, "server")}, ` +
-            `and its client waits up to ${timeText(attempts * limitNs)}`,
-          settings: [
-            nginx.setting("proxy_next_upstream"),
-            nginx.setting("proxy_next_upstream_tries"),
-            nginx.setting("proxy_read_timeout"),
-          ],
-          fix: "proxy_next_upstream error, without timeout; or proxy_next_upstream_tries 1: then the first time-out is the answer",
-        },
-      ];
-    },
-  },
-  {
-    id: "non-idempotent",
-    severity: "warning",
-    when: "nginx sends requests a second time that must not be executed twice",
-    source: "ngx_http_proxy_module proxy_next_upstream non_idempotent",
-    check(deployment) {
-      const nginx = group(deployment);
-      const words = nginx?.settings.proxy_next_upstream ?? [];
-      const isRepeated = words.includes("non_idempotent") && !words.includes("off");
-      if (!nginx || !isRepeated || attemptsOf(nginx) < 2) return [];
-      return deployment.populations
-        .filter(({ target, settings }) => target === nginx && NON_IDEMPOTENT.includes(settings.method))
-        .map((population) => ({
-          text: `a ${population.settings.method} that fails after it was sent is sent again, to up to ${countOf(attemptsOf(nginx), "server")}: what it does may be done twice`,
-          settings: [nginx.setting("proxy_next_upstream"), population.setting("method")],
-          fix: "leave non_idempotent out; such requests then fail with the first server that fails",
-        }));
     },
   },
   {
@@ -235,10 +177,14 @@ export const failureRules: Rule[] = [
       return [
         {
           text:
-            `${max_fails === 1 ? "an answer" : countOf(max_fails, "answer")} ${answers.join(" or ")} ${max_fails === 1 ? "silences" : "silence"} its server for ${silenceText(peer)}: ` +
+            `${max_fails === 1 ? "an answer" : countOf(max_fails, "answer")} ` +
+            `${answers.join(" or ")} ${max_fails === 1 ? "silences" : "silence"} its server for ` +
+            `${silenceText(peer)}: ` +
             "a request that always fails takes one server after the other away",
           settings: [nginx.setting("proxy_next_upstream"), ...failSettings(nginx, peer)],
-          fix: `${answers.map((one) => `http_${one}`).join(" ")} left out of proxy_next_upstream; the application's errors then go to the client`,
+          fix:
+            `${answers.map((one) => `http_${one}`).join(" ")} left out of proxy_next_upstream; the ` +
+            "application's errors then go to the client",
         },
       ];
     },
@@ -257,7 +203,9 @@ export const failureRules: Rule[] = [
       if (!first || nginx.perSecond < served) return [];
       return [
         {
-          text: `the backup serves ${rateText(served)} and gets all ${rateText(nginx.perSecond)} when no other server is left`,
+          text:
+            `the backup serves ${rateText(served)} and gets all ${rateText(nginx.perSecond)} when no ` +
+            "other server is left",
           settings: [
             nginx.server(first, "address"),
             ...(first.gunicorn ? [first.gunicorn.setting("workers")] : []),

@@ -1,22 +1,14 @@
-// Rules about gunicorn's worker processes: what they hoard, how they are replaced, what by the clock happens
-// to them.
+// Rules about gunicorn's worker processes: what they hoard, and how they are replaced.
 //
-// Modelled: what a class accepts beyond what it works on, replacements by max_requests, reload and restart at
-// the scenario's rate. Not modelled: crashes.
+// Modelled: what a class accepts beyond what it works on, replacements by max_requests at the scenario's rate.
+// Not modelled: crashes.
 
-import { durationText } from "../../src/component/units.js";
 import { SECOND } from "../../src/engine/time.js";
-import { isAtLeast } from "../version.js";
 import { servedPerSecond, utilisationOf } from "./capacity.js";
-import type { Deployment } from "./deployment.js";
+import { bootNs } from "./deploying.js";
 import type { GunicornPart } from "./parts.js";
-import type { Rule, Said } from "./rule.js";
+import type { Rule } from "./rule.js";
 import { countOf, numberText, rateText, shareText, timeText } from "./words.js";
-
-/** From the fork of a worker to its first accept. */
-function bootNs({ of, settings }: GunicornPart): number {
-  return of.bootNs + (settings.preload_app ? 0 : settings.boot);
-}
 
 /** From a worker's last request to the first one of its successor. */
 function absentNs(gunicorn: GunicornPart): number {
@@ -29,32 +21,6 @@ function lifeNs({ settings, perSecond }: GunicornPart): number {
   if (max_requests === 0 || perSecond === 0) return Number.POSITIVE_INFINITY;
   return ((max_requests * workers) / perSecond) * SECOND;
 }
-
-/** Events of this kind, and the gunicorns that they are about. */
-function events({ events, gunicorns }: Deployment, kinds: string[], say: (one: Happening) => Said[]): Said[] {
-  return events.flatMap(({ at, do: what, pause }, index) => {
-    const steps = what.split(".");
-    const kind = steps.at(-1) as string;
-    const path = steps.slice(0, -1).join(".");
-    const gunicorn = gunicorns.find((one) => one.path === path) ?? gunicorns[0];
-    if (steps[0] !== "gunicorn" || !kinds.includes(kind) || !gunicorn) return [];
-    return say({ gunicorn, at, pauseNs: Number(pause ?? 0), what, index });
-  });
-}
-
-interface Happening {
-  gunicorn: GunicornPart;
-  at: number;
-  pauseNs: number;
-  what: string;
-  index: number;
-}
-
-const eventSetting = ({ index, what }: Happening) => ({
-  path: ["events", index, "do"],
-  of: "recvq",
-  value: what,
-});
 
 export const gunicornWorkerRules: Rule[] = [
   {
@@ -72,8 +38,10 @@ export const gunicornWorkerRules: Rule[] = [
         return [
           {
             text:
-              `${countOf(settings.workers, `${className} worker`)} accept ${numberText(hoard)} connections beyond the ${numberText(capacity)} that they work on: ` +
-              `${timeText(waitNs)} of waiting inside, more than the read timeout of ${timeText(limitNs)}, before the accept queue holds anybody`,
+              `${countOf(settings.workers, `${className} worker`)} accept ${numberText(hoard)} ` +
+              `connections beyond the ${numberText(capacity)} that they work on: ` +
+              `${timeText(waitNs)} of waiting inside, more than the read timeout of ` +
+              `${timeText(limitNs)}, before the accept queue holds anybody`,
             settings: [
               gunicorn.setting("worker_connections"),
               gunicorn.setting("threads"),
@@ -81,7 +49,9 @@ export const gunicornWorkerRules: Rule[] = [
               nginx.setting("proxy_read_timeout"),
             ],
             fix:
-              `worker_connections ${Math.max(settings.threads, Math.floor((limitNs * capacity) / serviceNs / settings.workers))} lets an overload be refused instead ` +
+              "worker_connections " +
+              `${Math.max(settings.threads, Math.floor((limitNs * capacity) / serviceNs / settings.workers))} ` +
+              "lets an overload be refused instead " +
               "of answered with 504; idle kept connections count as well",
           },
         ];
@@ -100,14 +70,18 @@ export const gunicornWorkerRules: Rule[] = [
         })
         .map((gunicorn) => ({
           text:
-            `${numberText(gunicorn.settings.workers)} workers reach max_requests=${gunicorn.settings.max_requests} at about the same time, every ` +
-            `${timeText(lifeNs(gunicorn))}: then up to all of them are missing for ${timeText(absentNs(gunicorn))}`,
+            `${numberText(gunicorn.settings.workers)} workers reach ` +
+            `max_requests=${gunicorn.settings.max_requests} at about the same time, every ` +
+            `${timeText(lifeNs(gunicorn))}: then up to all of them are missing for ` +
+            `${timeText(absentNs(gunicorn))}`,
           settings: [
             gunicorn.setting("max_requests"),
             gunicorn.setting("max_requests_jitter"),
             gunicorn.setting("boot"),
           ],
-          fix: `max_requests_jitter ${Math.ceil(gunicorn.settings.max_requests / 2)} spreads them; preload_app shortens the gap`,
+          fix:
+            `max_requests_jitter ${Math.ceil(gunicorn.settings.max_requests / 2)} spreads them; ` +
+            "preload_app shortens the gap",
         })),
   },
   {
@@ -122,7 +96,8 @@ export const gunicornWorkerRules: Rule[] = [
         return [
           {
             text:
-              `a worker lives ${timeText(lifeNs(gunicorn))} at ${rateText(gunicorn.perSecond)}, and is then missing for ${timeText(absentNs(gunicorn))}: ` +
+              `a worker lives ${timeText(lifeNs(gunicorn))} at ${rateText(gunicorn.perSecond)}, ` +
+              `and is then missing for ${timeText(absentNs(gunicorn))}: ` +
               `${shareText(share)} of the capacity`,
             settings: [
               gunicorn.setting("max_requests"),
@@ -146,7 +121,10 @@ export const gunicornWorkerRules: Rule[] = [
             hasOwnSockets && settings.max_requests > 0 && !kernel.rules.migratesRequests,
         )
         .map((gunicorn) => ({
-          text: `each worker that has served ${gunicorn.settings.max_requests} resets what is queued at its own socket: up to ${numberText(gunicorn.queued / gunicorn.settings.workers)} connections, every ${timeText(lifeNs(gunicorn) / gunicorn.settings.workers)}`,
+          text:
+            `each worker that has served ${gunicorn.settings.max_requests} resets what is queued at ` +
+            `its own socket: up to ${numberText(gunicorn.queued / gunicorn.settings.workers)} ` +
+            `connections, every ${timeText(lifeNs(gunicorn) / gunicorn.settings.workers)}`,
           settings: [gunicorn.setting("reuse_port"), gunicorn.setting("max_requests")],
           fix: "no reuse_port, or no max_requests, or net.ipv4.tcp_migrate_req = 1 (Linux 5.14 on)",
         })),
@@ -161,88 +139,12 @@ export const gunicornWorkerRules: Rule[] = [
         .filter((one) => one.hasOwnSockets && Number.isFinite(one.capacity) && utilisationOf(one) >= 0.3)
         .map((gunicorn) => ({
           text:
-            `each of ${numberText(gunicorn.settings.workers)} workers has a queue of its own: at a utilisation of ${shareText(Math.min(1, utilisationOf(gunicorn)))} so many of the ` +
+            `each of ${numberText(gunicorn.settings.workers)} workers has a queue of its own: at a ` +
+            `utilisation of ${shareText(Math.min(1, utilisationOf(gunicorn)))} so many of the ` +
             "connections come to a busy one, whether another is idle or not",
           settings: [gunicorn.setting("reuse_port"), gunicorn.setting("workers")],
           fix: "without reuse_port all workers drain one queue",
         })),
-  },
-  {
-    id: "boot-outlasts-timeout",
-    severity: "error",
-    when: "a worker is killed before it has booted, again and again",
-    source: "gunicorn/workers/workertmp.py before 22.0",
-    check: ({ gunicorns }) =>
-      gunicorns
-        .filter(
-          (one) =>
-            !isAtLeast(one.settings.version, "22.0.0") &&
-            one.settings.timeout > 0 &&
-            bootNs(one) > one.settings.timeout,
-        )
-        .map((gunicorn) => ({
-          text: `a worker needs ${timeText(bootNs(gunicorn))} to boot and is killed after ${timeText(gunicorn.settings.timeout)} of silence: it hardly ever serves`,
-          settings: [gunicorn.setting("boot"), gunicorn.setting("timeout"), gunicorn.setting("version")],
-          fix: "a timeout above the boot, preload_app, or gunicorn 22.0, which does not count the boot",
-        })),
-  },
-  {
-    id: "reload-gap",
-    severity: "warning",
-    when: "a reload leaves nobody to serve while the application is imported",
-    source: "gunicorn/arbiter.py reload",
-    check: (deployment) =>
-      events(deployment, ["reload"], (one) => {
-        const { gunicorn, at } = one;
-        const come = (gunicorn.perSecond * bootNs(gunicorn)) / SECOND;
-        if (gunicorn.settings.preload_app || gunicorn.settings.boot === 0 || come < 1) return [];
-        const { queued } = gunicorn;
-        const room =
-          come > queued
-            ? `and ${numberText(queued)} have a place`
-            : `for which there are ${numberText(queued)} places`;
-        return [
-          {
-            text: `the reload at ${durationText(at)} leaves nobody to serve for ${timeText(bootNs(gunicorn))}: about ${numberText(Math.round(come))} requests queue, ${room}`,
-            settings: [
-              eventSetting(one),
-              gunicorn.setting("boot"),
-              ...(gunicorn.listeners[0]?.settings ?? []),
-            ],
-            fix: "a queue that holds them; two gunicorns that are reloaded in turn; preload_app has no gap but keeps the old code",
-          },
-        ];
-      }),
-  },
-  {
-    id: "restart-loses",
-    severity: "error",
-    when: "a restart resets what is queued and refuses what comes before the new master listens",
-    source: "gunicorn/arbiter.py stop; gunicorn/sock.py close_sockets",
-    check: (deployment) =>
-      events(deployment, ["restart", "stop"], (one) => {
-        const { gunicorn, at, what, pauseNs } = one;
-        if (gunicorn.perSecond === 0) return [];
-        const restarts = what.endsWith("restart");
-        const lastNs =
-          Math.min(gunicorn.settings.graceful_timeout, gunicorn.serviceNs) + gunicorn.settings.exit_time;
-        const goneNs = pauseNs + lastNs + (gunicorn.settings.preload_app ? gunicorn.settings.boot : 0);
-        const until = restarts ? `for about ${timeText(goneNs)}` : "until it is started";
-        const lost = restarts
-          ? `, some ${numberText(Math.ceil((gunicorn.perSecond * goneNs) / SECOND))} requests`
-          : "";
-        return [
-          {
-            text: `${what} at ${durationText(at)} resets what is queued, and nobody listens ${until}: 502${lost}`,
-            settings: [
-              eventSetting(one),
-              gunicorn.setting("graceful_timeout"),
-              gunicorn.setting("preload_app"),
-            ],
-            fix: "gunicorn.reload (HUP) keeps the socket: requests wait instead",
-          },
-        ];
-      }),
   },
   {
     id: "threads-unused",
@@ -267,7 +169,10 @@ export const gunicornWorkerRules: Rule[] = [
       gunicorns
         .filter(({ settings }) => settings.timeout === 0)
         .map((gunicorn) => ({
-          text: `a worker that hangs is never replaced: one less of ${numberText(gunicorn.settings.workers)}, ${rateText(servedPerSecond(gunicorn) / gunicorn.settings.workers)} less capacity`,
+          text:
+            "a worker that hangs is never replaced: one less of " +
+            `${numberText(gunicorn.settings.workers)}, ` +
+            `${rateText(servedPerSecond(gunicorn) / gunicorn.settings.workers)} less capacity`,
           settings: [gunicorn.setting("timeout"), gunicorn.setting("workers")],
           fix: "a timeout above the longest request",
         })),

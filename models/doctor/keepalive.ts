@@ -45,13 +45,16 @@ export const keepaliveRules: Rule[] = [
         return [
           {
             text:
-              `gunicorn closes an idle connection after ${timeText(keepalive)}, nginx keeps it ${idleText(idleNs)}: a request that is sent ` +
+              `gunicorn closes an idle connection after ${timeText(keepalive)}, nginx keeps it ` +
+              `${idleText(idleNs)}: a request that is sent ` +
               "as it closes fails; nginx repeats it, but not a POST",
             settings: [
               gunicorn.setting("keepalive"),
               nginx.setting("upstream.keepalive_timeout", idleText(idleNs)),
             ],
-            fix: "gunicorn.keepalive above nginx's keepalive_timeout (75s and 60s), so that nginx closes first; idle connections count against worker_connections",
+            fix:
+              "gunicorn.keepalive above nginx's keepalive_timeout (75s and 60s), so that nginx " +
+              "closes first; idle connections count against worker_connections",
           },
         ];
       }),
@@ -67,7 +70,9 @@ export const keepaliveRules: Rule[] = [
           ? []
           : [
               {
-                text: `keepalive ${most} keeps nothing: ${gunicorn.text} close every connection after its answer`,
+                text:
+                  `keepalive ${most} keeps nothing: ${gunicorn.text} close every connection after ` +
+                  "its answer",
                 settings: [
                   nginx.setting("upstream.keepalive", String(most)),
                   gunicorn.setting("worker_class"),
@@ -88,7 +93,9 @@ export const keepaliveRules: Rule[] = [
       if (!nginx || keepalive === 0 || reuseOf(nginx.settings).cache) return [];
       return [
         {
-          text: `keepalive ${keepalive} keeps nothing: nginx ${nginx.settings.version} asks for HTTP/1.1 without Connection: close only when it is told to`,
+          text:
+            `keepalive ${keepalive} keeps nothing: nginx ${nginx.settings.version} asks for HTTP/1.1 ` +
+            "without Connection: close only when it is told to",
           settings: [
             nginx.setting("upstream.keepalive"),
             nginx.setting("proxy_http_version", nginx.settings.proxy_http_version ?? "1.0"),
@@ -116,7 +123,8 @@ export const keepaliveRules: Rule[] = [
         return [
           {
             text:
-              `nginx keeps up to ${countOf(idle, "idle connection")}, and ${numberText(workers)} x ${numberText(worker_connections)} are all that ` +
+              `nginx keeps up to ${countOf(idle, "idle connection")}, and ${numberText(workers)} x ` +
+              `${numberText(worker_connections)} are all that ` +
               "the workers take: kept ones can shut new ones out",
             settings: [
               nginx.setting("upstream.keepalive", String(most)),

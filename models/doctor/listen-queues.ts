@@ -59,7 +59,10 @@ export function queueSettings({ listeners, setting }: GunicornPart): FoundSettin
 function placesText(gunicorn: GunicornPart): string {
   const { capacity, hoard, queued } = gunicorn;
   const held = hoard > 0 ? `, ${numberText(hoard)} hoarded` : "";
-  return `${numberText(placesOf(gunicorn))} (${numberText(capacity)} at work${held}, ${numberText(queued)} queued)`;
+  return (
+    `${numberText(placesOf(gunicorn))} (${numberText(capacity)} at work${held}, ` +
+    `${numberText(queued)} queued)`
+  );
 }
 
 export const listenQueueRules: Rule[] = [
@@ -73,10 +76,13 @@ export const listenQueueRules: Rule[] = [
         gunicorn.listeners
           .filter(({ asked, backlog }) => backlog < asked)
           .map(({ asked, backlog, limit, text, settings }) => ({
-            text: `backlog ${asked} is cut to ${backlog} by somaxconn: ${text} holds ${numberText(limit)} connections`,
+            text:
+              `backlog ${asked} is cut to ${backlog} by somaxconn: ${text} holds ` +
+              `${numberText(limit)} connections`,
             settings,
             fix:
-              `set net.core.somaxconn to ${asked}, in the network namespace that gunicorn lives in, and start it ` +
+              `set net.core.somaxconn to ${asked}, in the network namespace that gunicorn lives ` +
+              "in, and start it " +
               "anew; a longer queue refuses later and lets requests wait longer",
           })),
       ),
@@ -91,9 +97,13 @@ export const listenQueueRules: Rule[] = [
       const { asked, backlog, limit, text, settings } = nginx.listener;
       return [
         {
-          text: `nginx's backlog ${asked} is cut to ${backlog} by somaxconn: ${text} holds ${numberText(limit)} connections`,
+          text:
+            `nginx's backlog ${asked} is cut to ${backlog} by somaxconn: ${text} holds ` +
+            `${numberText(limit)} connections`,
           settings,
-          fix: `set net.core.somaxconn to ${asked} or more and reload nginx; it only matters for bursts of new connections`,
+          fix:
+            `set net.core.somaxconn to ${asked} or more and reload nginx; it only matters for bursts ` +
+            "of new connections",
         },
       ];
     },
@@ -115,10 +125,14 @@ export const listenQueueRules: Rule[] = [
         .filter(({ declared, requests }) => declared.process === "burst" && requests > places)
         .map(({ requests, rate }) => ({
           text:
-            `of a burst of ${numberText(requests)} ${numberText(requests - places)} find ${listener.text} full, ` +
-            `which holds ${numberText(listener.limit)}: ${isUnix ? "they are refused (EAGAIN)" : "their SYNs are dropped and come again after 1s"}`,
+            `of a burst of ${numberText(requests)} ${numberText(requests - places)} find ` +
+            `${listener.text} full, ` +
+            `which holds ${numberText(listener.limit)}: ` +
+            `${isUnix ? "they are refused (EAGAIN)" : "their SYNs are dropped and come again after 1s"}`,
           settings: [rate, ...listener.settings],
-          fix: "raise backlog= of nginx's listen, and net.core.somaxconn with it; it costs memory only while the queue is full",
+          fix:
+            "raise backlog= of nginx's listen, and net.core.somaxconn with it; it costs memory only " +
+            "while the queue is full",
         }));
     },
   },
@@ -129,10 +143,13 @@ export const listenQueueRules: Rule[] = [
     source: "net/unix/af_unix.c unix_stream_connect",
     check: tooLarge("unix", ({ requests, phase }, gunicorn) => ({
       text:
-        `of a burst of ${numberText(requests)} ${numberText(requests - placesOf(gunicorn))} are refused at once (EAGAIN): ` +
+        `of a burst of ${numberText(requests)} ${numberText(requests - placesOf(gunicorn))} are ` +
+        "refused at once (EAGAIN): " +
         `there are places for ${placesText(gunicorn)}`,
       settings: [phase.rate, ...queueSettings(gunicorn)],
-      fix: "a longer backlog with somaxconn lets them wait instead; more workers or limit_req in nginx shorten the wait",
+      fix:
+        "a longer backlog with somaxconn lets them wait instead; more workers or limit_req in nginx " +
+        "shorten the wait",
     })),
   },
   {
@@ -142,10 +159,13 @@ export const listenQueueRules: Rule[] = [
     source: "net/ipv4/tcp_input.c tcp_conn_request; net/ipv4/tcp_timer.c tcp_retransmit_timer",
     check: tooLarge("tcp", ({ requests, phase }, gunicorn, caller) => ({
       text:
-        `of a burst of ${numberText(requests)} the SYNs of ${numberText(requests - placesOf(gunicorn))} are dropped: there are ` +
+        `of a burst of ${numberText(requests)} the SYNs of ` +
+        `${numberText(requests - placesOf(gunicorn))} are dropped: there are ` +
         `places for ${placesText(gunicorn)}; they come again after ${scheduleText(caller)}`,
       settings: [phase.rate, ...queueSettings(gunicorn)],
-      fix: "a longer backlog with somaxconn: in the queue they wait in order, outside until a repetition meets a free place",
+      fix:
+        "a longer backlog with somaxconn: in the queue they wait in order, outside until a " +
+        "repetition meets a free place",
     })),
   },
   {
@@ -158,10 +178,13 @@ export const listenQueueRules: Rule[] = [
         .filter((one) => isTcp(one) && one.kernel.rules.abortOnOverflow)
         .map((gunicorn) => ({
           text:
-            `a handshake that ends while ${gunicorn.listeners[0]?.text} holds ${numberText(gunicorn.queued)} connections is reset: ` +
+            `a handshake that ends while ${gunicorn.listeners[0]?.text} holds ` +
+            `${numberText(gunicorn.queued)} connections is reset: ` +
             "nginx makes a 502 of it, where it would have waited",
           settings: [gunicorn.kernel.sysctl("net.ipv4.tcp_abort_on_overflow")],
-          fix: "set net.ipv4.tcp_abort_on_overflow to 0; then they wait and are tried again, up to the connect timeout",
+          fix:
+            "set net.ipv4.tcp_abort_on_overflow to 0; then they wait and are tried again, up to the " +
+            "connect timeout",
         })),
   },
   {
@@ -177,13 +200,17 @@ export const listenQueueRules: Rule[] = [
           const backlog = listeners.find(({ address }) => address.family === "tcp")?.backlog as number;
           const most = Math.min(rules.synQueueLimit(backlog), threeQuarters(rules.maxSynBacklog) + 1);
           return {
-            text: `without SYN cookies ${countOf(most, "handshake")} at most can be under way, further SYNs are dropped`,
+            text:
+              `without SYN cookies ${countOf(most, "handshake")} at most can be under way, further ` +
+              "SYNs are dropped",
             settings: [
               kernel.sysctl("net.ipv4.tcp_syncookies"),
               kernel.sysctl("net.ipv4.tcp_max_syn_backlog"),
               ...(listeners[0]?.settings ?? []),
             ],
-            fix: "set net.ipv4.tcp_syncookies to 1, or raise tcp_max_syn_backlog, at the price of memory under a flood",
+            fix:
+              "set net.ipv4.tcp_syncookies to 1, or raise tcp_max_syn_backlog, at the price of " +
+              "memory under a flood",
           };
         }),
   },

@@ -1,7 +1,7 @@
 // Rules about nginx's worker processes: their connections, their sockets, their limits.
 //
-// Modelled: connections of a worker, processes and cores, a socket for each, limit_req at the scenario's rate.
-// Not modelled: limit_conn, limits of open files.
+// Modelled: connections of a worker, processes and cores, a socket for each, limit_req at the scenario's
+// rate. Not modelled: limit_conn, limits of open files.
 
 import type { FoundSetting } from "../../src/component/finding.js";
 import { usableConnections } from "../nginx/slots.js";
@@ -57,9 +57,13 @@ export const nginxWorkerRules: Rule[] = [
       return atOneInstant(deployment)
         .filter(({ requests }) => requests > nginx.inFlight)
         .map(({ requests, setting }) => ({
-          text: `${slotsText(nginx)}, and ${numberText(requests)} come at once: the others are closed without an answer, or get a 500`,
+          text:
+            `${slotsText(nginx)}, and ${numberText(requests)} come at once: the others are closed ` +
+            "without an answer, or get a 500",
           settings: [...slotSettings(nginx), setting],
-          fix: `worker_connections ${numberText(2 * requests + 2).replaceAll(",", "")} (and as many open files); what nginx then holds waits for gunicorn`,
+          fix:
+            `worker_connections ${numberText(2 * requests + 2).replaceAll(",", "")} (and as many ` +
+            "open files); what nginx then holds waits for gunicorn",
         }));
     },
   },
@@ -74,9 +78,13 @@ export const nginxWorkerRules: Rule[] = [
       if (!Number.isFinite(held) || nginx.inFlight >= held) return [];
       return [
         {
-          text: `${slotsText(nginx)}, fewer than the ${numberText(held)} that gunicorn can hold: an overload is closed without an answer, not refused with a 502`,
+          text:
+            `${slotsText(nginx)}, fewer than the ${numberText(held)} that gunicorn can hold: an ` +
+            "overload is closed without an answer, not refused with a 502",
           settings: slotSettings(nginx),
-          fix: `worker_connections above ${numberText(2 * held + 2)}, or a shorter backlog, with which clients get an answer`,
+          fix:
+            `worker_connections above ${numberText(2 * held + 2)}, or a shorter backlog, with which ` +
+            "clients get an answer",
         },
       ];
     },
@@ -91,7 +99,9 @@ export const nginxWorkerRules: Rule[] = [
       if (!nginx || cores === undefined || nginx.settings.worker_processes <= cores) return [];
       return [
         {
-          text: `${countOf(nginx.settings.worker_processes, "nginx worker")} on ${countOf(cores, "core")} take turns, and each has connections and failures of its own`,
+          text:
+            `${countOf(nginx.settings.worker_processes, "nginx worker")} on ` +
+            `${countOf(cores, "core")} take turns, and each has connections and failures of its own`,
           settings: [nginx.setting("worker_processes"), nginx.kernel.setting("cores")],
           fix: "worker_processes auto: one a core",
         },
@@ -109,10 +119,14 @@ export const nginxWorkerRules: Rule[] = [
       return [
         {
           text:
-            `clients come to one of ${worker_processes} queues of ${numberText(nginx.listener.limit)} places by hash, whether its worker is busy or not: ` +
+            `clients come to one of ${worker_processes} queues of ` +
+            `${numberText(nginx.listener.limit)} places by hash, whether its worker is busy or ` +
+            "not: " +
             `while one of them is stuck, ${shareText(1 / worker_processes)} of the clients wait for it`,
           settings: [nginx.setting("listen.reuseport"), nginx.setting("worker_processes")],
-          fix: "without reuseport the workers share one queue; it pays where accept() itself is the bottleneck",
+          fix:
+            "without reuseport the workers share one queue; it pays where accept() itself is the " +
+            "bottleneck",
         },
       ];
     },
@@ -137,7 +151,8 @@ export const nginxWorkerRules: Rule[] = [
         return [
           {
             text:
-              `${rateText(perKey)} ${zone.key === "server" ? "in all" : "from an address"} against ${zone.rate.written}: beyond a burst of ${numberText(use.burst)} ` +
+              `${rateText(perKey)} ${zone.key === "server" ? "in all" : "from an address"} against ` +
+              `${zone.rate.written}: beyond a burst of ${numberText(use.burst)} ` +
               `${shareText(1 - limit / perKey)} get a ${limit_req_status}`,
             settings: [
               nginx.setting("limit_req_zone", zone.rate.written),
@@ -164,7 +179,9 @@ export const nginxWorkerRules: Rule[] = [
         if (limit * share <= served) return [];
         return [
           {
-            text: `limit_req lets ${rateText(limit * share)} through to ${gunicorn.text}, which serve ${rateText(served)}: the accept queue fills all the same`,
+            text:
+              `limit_req lets ${rateText(limit * share)} through to ${gunicorn.text}, which serve ` +
+              `${rateText(served)}: the accept queue fills all the same`,
             settings: [nginx.setting("limit_req_zone", zone.rate.written), gunicorn.setting("workers")],
             fix: `a rate below ${rateText(served / share)}; what is above it gets its answer at once`,
           },

@@ -12,7 +12,7 @@ import { readTrace } from "../clients/trace.js";
 import type { PhaseLoad, Population } from "./parts.js";
 
 /** What says how fast a phase sends. */
-const RATE_KEYS: { [process in Phase["process"]]: string } = {
+const RATE_KEYS: { [kind in Phase["process"]]: string } = {
   constant: "rate",
   poisson: "rate",
   burst: "requests",

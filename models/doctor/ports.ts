@@ -123,7 +123,10 @@ function ceilingText({ address, ports, heldNs, isReused: reused }: Budget): stri
     ? `free again after ${timeText(heldNs)}`
     : `${timeText(heldNs)} of TIME_WAIT, not reused`;
   const ceiling = rateText((ports * SECOND) / heldNs).replace("/s", " connections/s");
-  return `the ceiling to ${address} is ${ceiling} that nginx closes first (${countOf(ports, "port")}, ${held})`;
+  return (
+    `the ceiling to ${address} is ${ceiling} that nginx closes first (${countOf(ports, "port")}, ` +
+    `${held})`
+  );
 }
 
 const forEach =
@@ -172,7 +175,9 @@ export const portRules: Rule[] = [
   {
     id: "port-search",
     severity: "warning",
-    when: "more than half of the ports are in use, so that each connect() looks at all ports of one parity first",
+    when:
+      "more than half of the ports are in use, so that each connect() looks at all ports of one " +
+      "parity first",
     source: "net/ipv4/inet_hashtables.c __inet_hash_connect (1580ab63fc9a)",
     check: forEach(
       (budget) =>
@@ -182,7 +187,8 @@ export const portRules: Rule[] = [
         const busy = (budget.perSecond * costNs) / SECOND / budget.nginx.settings.worker_processes;
         return {
           text:
-            `${numberText(Math.min(budget.ports, Math.ceil(occupied(budget))))} of ${countOf(budget.ports, "port")} to ${budget.address} are in use, so that each ` +
+            `${numberText(Math.min(budget.ports, Math.ceil(occupied(budget))))} of ` +
+            `${countOf(budget.ports, "port")} to ${budget.address} are in use, so that each ` +
             `connect() costs ${timeText(costNs)}: ${shareText(busy)} of an nginx worker`,
           settings: portSettings(budget),
           fix: "fewer ports in use: what raises the ceiling; a wider range makes each search longer",
@@ -210,10 +216,13 @@ export const portRules: Rule[] = [
       return [
         {
           text:
-            `the load leaves ${numberText(Math.round(wanted))} TIME_WAITs, of which ${numberText(rules.maxTwBuckets)} are kept: ` +
+            `the load leaves ${numberText(Math.round(wanted))} TIME_WAITs, of which ` +
+            `${numberText(rules.maxTwBuckets)} are kept: ` +
             "the rest closes without one, and those ports are free at once",
           settings: [nginx.kernel.sysctl("net.ipv4.tcp_max_tw_buckets"), nginx.kernel.setting("memory")],
-          fix: "nothing, as long as no late segment of an old connection can reach a new one; a higher limit makes ports scarcer",
+          fix:
+            "nothing, as long as no late segment of an old connection can reach a new one; a higher " +
+            "limit makes ports scarcer",
         },
       ];
     },
@@ -232,10 +241,14 @@ export const portRules: Rule[] = [
       return [
         {
           text:
-            `proxy_bind ${nginx.settings.proxy_bind} leaves ${countOf(most, "port")} for all servers together: ` +
-            `${rateText((most * SECOND) / heldNs).replace("/s", " connections/s")} that nginx closes first, whatever tcp_tw_reuse says`,
+            `proxy_bind ${nginx.settings.proxy_bind} leaves ${countOf(most, "port")} for all ` +
+            "servers together: " +
+            `${rateText((most * SECOND) / heldNs).replace("/s", " connections/s")} that nginx ` +
+            "closes first, whatever tcp_tw_reuse says",
           settings: [nginx.setting("proxy_bind"), nginx.kernel.sysctl("net.ipv4.ip_local_port_range")],
-          fix: "an address without a port, nginx 1.11.4 or newer and Linux 4.2 or newer leave the port to connect(): a budget for each server",
+          fix:
+            "an address without a port, nginx 1.11.4 or newer and Linux 4.2 or newer leave the port " +
+            "to connect(): a budget for each server",
         },
       ];
     },
@@ -243,15 +256,21 @@ export const portRules: Rule[] = [
   {
     id: "implicit-upstream",
     severity: "warning",
-    when: "the application leaves connections open that nginx has no cache for: nginx closes each of them first",
+    when:
+      "the application leaves connections open that nginx has no cache for: nginx closes each of " +
+      "them first",
     source: "src/http/ngx_http_upstream.c; nginx 1.29.7 change log",
     check: ({ nginx }) =>
       (nginx?.peers ?? [])
         .filter((peer) => peer.address.family === "tcp" && isLeftOpen(nginx as NginxPart, peer))
         .map((peer) => ({
-          text: `nginx asks ${peer.address.text} to keep connections and keeps none itself: it closes every one first, and each holds a port`,
+          text:
+            `nginx asks ${peer.address.text} to keep connections and keeps none itself: it closes ` +
+            "every one first, and each holds a port",
           settings: [(nginx as NginxPart).server(peer, "address"), (nginx as NginxPart).setting("version")],
-          fix: "an upstream block with keepalive, or Connection: close, with which the application closes about as often first",
+          fix:
+            "an upstream block with keepalive, or Connection: close, with which the application " +
+            "closes about as often first",
         })),
   },
 ];

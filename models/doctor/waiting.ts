@@ -1,16 +1,15 @@
 // Rules about time-outs: how long a full queue lasts, how long requests take, and who gives up before.
 //
-// Modelled: the queue in seconds is its places times the mean time of a request over the workers; nginx's read
-// timeout runs from the connect() on, so while a request is queued; shares of long requests are drawn
+// Modelled: the queue in seconds is its places times the mean time of a request over the workers; nginx's
+// read timeout runs from the connect() on, so while a request is queued; shares of long requests are drawn
 // (draws.ts). Not modelled: how often a queue is full.
 
 import type { FoundSetting } from "../../src/component/finding.js";
-import { synTimesNs } from "../linux/tcp-rules.js";
+import { TICK_NS } from "../gunicorn/tick.js";
 import { isAtLeast } from "../version.js";
-import { utilisationOf } from "./capacity.js";
 import type { Deployment } from "./deployment.js";
 import { shareAbove } from "./draws.js";
-import { burstsTo, placesOf, queueSettings, scheduleText } from "./listen-queues.js";
+import { queueSettings } from "./listen-queues.js";
 import type { GunicornPart, NginxPart, Population } from "./parts.js";
 import type { Rule, Said } from "./rule.js";
 import { shareOf } from "./shares.js";
@@ -39,6 +38,18 @@ function queueTimes(nginx: NginxPart, gunicorn: GunicornPart): FoundSetting[] {
   return [nginx.setting("proxy_read_timeout"), ...queueSettings(gunicorn), ...gunicorn.appSettings];
 }
 
+/** Whether the arbiter ends a request that takes longer than `timeout`. */
+function isKilled({ className, settings }: GunicornPart): boolean {
+  return settings.timeout > 0 && (className === "sync" || className === "tornado");
+}
+
+/** The share of the requests that take longer in a worker; those that the arbiter ends before do not. */
+export function lateShare(gunicorn: GunicornPart, limitNs: number): number {
+  const { times, overheadNs, settings } = gunicorn;
+  if (isKilled(gunicorn) && settings.timeout + TICK_NS <= limitNs) return 0;
+  return shareAbove(times, limitNs, overheadNs);
+}
+
 /** Populations whose patience ends, and the gunicorns that they come to. */
 function impatient({ populations, gunicorns, nginx }: Deployment, say: (one: Wait) => Said[]): Said[] {
   return populations.flatMap((population) => {
@@ -55,22 +66,13 @@ interface Wait {
   timeoutNs: number;
 }
 
-/** gunicorns that nginx reaches over TCP, and whose queue a burst or the load fills. */
-function filledOverTcp(deployment: Deployment): GunicornPart[] {
-  const { nginx } = deployment;
-  const found = (nginx?.peers ?? []).flatMap(({ gunicorn, address }) =>
-    gunicorn && address.family === "tcp" ? [gunicorn] : [],
-  );
-  const isFilled = (one: GunicornPart) =>
-    utilisationOf(one) >= 1 || burstsTo(deployment, one).some(({ requests }) => requests > placesOf(one));
-  return [...new Set(found)].filter(isFilled);
-}
-
 export const waitingRules: Rule[] = [
   {
     id: "queue-outlasts-nginx",
     severity: "warning",
-    when: "a full queue lasts longer than nginx's read timeout: the last ones get a 504, and are executed all the same",
+    when:
+      "a full queue lasts longer than nginx's read timeout: the last ones get a 504, and are " +
+      "executed all the same",
     source: "src/http/ngx_http_upstream.c ngx_http_upstream_send_request; gunicorn/workers/sync.py",
     check: ({ nginx }) =>
       behind(nginx).flatMap((gunicorn) => {
@@ -81,10 +83,13 @@ export const waitingRules: Rule[] = [
         return [
           {
             text:
-              `${queueText(gunicorn)} do not fit into the ${timeText(limitNs)} read timeout: who comes behind the first ` +
+              `${queueText(gunicorn)} does not fits into the ${timeText(limitNs)} read timeout: ` +
+              "who comes behind the first " +
               `${numberText(useful)} gets a 504, and its work is done all the same`,
             settings: queueTimes(nginx as NginxPart, gunicorn),
-            fix: `a backlog of ${numberText(Math.max(0, useful - 1))} refuses at once what would be too late; a longer proxy_read_timeout lets clients wait`,
+            fix:
+              `a backlog of ${numberText(Math.max(0, useful - 1))} refuses at once what would be too ` +
+              "late; a longer proxy_read_timeout lets clients wait",
           },
         ];
       }),
@@ -98,7 +103,9 @@ export const waitingRules: Rule[] = [
       behind(nginx)
         .filter((one) => (fullQueueNs(one) as number) <= (nginx as NginxPart).settings.proxy_read_timeout)
         .map((gunicorn) => ({
-          text: `${queueText(gunicorn)} fit into the ${timeText((nginx as NginxPart).settings.proxy_read_timeout)} read timeout`,
+          text:
+            `${queueText(gunicorn)} fits into the ` +
+            `${timeText((nginx as NginxPart).settings.proxy_read_timeout)} read timeout`,
           settings: queueTimes(nginx as NginxPart, gunicorn),
           fix: "nothing; a longer backlog would add to the wait, a shorter one to the refusals",
         })),
@@ -114,9 +121,14 @@ export const waitingRules: Rule[] = [
         if (ns === undefined || ns <= timeoutNs) return [];
         return [
           {
-            text: `clients leave after ${timeText(timeoutNs)}, and there are ${queueText(gunicorn)}: the rest is work for clients that have gone`,
+            text:
+              `clients leave after ${timeText(timeoutNs)}, and there is ${queueText(gunicorn)}: the ` +
+              "rest is work for clients that have gone",
             settings: [population.setting("timeout"), ...queueSettings(gunicorn), ...gunicorn.appSettings],
-            fix: `a backlog of ${numberText(Math.max(0, Math.floor((timeoutNs * gunicorn.capacity) / gunicorn.serviceNs) - 1))} holds no more than is served in time; more clients are refused at once then`,
+            fix:
+              "a backlog of " +
+              `${numberText(Math.max(0, Math.floor((timeoutNs * gunicorn.capacity) / gunicorn.serviceNs) - 1))} ` +
+              "holds no more than is served in time; more clients are refused at once then",
           },
         ];
       }),
@@ -130,17 +142,20 @@ export const waitingRules: Rule[] = [
       gunicorns.flatMap((gunicorn) => {
         const { settings, className, times, overheadNs } = gunicorn;
         const { timeout, version } = settings;
-        const isBlocking = className === "sync" || className === "tornado";
-        const share = isBlocking && timeout > 0 ? shareAbove(times, timeout, overheadNs) : 0;
+        const share = isKilled(gunicorn) ? shareAbove(times, timeout, overheadNs) : 0;
         if (share === 0) return [];
         const answer = className === "sync" && isAtLeast(version, "22.0.0") ? "500" : "502";
         return [
           {
             text:
-              `${shareText(share)} of the requests take longer than the worker timeout of ${timeText(timeout)}: they end in a ` +
-              `${answer}, after ${timeText(timeout)} to ${timeText(timeout + 1e9)}, and their worker is missing until it has booted`,
+              `${shareText(share)} of the requests take longer than the worker timeout of ` +
+              `${timeText(timeout)}: they end in a ` +
+              `${answer}, after ${timeText(timeout)} to ${timeText(timeout + TICK_NS)}, and their ` +
+              "worker is missing until it has booted",
             settings: [gunicorn.setting("timeout"), ...gunicorn.appSettings],
-            fix: "a timeout above the longest request, or gthread, whose heartbeat goes on; then a hung request holds its worker longer",
+            fix:
+              "a timeout above the longest request, or gthread, whose heartbeat goes on; then a hung " +
+              "request holds its worker longer",
           },
         ];
       }),
@@ -153,11 +168,13 @@ export const waitingRules: Rule[] = [
     check: ({ nginx }) =>
       behind(nginx).flatMap((gunicorn) => {
         const { proxy_read_timeout: limitNs } = (nginx as NginxPart).settings;
-        const share = shareAbove(gunicorn.times, limitNs, gunicorn.overheadNs);
+        const share = lateShare(gunicorn, limitNs);
         if (share === 0) return [];
         return [
           {
-            text: `${shareText(share)} of the requests take longer than nginx's read timeout of ${timeText(limitNs)}: a 504 each, and the worker goes on`,
+            text:
+              `${shareText(share)} of the requests take longer than nginx's read timeout of ` +
+              `${timeText(limitNs)}: a 504 each, and the worker goes on`,
             settings: [(nginx as NginxPart).setting("proxy_read_timeout"), ...gunicorn.appSettings],
             fix: "a proxy_read_timeout above the longest request, if its client waits for so long",
           },
@@ -169,14 +186,17 @@ export const waitingRules: Rule[] = [
     severity: "warning",
     when: "requests take longer than their clients wait",
     source:
-      "clients.timeout; nginx logs 499 (src/http/ngx_http_upstream.c ngx_http_upstream_check_broken_connection)",
+      "clients.timeout; nginx logs 499 (src/http/ngx_http_upstream.c " +
+      "ngx_http_upstream_check_broken_connection)",
     check: (deployment) =>
       impatient(deployment, ({ population, gunicorn, timeoutNs }) => {
-        const share = shareAbove(gunicorn.times, timeoutNs, gunicorn.overheadNs);
+        const share = lateShare(gunicorn, timeoutNs);
         if (share === 0) return [];
         return [
           {
-            text: `${shareText(share)} of the requests take longer than the ${timeText(timeoutNs)} that their clients wait, without any queue`,
+            text:
+              `${shareText(share)} of the requests take longer than the ${timeText(timeoutNs)} that ` +
+              "their clients wait, without any queue",
             settings: [population.setting("timeout"), ...gunicorn.appSettings],
             fix: "answer at once and do the work elsewhere, or clients that wait longer",
           },
@@ -198,70 +218,15 @@ export const waitingRules: Rule[] = [
           const until = timeout === 0 ? "for ever" : `until ${timeText(timeout)} have passed`;
           return [
             {
-              text: `nginx gives a hung request up after ${timeText(limitNs)}, its worker stays with it ${until}`,
+              text:
+                `nginx gives a hung request up after ${timeText(limitNs)}, its worker stays with it ` +
+                `${until}`,
               settings: [gunicorn.setting("timeout"), (nginx as NginxPart).setting("proxy_read_timeout")],
-              fix: "a gunicorn.timeout just above proxy_read_timeout frees the worker sooner; it kills whatever takes longer",
+              fix:
+                "a gunicorn.timeout just above proxy_read_timeout frees the worker sooner; it kills " +
+                "whatever takes longer",
             },
           ];
         }),
-  },
-  {
-    id: "connect-timeout-first",
-    severity: "warning",
-    when: "nginx's connect timeout ends before the first repetition of a SYN",
-    source: "net/ipv4/tcp_timer.c tcp_retransmit_timer; src/http/ngx_http_upstream.c",
-    check: ({ nginx }) => {
-      const [peer] = (nginx?.peers ?? []).filter(({ address }) => address.family === "tcp");
-      if (!nginx || !peer) return [];
-      const [firstNs = 0] = synTimesNs(nginx.kernel.rules);
-      const { proxy_connect_timeout: limitNs } = nginx.settings;
-      if (limitNs > firstNs) return [];
-      return [
-        {
-          text: `the connect timeout of ${timeText(limitNs)} ends before a dropped SYN is sent again (after ${timeText(firstNs)}): one overflow is one 504`,
-          settings: [nginx.setting("proxy_connect_timeout"), nginx.server(peer, "address")],
-          fix: "a proxy_connect_timeout of 2s leaves room for one repetition, of 4s for more; or a short one on purpose, with another server to try",
-        },
-      ];
-    },
-  },
-  {
-    id: "connect-timeout-of-kernel",
-    severity: "note",
-    when: "the kernel gives a connect() up before nginx's connect timeout",
-    source: "net/ipv4/tcp_timer.c tcp_write_timeout",
-    check: ({ nginx }) => {
-      const [peer] = (nginx?.peers ?? []).filter(({ address }) => address.family === "tcp");
-      if (!nginx || !peer) return [];
-      const lastNs = synTimesNs(nginx.kernel.rules).at(-1) as number;
-      const { proxy_connect_timeout: limitNs } = nginx.settings;
-      if (lastNs >= limitNs) return [];
-      return [
-        {
-          text: `connect() ends with ETIMEDOUT after ${timeText(lastNs)}, before the connect timeout of ${timeText(limitNs)}`,
-          settings: [nginx.setting("proxy_connect_timeout"), nginx.kernel.sysctl("net.ipv4.tcp_syn_retries")],
-          fix: "raise net.ipv4.tcp_syn_retries, or shorten proxy_connect_timeout so that the file says what holds",
-        },
-      ];
-    },
-  },
-  {
-    id: "syn-repeats",
-    severity: "note",
-    when: "a TCP accept queue fills, so that nginx's SYNs are dropped and repeated",
-    source: "net/ipv4/tcp_timer.c tcp_retransmit_timer",
-    check: (deployment) =>
-      filledOverTcp(deployment).map((gunicorn) => {
-        const nginx = deployment.nginx as NginxPart;
-        const { proxy_connect_timeout: limitNs } = nginx.settings;
-        const within = synTimesNs(nginx.kernel.rules).filter((ns) => ns < limitNs).length;
-        return {
-          text:
-            `SYNs that ${gunicorn.listeners[0]?.text} has no place for come again after ${scheduleText(nginx.kernel)}, ${within} times ` +
-            `within the connect timeout of ${timeText(limitNs)}: the overload shows as waiting and 504, not as a refusal`,
-          settings: [nginx.setting("proxy_connect_timeout"), nginx.kernel.sysctl("net.ipv4.tcp_syn_retries")],
-          fix: "a unix socket refuses at once (502); a shorter proxy_connect_timeout says 504 sooner",
-        };
-      }),
   },
 ];

@@ -75,7 +75,8 @@ function overview(parser: Argv): Argv {
     .alias("version", "V")
     .demandCommand(1, `expected a command: ${NAMES.join(", ")}`)
     .epilogue(
-      "Exit codes: 0 all well, 99 a measured case failed or doctor found an error, 98 a limit came before the answer, " +
+      "Exit codes: 0 all well, 99 a measured case failed or doctor found an error, 98 a limit came " +
+        "before the answer, " +
         "2 wrong input, 3 the machine failed, 1 a bug.",
     );
   for (const [name, { usage, help }] of Object.entries(summaries)) parser.command(`${name} ${usage}`, help);

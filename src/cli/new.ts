@@ -84,7 +84,10 @@ export async function command(given: Given): Promise<number> {
 /** An answer that would change nothing is a mistake. */
 function refuseUseless(flags: Partial<Record<Asked, string>>, { arrivals, servers, connect }: Answers): void {
   if (flags.rate !== undefined && arrivals === "closed") {
-    throw new UsageError("--rate: clients in a closed loop have no rate; expected another template", "recvq new");
+    throw new UsageError(
+      "--rate: clients in a closed loop have no rate; expected another template",
+      "recvq new",
+    );
   }
   if (connect === "gunicorn" && servers > 1) {
     throw new UsageError("--connect gunicorn: expected nginx in front of several servers", "recvq new");

@@ -1,5 +1,5 @@
-// A new scenario as text, with comments that say what each setting decides: from a template's answers, or from
-// a user's.
+// A new scenario as text, with comments that say what each setting decides: from a template's answers, or
+// from a user's.
 
 import type { Component } from "../component/component.js";
 import { ScenarioError } from "./error.js";
@@ -22,7 +22,7 @@ export interface Answers {
   kernel: string;
 }
 
-/** The setting that an answer decides on, without the numbers of elements: what is wrong with it is told there. */
+/** The setting at which it is told what is wrong with an answer, without the numbers of elements. */
 const SETTINGS: { [key in keyof Answers]?: string } = {
   rate: "clients.arrivals",
   service: "app.sleep.exponential",
@@ -77,12 +77,14 @@ function scenarioText(claim: string, answers: Answers, schema: string): string {
     `# ${claim}`,
     `# yaml-language-server: $schema=${schema}`,
     "kernel:",
-    `  profile: ${answers.kernel} # its defaults: somaxconn, ports, TIME_WAIT; sysctl: { ... } overrides them`,
+    `  profile: ${answers.kernel} # its defaults: somaxconn, ports, TIME_WAIT; sysctl: { ... } ` +
+      "overrides them",
     ...clientLines(answers),
     ...(answers.connect === "nginx" ? nginxLines(answers) : []),
     ...gunicornLines(answers),
     "app:",
-    `  sleep: { exponential: ${answers.service} } # waiting for a database or an API: the mean; or a constant: ${answers.service}`,
+    `  sleep: { exponential: ${answers.service} } # waiting for a database or an API: the mean; or ` +
+      `a constant: ${answers.service}`,
     "  cpu: 0s # computing, which takes a core: say kernel.cores as well",
     "run:",
     "  replications: 20 # each with random numbers of its own: the spread gives the ±",
