@@ -10,7 +10,7 @@ import type { GunicornPart, KernelPart, PhaseLoad } from "./parts.js";
 import { rateOf } from "./population-part.js";
 import type { Rule } from "./rule.js";
 import { shareOf } from "./shares.js";
-import { numberText, rateText, shareText, timeText } from "./words.js";
+import { countOf, numberText, rateText, shareText, timeText } from "./words.js";
 
 /** From here on queues of random arrivals are long: ten places or so with one worker. */
 export const NEAR_SATURATION = 0.85;
@@ -106,7 +106,8 @@ export const capacityRules: Rule[] = [
         .filter(({ wanted, cores }) => wanted >= cores)
         .map((load) => ({
           text:
-            `requests keep ${numberText(load.wanted)} cores busy, and there are ${load.cores}: ` +
+            `requests take ${numberText(load.wanted)}s of processor time a second, more than there is on ` +
+            `${countOf(load.cores, "core")}: ` +
             "whatever waits for a processor waits ever longer",
           settings: coresSettings(deployment, load),
           fix: "more cores or less processor time a request; more workers change nothing",
@@ -122,7 +123,7 @@ export const capacityRules: Rule[] = [
         .filter(({ wanted, cores }) => wanted >= NEAR_SATURATION * cores && wanted < cores)
         .map((load) => ({
           text:
-            `requests keep ${numberText(load.wanted)} of ${load.cores} cores busy ` +
+            `requests take ${numberText(load.wanted)}s of processor time a second, on ${countOf(load.cores, "core")} ` +
             `(${shareText(load.wanted / load.cores)})`,
           settings: coresSettings(deployment, load),
           fix: "more cores, or less processor time a request",
@@ -169,10 +170,10 @@ export const capacityRules: Rule[] = [
         return [
           {
             text:
-              `${rateText(perSecond)} x ${timeText(cpuNs + overheadNs)} of computing keep ` +
-              `${numberText(wanted)} processes busy, and there are ` +
-              `${numberText(settings.workers)}: a ${className} worker computes one request at a ` +
-              "time, however many it holds",
+              `${rateText(perSecond)} x ${timeText(cpuNs + overheadNs)} of computing take ` +
+              `${numberText(wanted)}s of processor time a second, and ${gunicorn.text} ` +
+              `${settings.workers === 1 ? "has" : "have"} ${settings.workers}s: each computes one request ` +
+              "at a time, however many it holds",
             settings: loadSettings(deployment, gunicorn),
             fix:
               `${numberText(Math.ceil(wanted / NEAR_SATURATION))} workers, as far as there are ` +

@@ -3,9 +3,9 @@
 // Modelled: what retries make of the load when requests fail, what a closed loop cannot show, who is not
 // there. Not modelled: what clients do in the meantime.
 
+import { attemptsOf } from "./attempts.js";
 import { NEAR_SATURATION, utilisationOf } from "./capacity.js";
 import type { Deployment } from "./deployment.js";
-import { attemptsOf } from "./attempts.js";
 import { placesOf } from "./listen-queues.js";
 import type { GunicornPart, Population } from "./parts.js";
 import { rateOf } from "./population-part.js";

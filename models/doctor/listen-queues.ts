@@ -125,7 +125,7 @@ export const listenQueueRules: Rule[] = [
         .filter(({ declared, requests }) => declared.process === "burst" && requests > places)
         .map(({ requests, rate }) => ({
           text:
-            `of a burst of ${numberText(requests)} ${numberText(requests - places)} find ` +
+            `of a burst of ${numberText(requests)} requests ${numberText(requests - places)} find ` +
             `${listener.text} full, ` +
             `which holds ${numberText(listener.limit)}: ` +
             `${isUnix ? "they are refused (EAGAIN)" : "their SYNs are dropped and come again after 1s"}`,
@@ -143,7 +143,7 @@ export const listenQueueRules: Rule[] = [
     source: "net/unix/af_unix.c unix_stream_connect",
     check: tooLarge("unix", ({ requests, phase }, gunicorn) => ({
       text:
-        `of a burst of ${numberText(requests)} ${numberText(requests - placesOf(gunicorn))} are ` +
+        `of a burst of ${numberText(requests)} requests ${numberText(requests - placesOf(gunicorn))} are ` +
         "refused at once (EAGAIN): " +
         `there are places for ${placesText(gunicorn)}`,
       settings: [phase.rate, ...queueSettings(gunicorn)],
@@ -159,7 +159,7 @@ export const listenQueueRules: Rule[] = [
     source: "net/ipv4/tcp_input.c tcp_conn_request; net/ipv4/tcp_timer.c tcp_retransmit_timer",
     check: tooLarge("tcp", ({ requests, phase }, gunicorn, caller) => ({
       text:
-        `of a burst of ${numberText(requests)} the SYNs of ` +
+        `of a burst of ${numberText(requests)} requests the SYNs of ` +
         `${numberText(requests - placesOf(gunicorn))} are dropped: there are ` +
         `places for ${placesText(gunicorn)}; they come again after ${scheduleText(caller)}`,
       settings: [phase.rate, ...queueSettings(gunicorn)],

@@ -152,7 +152,7 @@ export const nginxWorkerRules: Rule[] = [
           {
             text:
               `${rateText(perKey)} ${zone.key === "server" ? "in all" : "from an address"} against ` +
-              `${zone.rate.written}: beyond a burst of ${numberText(use.burst)} ` +
+              `${zone.rate.written}: beyond a burst of ${numberText(use.burst)}, ` +
               `${shareText(1 - limit / perKey)} get a ${limit_req_status}`,
             settings: [
               nginx.setting("limit_req_zone", zone.rate.written),

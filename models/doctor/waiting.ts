@@ -13,7 +13,7 @@ import { queueSettings } from "./listen-queues.js";
 import type { GunicornPart, NginxPart, Population } from "./parts.js";
 import type { Rule, Said } from "./rule.js";
 import { shareOf } from "./shares.js";
-import { numberText, shareText, timeText } from "./words.js";
+import { numberText, partText, timeText } from "./words.js";
 
 /** How long the last one waits in front of workers that have all they can hold; undefined without an end. */
 export function fullQueueNs({ hoard, queued, capacity, serviceNs }: GunicornPart): number | undefined {
@@ -83,7 +83,7 @@ export const waitingRules: Rule[] = [
         return [
           {
             text:
-              `${queueText(gunicorn)} does not fits into the ${timeText(limitNs)} read timeout: ` +
+              `${queueText(gunicorn)} does not fit into the ${timeText(limitNs)} read timeout: ` +
               "who comes behind the first " +
               `${numberText(useful)} gets a 504, and its work is done all the same`,
             settings: queueTimes(nginx as NginxPart, gunicorn),
@@ -148,7 +148,7 @@ export const waitingRules: Rule[] = [
         return [
           {
             text:
-              `${shareText(share)} of the requests take longer than the worker timeout of ` +
+              `${partText(share)} take longer than the worker timeout of ` +
               `${timeText(timeout)}: they end in a ` +
               `${answer}, after ${timeText(timeout)} to ${timeText(timeout + TICK_NS)}, and their ` +
               "worker is missing until it has booted",
@@ -173,7 +173,7 @@ export const waitingRules: Rule[] = [
         return [
           {
             text:
-              `${shareText(share)} of the requests take longer than nginx's read timeout of ` +
+              `${partText(share)} take longer than nginx's read timeout of ` +
               `${timeText(limitNs)}: a 504 each, and the worker goes on`,
             settings: [(nginx as NginxPart).setting("proxy_read_timeout"), ...gunicorn.appSettings],
             fix: "a proxy_read_timeout above the longest request, if its client waits for so long",
@@ -195,7 +195,7 @@ export const waitingRules: Rule[] = [
         return [
           {
             text:
-              `${shareText(share)} of the requests take longer than the ${timeText(timeoutNs)} that ` +
+              `${partText(share)} take longer than the ${timeText(timeoutNs)} that ` +
               "their clients wait, without any queue",
             settings: [population.setting("timeout"), ...gunicorn.appSettings],
             fix: "answer at once and do the work elsewhere, or clients that wait longer",

@@ -21,6 +21,11 @@ export function shareText(share: number): string {
   return `${digits(share * 100)} %`;
 }
 
+/** Of a share that draws have told: `all requests`, `about 24 % of the requests`. */
+export function partText(share: number): string {
+  return share === 1 ? "all requests" : `about ${Number((share * 100).toPrecision(2))} % of the requests`;
+}
+
 /** Three digits, or a whole number as it is: `0.94`, `28,232`. */
 export function numberText(value: number): string {
   const written = value >= 1000 ? String(Math.round(value)) : String(digits(value));
