@@ -96,6 +96,9 @@ export const app = component({
   build,
 });
 
+export type AppSettings = z.output<typeof settings>;
+
+/** One kind of request, complete. */
 interface Route {
   path: string;
   weight: number;
@@ -104,9 +107,9 @@ interface Route {
   body: number;
 }
 
-function build(world: World, declared: z.output<typeof settings>) {
-  const { requests, table, recorder } = world;
-  const routes = (declared.routes ?? [{ path: "/", weight: 1 }]).map((one, index): Route => {
+/** The routes of the application. Throws a SettingError for files that hold no distribution. */
+export function routesOf(declared: AppSettings, table: World["table"]): Route[] {
+  return (declared.routes ?? [{ path: "/", weight: 1 }]).map((one, index) => {
     const at = (key: "sleep" | "cpu") => {
       const own = one[key];
       const path = own === undefined ? ["app", key] : ["app", "routes", index, key];
@@ -115,6 +118,11 @@ function build(world: World, declared: z.output<typeof settings>) {
     const { path, weight } = one;
     return { path, weight, sleep: at("sleep"), cpu: at("cpu"), body: one.body ?? declared.body };
   });
+}
+
+function build(world: World, declared: AppSettings) {
+  const { requests, table, recorder } = world;
+  const routes = routesOf(declared, table);
   const bodies = routes.map(({ body }) => body);
   const pace = { factor: 1 };
   const times = ownTimes(

@@ -12,11 +12,12 @@ import type { DistributionSetting } from "../src/component/distribution-setting.
 import type { Arrivals, QueueingSystem } from "../src/component/queueing-system.js";
 import { durationText } from "../src/component/units.js";
 import { type Distribution, meanNs } from "../src/engine/distribution.js";
-import { SECOND } from "../src/engine/time.js";
 import type { Settings as ClientSettings } from "./clients/settings.js";
 import { classOf, type GunicornSettings } from "./gunicorn/settings.js";
 import { syncWorkers } from "./gunicorn/sync.js";
+import { effectiveBacklog, heldBy } from "./linux/accept-queue.js";
 import { resolveKernel } from "./linux/sysctls.js";
+import { TIME_WAIT_NS } from "./linux/time-wait.js";
 import type { NginxSettings } from "./nginx/settings.js";
 import { usableConnections } from "./nginx/slots.js";
 import { serversOf } from "./nginx/upstream-settings.js";
@@ -36,7 +37,6 @@ interface Settings {
   events?: readonly unknown[];
 }
 
-const TIME_WAIT_NS = 60 * SECOND;
 const CONSTANT_0: Distribution = { kind: "constant", valueNs: 0 };
 
 /** The system that the validated settings of a scenario describe; undefined if it is none of those above. */
@@ -130,7 +130,7 @@ function workers(found: Found, app: Settings["app"]): QueueingSystem | undefined
   const servers = serversBehind(found, app, overheadNs);
   if (!servers) return undefined;
   const { somaxconn } = resolveKernel({ ...kernel, memoryBytes: kernel.memory });
-  const places = gunicorn.workers + Math.min(gunicorn.backlog, somaxconn) + 1;
+  const places = gunicorn.workers + heldBy(effectiveBacklog(gunicorn.backlog, somaxconn));
   // Of as many requests as nginx has connections for, the next one finds none.
   const isNginxFirst = front.places <= places;
   if (isNginxFirst && (!Number.isInteger(front.places) || front.places < gunicorn.workers)) return undefined;

@@ -1,19 +1,15 @@
-// Writes scenario.schema.json from the settings that the models declare, and result.schema.json,
-// comparison.schema.json and sensitivity.schema.json from what commands print: `npm run schema`.
+// Writes scenario.schema.json from the settings that the models declare, and a schema for each thing that
+// commands print as JSON: `npm run schema`.
 
 import { writeFile } from "node:fs/promises";
-import {
-  comparisonJsonSchema,
-  jsonSchema,
-  resultJsonSchema,
-  sensitivityJsonSchema,
-} from "../dist/lib/src/index.js";
+import * as recvq from "../dist/lib/src/index.js";
 
 for (const [name, schema] of [
-  ["scenario.schema.json", jsonSchema()],
-  ["result.schema.json", resultJsonSchema()],
-  ["comparison.schema.json", comparisonJsonSchema()],
-  ["sensitivity.schema.json", sensitivityJsonSchema()],
+  ["scenario.schema.json", recvq.jsonSchema()],
+  ["result.schema.json", recvq.resultJsonSchema()],
+  ["comparison.schema.json", recvq.comparisonJsonSchema()],
+  ["sensitivity.schema.json", recvq.sensitivityJsonSchema()],
+  ["diagnosis.schema.json", recvq.diagnosisJsonSchema()],
 ]) {
   await writeFile(new URL(`../${name}`, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);
 }

@@ -1,9 +1,11 @@
 // The library's front door: scenario text in, Result out. It touches no files, so it runs in a browser as
 // well.
 
+import { examine } from "../models/doctor/rules.js";
 import { components } from "../models/index.js";
 import { withKernelDefaults } from "../models/linux/kernel-defaults.js";
 import { queueingSystem } from "../models/queueing-system.js";
+import { diagnose as diagnoseScenario, type ScenarioDiagnosis } from "./check/diagnosis.js";
 import type { EndedRequest } from "./component/recorder.js";
 import { withRare } from "./rare/beside.js";
 import { rare } from "./rare/rare.js";
@@ -21,6 +23,8 @@ import { parseTable } from "./scenario/table.js";
 
 export type { EndedRequest } from "./component/recorder.js";
 export type { ChangedSetting, Comparison, Difference } from "./run/comparison.js";
+export type { Diagnosed, DiagnosedSetting, ScenarioDiagnosis } from "./check/diagnosis.js";
+export { diagnosisJsonSchema } from "./check/diagnosis-schema.js";
 export { comparisonJsonSchema } from "./run/comparison-schema.js";
 export type {
   Cause,
@@ -153,6 +157,19 @@ export function sensitivitySteps(
     ...{ components, table, system: queueingSystem, effective: withKernelDefaults },
     ...options,
   });
+}
+
+/**
+ * Tells what a scenario's settings say by themselves, without running it. Throws a ScenarioError for what a
+ * run would find wrong.
+ */
+export function diagnose(
+  scenario: Scenario | string,
+  { files = {} }: Pick<PredictOptions, "files"> = {},
+): ScenarioDiagnosis {
+  const loaded = typeof scenario === "string" ? load(scenario) : scenario;
+  const table = (file: string) => parseTable(given(files, file), file);
+  return diagnoseScenario(loaded, { components, table, examine, effective: withKernelDefaults });
 }
 
 /** JSON Schema (draft 7) of a scenario file. */

@@ -26,7 +26,8 @@ interface Content {
   upload?: number | undefined;
 }
 
-const NON_IDEMPOTENT = ["POST", "PATCH", "LOCK"];
+/** Methods that nginx does not send a second time unless it is told so (ngx_http_upstream_next). */
+export const NON_IDEMPOTENT = ["POST", "PATCH", "LOCK"];
 
 /** Notes what a request of this population brings; undefined if that is nothing. */
 export function requestContent(

@@ -37,6 +37,11 @@ function declaration(given: {
   const isLimited = (settings: GunicornSettings) => traits(settings).countsPlaces;
   return {
     places: (settings) => (isLimited(settings) ? settings.worker_connections : 1),
+    takes: (settings) => traits(settings).takes,
+    atOnce(settings) {
+      const { waitsOnLoop, places } = traits(settings);
+      return waitsOnLoop ? 1 : places;
+    },
     text(settings) {
       const { workers, worker_connections: most } = settings;
       const each = isLimited(settings) ? `${most} connections each` : "one event loop each";

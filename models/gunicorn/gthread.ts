@@ -31,6 +31,8 @@ const FIRST_BYTE_NS = 5 * SECOND;
 export const gthreadWorkers: ClassDeclaration = {
   // A worker accepts nothing beyond worker_connections, whatever threads are free.
   places: ({ threads, worker_connections: most }) => Math.min(threads, most),
+  takes: ({ worker_connections: most }) => most,
+  atOnce: ({ threads, worker_connections: most }) => Math.min(threads, most),
   text({ workers, threads, worker_connections: most }) {
     const processes = `${workers} gthread ${workers === 1 ? "worker" : "workers"}`;
     const pool = `${processes} of ${threads} ${threads === 1 ? "thread" : "threads"}`;

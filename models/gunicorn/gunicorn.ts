@@ -25,7 +25,8 @@ import { syncWorkers } from "./sync.js";
 import { checkVersion } from "./versions.js";
 import type { ClassDeclaration } from "./worker-class.js";
 
-const CLASSES: { readonly [Name in ClassName]: ClassDeclaration } = {
+/** What is known of each class of workers without building it. */
+export const WORKER_CLASSES: { readonly [Name in ClassName]: ClassDeclaration } = {
   sync: syncWorkers,
   gthread: gthreadWorkers,
   gevent: geventWorkers,
@@ -49,7 +50,7 @@ function build(world: World, settings: GunicornSettings) {
   const home = kernelOf(world, settings.kernel, [path, "kernel"]);
   checkVersion(world, version, path);
   const className = classOf(settings, path);
-  const workerClass = CLASSES[className];
+  const workerClass = WORKER_CLASSES[className];
   if (reuse_port && binds.some((bind) => bind.startsWith("unix:"))) {
     const why =
       "expected false with a unix socket: Linux refuses SO_REUSEPORT there, and gunicorn never listens";

@@ -11,6 +11,7 @@ import { recordedDistribution } from "../../src/component/recorded-distribution.
 import { SettingError } from "../../src/component/setting-error.js";
 import { bytes, section, text, toggle } from "../../src/component/settings.js";
 import type { World } from "../../src/component/world.js";
+import type { Distribution } from "../../src/engine/distribution.js";
 import { app } from "../app.js";
 import type { Times } from "../own-times.js";
 
@@ -36,7 +37,22 @@ export const ownApp = section(
   "the application of this gunicorn: what is not said is as the section `app` says",
 );
 
-type OwnApp = z.output<typeof ownApp>;
+export type OwnApp = z.output<typeof ownApp>;
+
+/**
+ * How long requests of a route take in this application; undefined where it does not differ. `path` is that
+ * of the gunicorn. Throws a SettingError for files that hold no distribution.
+ */
+export function ownTime(
+  own: OwnApp,
+  { route, key, path, table }: { route: string; key: "sleep" | "cpu"; path: string; table: World["table"] },
+): Distribution | undefined {
+  const place = own.routes?.findIndex((one) => one.path === route) ?? -1;
+  const special = own.routes?.[place]?.[key];
+  const setting = special ?? own[key];
+  const where = special === undefined ? [path, "app", key] : [path, "app", "routes", place, key];
+  return setting === undefined ? undefined : recordedDistribution(table, setting, where);
+}
 
 /** What workers know of their application. */
 export interface Application extends Times {
@@ -70,13 +86,7 @@ export function applicationOf(world: World, own: OwnApp | undefined, path: strin
   }
   const placeOf = (route: string) => routes.findIndex((one) => one.path === route);
   const differs = (key: "sleep" | "cpu") =>
-    paths.map((route) => {
-      const place = placeOf(route);
-      const special = routes[place]?.[key];
-      const setting = special ?? own[key];
-      const where = special === undefined ? [path, "app", key] : [path, "app", "routes", place, key];
-      return setting === undefined ? undefined : recordedDistribution(world.table, setting, where);
-    });
+    paths.map((route) => ownTime(own, { route, key, path, table: world.table }));
   const { sleepNs, cpuNs } = times.declare({ name: path, sleep: differs("sleep"), cpu: differs("cpu") });
   const sizes = paths.map((route) => routes[placeOf(route)]?.body ?? own.body);
   return {

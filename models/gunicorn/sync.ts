@@ -40,6 +40,8 @@ type Queue = Pick<AcceptQueue, "take" | "length">;
 
 export const syncWorkers: ClassDeclaration = {
   places: () => 1,
+  takes: () => 1,
+  atOnce: () => 1,
   text: ({ workers }) => `${workers} sync ${workers === 1 ? "worker" : "workers"}, one request each`,
   // Measured: 6-8 ms from the end of a worker to the first answer of its successor, all versions, Linux 6.18,
   // two cores, 2026-11.

@@ -75,6 +75,10 @@ export interface Employment {
 export interface ClassDeclaration {
   /** How many requests one worker works on at a time: the places that `busy` counts. */
   places(settings: GunicornSettings): number;
+  /** Connections that one worker takes from the accept queue; Infinity without a limit. */
+  takes(settings: GunicornSettings): number;
+  /** Requests that can wait in one worker at a time, for what the application asks others for. */
+  atOnce(settings: GunicornSettings): number;
   /** What the workers can do, as the report says it: `4 sync workers, one request each`. */
   text(settings: GunicornSettings): string;
   /** From the fork of a worker to its first accept, without the application's import. */

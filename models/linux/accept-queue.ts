@@ -14,6 +14,16 @@ import type { Gauge } from "../../src/metrics/gauge.js";
 
 const FIRST_CAPACITY = 64;
 
+/** What listen(2) makes of its argument. */
+export function effectiveBacklog(backlog: number, somaxconn: number): number {
+  return Math.min(backlog, somaxconn);
+}
+
+/** How many connections the accept queue holds: it is full when it is longer than its backlog. */
+export function heldBy(effective: number): number {
+  return effective + 1;
+}
+
 export interface BacklogSettings {
   /** As `ss -l` shows it: `unix:/run/gunicorn.sock`, `127.0.0.1:8000`. */
   address: string;
@@ -56,12 +66,12 @@ export interface AcceptQueue {
 
 export function acceptQueue(world: World, settings: BacklogSettings): AcceptQueue {
   const { address, like } = settings;
-  const backlog = Math.min(settings.backlog, settings.somaxconn());
+  const backlog = effectiveBacklog(settings.backlog, settings.somaxconn());
   const decided = decisionOf(settings);
-  const gauge = like?.gauge ?? world.gauge(`accept queue of ${address}`, backlog + 1);
+  const gauge = like?.gauge ?? world.gauge(`accept queue of ${address}`, heldBy(backlog));
   const length = settings.isShared ? shareOf(gauge) : gauge;
   if (!like) {
-    const text = `the accept queue of ${address} holds ${backlog + 1} connections`;
+    const text = `the accept queue of ${address} holds ${heldBy(backlog)} connections`;
     world.limits.push({ text, settings: decided });
   }
   const ring = { rows: new Int32Array(FIRST_CAPACITY), head: 0 };
@@ -93,15 +103,15 @@ export function acceptQueue(world: World, settings: BacklogSettings): AcceptQueu
 
   const queue = {
     backlog,
-    limit: backlog + 1,
+    limit: heldBy(backlog),
     decided,
     length,
     gauge,
     put,
     take,
     listen(): void {
-      queue.backlog = Math.min(settings.backlog, settings.somaxconn());
-      queue.limit = queue.backlog + 1;
+      queue.backlog = effectiveBacklog(settings.backlog, settings.somaxconn());
+      queue.limit = heldBy(queue.backlog);
       gauge.limit = queue.limit;
       decided.splice(0, decided.length, ...decisionOf(settings));
     },

@@ -20,7 +20,6 @@ import {
   toggle,
 } from "../../src/component/settings.js";
 import type { World } from "../../src/component/world.js";
-import { SECOND } from "../../src/engine/time.js";
 import { type Machine, type MachineSettings, machine } from "./machine.js";
 import type { PortSettings, PortTable } from "./port-table.js";
 import { portTable } from "./ports.js";
@@ -28,10 +27,7 @@ import { PROFILE_NAMES } from "./profiles.js";
 import { type ResolvedKernel, resolveKernel, type SysctlName, sysctlSettings } from "./sysctls.js";
 import { type RttCache, rttCache } from "./tcp-metrics.js";
 import { type TcpStack, tcpStack } from "./tcp-stack.js";
-import { type TimeWaits, timeWaits } from "./time-wait.js";
-
-/** TCP_TIMEWAIT_LEN, include/net/tcp.h. */
-const TIME_WAIT_NS = 60 * SECOND;
+import { TIME_WAIT_NS, type TimeWaits, timeWaits } from "./time-wait.js";
 
 const settings = section(
   {

@@ -11,7 +11,7 @@
 
 import type { World } from "../../src/component/world.js";
 import { type AcceptQueue, acceptQueue, type BacklogSettings } from "./accept-queue.js";
-import type { TcpRules } from "./tcp-rules.js";
+import { type TcpRules, threeQuarters } from "./tcp-rules.js";
 
 /** What becomes of a SYN. */
 export const DROPPED = 0;
@@ -118,9 +118,8 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
     return DROPPED;
   }
 
-  // max - qlen < max / 4 with an integer shift (tcp_input.c tcp_conn_request).
   function isThreeQuartersFull(): boolean {
-    return rules.maxSynBacklog - counts.requests < rules.maxSynBacklog >> 2;
+    return counts.requests > threeQuarters(rules.maxSynBacklog);
   }
 
   /** A segment of a client arrives whose handshake is not complete; `isRequest` unless a cookie was sent. */

@@ -55,6 +55,25 @@ export function givesUp(repeated: number, sinceFirstNs: number, rules: TcpRules)
   return repeated >= 1 && sinceFirstNs >= modelTimeoutNs(synRetries);
 }
 
+/** When a connect() whose SYNs are all dropped repeats them, and at the end when it gives up (ETIMEDOUT). */
+export function synTimesNs(rules: TcpRules): number[] {
+  const timesNs: number[] = [];
+  let nowNs = 0;
+  for (let repeated = 0; nowNs === 0 || !givesUp(repeated - 1, nowNs, rules); repeated++) {
+    nowNs += synIntervalNs(repeated, rules);
+    timesNs.push(nowNs);
+  }
+  return timesNs;
+}
+
+/**
+ * Requests beyond which a listener without SYN cookies takes none: max - length < max / 4 with an integer
+ * shift (net/ipv4/tcp_input.c tcp_conn_request).
+ */
+export function threeQuarters(maxSynBacklog: number): number {
+  return maxSynBacklog - (maxSynBacklog >> 2);
+}
+
 /** How long so many repetitions take with the interval that doubles (tcp_timer.c tcp_model_timeout). */
 function modelTimeoutNs(retries: number): number {
   const doublings = Math.min(retries, MOST_DOUBLINGS);

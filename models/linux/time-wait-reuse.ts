@@ -34,11 +34,32 @@ export interface Reuse {
 
 const FIRST_CAPACITY = 64;
 
+type Rule = Pick<ReuseSettings, "twReuseRule" | "twReuseDelayMs">;
+
+/** Whether an entry towards such a destination is ever recycled. */
+export function isReused(
+  { twReuse, timestamps }: Pick<ReuseSettings, "twReuse" | "timestamps">,
+  loopback: boolean,
+): boolean {
+  return timestamps && (twReuse === 1 || (twReuse === 2 && loopback));
+}
+
+/** How long an entry that is recycled lasts at least, on average: its beginning is anywhere within a tick. */
+export function meanReuseNs(rule: Rule): number {
+  const { tickNs, waitTicks } = waiting(rule);
+  return (waitTicks + 0.5) * tickNs;
+}
+
+/** Ticks that have to pass between the one of the beginning and that of now. */
+function waiting({ twReuseRule, twReuseDelayMs }: Rule): { tickNs: number; waitTicks: number } {
+  const tickNs = twReuseRule === "C" ? MILLISECOND : SECOND;
+  return { tickNs, waitTicks: { A: 1, B: 0, C: twReuseDelayMs }[twReuseRule] };
+}
+
 /** `ripe` gets the row and the handle that `began` was given: the entry may be gone by then. */
 export function reuse(settings: ReuseSettings, ripe: (row: number, handle: number) => void): Reuse {
-  const { twReuse, twReuseRule, twReuseDelayMs, timestamps, phaseNs } = settings;
-  const tickNs = twReuseRule === "C" ? MILLISECOND : SECOND;
-  const waitTicks = { A: 1, B: 0, C: twReuseDelayMs }[twReuseRule];
+  const { phaseNs } = settings;
+  const { tickNs, waitTicks } = waiting(settings);
   let startsNs = new Float64Array(FIRST_CAPACITY);
   let rows = new Int32Array(FIRST_CAPACITY);
   let handles = new Int32Array(FIRST_CAPACITY);
@@ -83,7 +104,7 @@ export function reuse(settings: ReuseSettings, ripe: (row: number, handle: numbe
   }
 
   return {
-    applies: (loopback) => timestamps && (twReuse === 1 || (twReuse === 2 && loopback)),
+    applies: (loopback) => isReused(settings, loopback),
     began,
     ripen,
   };

@@ -15,6 +15,9 @@ import { NO_TIMER } from "../../src/engine/timer.js";
 import type { Gauge } from "../../src/metrics/gauge.js";
 import { granuleOf } from "./jiffies.js";
 
+/** TCP_TIMEWAIT_LEN, include/net/tcp.h. */
+export const TIME_WAIT_NS = 60 * SECOND;
+
 export interface TimeWaitSettings {
   /** Names the gauges when there are several network namespaces. */
   name: string;
@@ -22,7 +25,7 @@ export interface TimeWaitSettings {
   buckets?: { count: number };
   /** net.ipv4.tcp_max_tw_buckets. */
   maxTwBuckets: number;
-  /** TCP_TIMEWAIT_LEN, include/net/tcp.h: 60 s. */
+  /** TIME_WAIT_NS. */
   timeWaitNs: number;
   /**
    * "jiffies": late by a granule of the timer wheel (from 4.8); "exact": never late (4.1 to 4.7, and theory);
@@ -178,6 +181,16 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
   return { timeWait, finWait2, timeWaitNs, entries, crowd };
 }
 
+/**
+ * How long an entry lives on average: entries that begin evenly over one step of the grid expire together.
+ */
+export function meanLengthNs(settings: Pick<TimeWaitSettings, "timers" | "hz">, lengthNs: number): number {
+  const { expiryNs, sameUntilNs } = grid({ ...settings, phaseNs: 0 }, lengthNs);
+  const startNs = sameUntilNs(0);
+  const stepNs = sameUntilNs(startNs) - startNs;
+  return expiryNs(startNs) - startNs - stepNs / 2;
+}
+
 /** When entries expire: those that begin later never do so earlier. */
 interface Grid {
   /** Of an entry that begins at `startNs`. */
@@ -186,7 +199,10 @@ interface Grid {
   sameUntilNs(startNs: number): number;
 }
 
-function grid({ timers, hz, phaseNs }: TimeWaitSettings, lengthNs: number): Grid {
+function grid(
+  { timers, hz, phaseNs }: Pick<TimeWaitSettings, "timers" | "hz" | "phaseNs">,
+  lengthNs: number,
+): Grid {
   if (timers === "exact") {
     return { expiryNs: (startNs) => startNs + lengthNs, sameUntilNs: (startNs) => startNs + 1 };
   }

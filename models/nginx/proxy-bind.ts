@@ -27,7 +27,7 @@ export const closesTogetherSetting = share({
 /** Where nginx's ends are bound; undefined if they are not. */
 export function sourceAddress(
   { proxy_bind, version }: { proxy_bind: string; version: string },
-  kernel: Kernel,
+  kernel: Pick<Kernel, "bindsWithoutPort">,
 ): SourceAddress | undefined {
   if (proxy_bind === "off") return undefined;
   const [, host, port] = /^(.*?)(?::(\d+))?$/.exec(proxy_bind) as RegExpExecArray;

@@ -15,7 +15,7 @@
 // Not modelled: more processors than two, with which overlapping requests do not disturb each other.
 
 import type { World } from "../../src/component/world.js";
-import { MICROSECOND } from "../../src/engine/time.js";
+import { MICROSECOND, SECOND } from "../../src/engine/time.js";
 import { BOTH, CALLER, SERVER } from "../linux/caller-ends.js";
 
 /** An answer that nginx turns to as soon as it is there. */
@@ -38,11 +38,28 @@ export interface ClosingSettings {
   closesAfterNs: number;
 }
 
+type ClosingShares = Pick<ClosingSettings, "closesFirst" | "warmForNs">;
+
 export interface WhoClosesFirst {
   /** A connection is opened. */
   connects(connection: number): void;
   /** Who has closed first after an answer that nginx turned to so late, or PROMPT. */
   first(connection: number, lateNs: number): typeof CALLER | typeof SERVER | typeof BOTH;
+}
+
+/** The share of an nginx whose last answer is `gapNs` ago. */
+function warmShare(closesFirst: number, gapNs: number, warmForNs: number): number {
+  return closesFirst ** -Math.expm1(-gapNs / warmForNs);
+}
+
+/** The share at this rate, evenly spaced. */
+export function shareAt(perSecond: number, { closesFirst, warmForNs }: ClosingShares): number {
+  const gapNs = SECOND / perSecond;
+  return gapNs < OVERLAP_NS ? overlapping(closesFirst) : warmShare(closesFirst, gapNs, warmForNs);
+}
+
+function overlapping(closesFirst: number): number {
+  return Math.min(OVERLAPPING_SHARE, closesFirst);
 }
 
 export function whoClosesFirst(world: World, settings: ClosingSettings): WhoClosesFirst {
@@ -60,8 +77,8 @@ export function whoClosesFirst(world: World, settings: ClosingSettings): WhoClos
     if (lateNs > closesAfterNs) return 0;
     const gapNs = sim.now - answers.lastNs;
     const otherNs = connects.last === connection ? connects.formerNs : connects.lastNs;
-    if (gapNs < OVERLAP_NS || sim.now - otherNs < OVERLAP_NS) return Math.min(OVERLAPPING_SHARE, closesFirst);
-    return closesFirst ** -Math.expm1(-gapNs / warmForNs);
+    if (gapNs < OVERLAP_NS || sim.now - otherNs < OVERLAP_NS) return overlapping(closesFirst);
+    return warmShare(closesFirst, gapNs, warmForNs);
   }
 
   return {

@@ -6,6 +6,7 @@ import { withKernelDefaults } from "../../models/linux/kernel-defaults.js";
 import { queueingSystem } from "../../models/queueing-system.js";
 import { outputFile, readText } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
+import { scenarioFile } from "../node/shipped.js";
 import { terminal } from "../node/terminal.js";
 import { type Threads, threads } from "../node/threads.js";
 import { compareText } from "../report/compare.js";
@@ -86,8 +87,8 @@ export async function command(given: Given): Promise<number> {
     ...(seed !== undefined && { seed }),
     ...(replications !== undefined && { replications }),
   };
-  const a = loadScenario(first, { ...shared, set: setBoth });
-  const b = loadScenario(second ?? first, {
+  const a = loadScenario(scenarioFile(first), { ...shared, set: setBoth });
+  const b = loadScenario(scenarioFile(second ?? first), {
     ...shared,
     set: [...setBoth, ...set],
     ...(rate !== undefined && { rate }),

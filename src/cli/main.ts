@@ -13,8 +13,10 @@ const DASH = "\0-";
 
 const COMMANDS = {
   run: () => import("./run.js"),
+  new: () => import("./new.js"),
   compare: () => import("./compare.js"),
   sensitivity: () => import("./sensitivity.js"),
+  doctor: () => import("./doctor.js"),
   import: () => import("./import.js"),
   verify: () => import("./verify.js"),
 } as const;
@@ -74,7 +76,8 @@ function overview(parser: Argv): Argv {
     .alias("version", "V")
     .demandCommand(1, `expected a command: ${NAMES.join(", ")}`)
     .epilogue(
-      "Exit codes: 0 all well, 99 a measured case failed, 98 a limit came before the answer, " +
+      "Exit codes: 0 all well, 99 a measured case failed or doctor found an error, 98 a limit came " +
+        "before the answer, " +
         "2 wrong input, 3 the machine failed, 1 a bug.",
     );
   for (const [name, { usage, help }] of Object.entries(summaries)) parser.command(`${name} ${usage}`, help);

@@ -7,20 +7,25 @@ import { MILLISECOND } from "../engine/time.js";
 import { outputFile, readText } from "../node/files.js";
 import { inlineMore } from "../node/inlining.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
-import { terminal } from "../node/terminal.js";
+import { scenarioFile, shippedScenarios } from "../node/shipped.js";
+import { lineOf, terminal } from "../node/terminal.js";
 import { threads } from "../node/threads.js";
 import { withRare } from "../rare/beside.js";
 import { rare } from "../rare/rare.js";
+import { listText } from "../report/list.js";
 import { requestsFile } from "../report/requests-file.js";
 import { runText } from "../report/text.js";
 import { run } from "../run/run.js";
 import { loadScenario } from "../scenario/load.js";
+import { version } from "../version.js";
 import { EXIT } from "./exit.js";
 import { color, last, output, quiet, threadCount, threads as threadsOption } from "./options.js";
+import { UsageError } from "./signals.js";
 import { tableReader } from "./tables.js";
 
 interface Given {
-  scenario: string;
+  scenario?: string;
+  list: boolean;
   rate?: string;
   set: string[];
   seed?: string;
@@ -36,7 +41,15 @@ interface Given {
 
 export function options(yargs: Argv): Argv {
   return yargs
-    .positional("scenario", { describe: "scenario file, - for standard input", type: "string" })
+    .positional("scenario", {
+      describe: "scenario file, or the name of one that comes with recvq; - for standard input",
+      type: "string",
+    })
+    .option("list", {
+      describe: "list the scenarios that come with recvq: `recvq run NAME` runs one if no file has this name",
+      type: "boolean",
+      default: false,
+    })
     .option("rate", { describe: "rate of the arrivals, such as 200/s", type: "string", requiresArg: true })
     .option("set", {
       describe: "override a setting: --set gunicorn.workers=8",
@@ -64,6 +77,7 @@ export function options(yargs: Argv): Argv {
     .option("color", color)
     .coerce(["rate", "seed", "replications", "threads", "requests", "output"], last)
     .example("$0 scenarios/seed-rate200.yaml", "the article's load test: of 200 requests, 67 got a 502")
+    .example("$0 --list", "what comes with recvq; $0 tcp-burst runs one of them")
     .example("$0 app.yaml --rate 40/s --rare", "one in how many requests the accept queue refuses")
     .example("$0 app.yaml --rate 300/s --set gunicorn.workers=8", "what if");
 }
@@ -74,7 +88,11 @@ const THREAD = new URL("../thread.js", import.meta.url);
 export async function command(given: Given): Promise<number> {
   const count = threadCount(given.threads, "recvq run");
   const { set, rate, seed, replications } = given;
-  const scenario = loadScenario(given.scenario, {
+  if (given.list) return list(given);
+  if (given.scenario === undefined) {
+    throw new UsageError("expected a scenario, or --list; got neither", "recvq run");
+  }
+  const scenario = loadScenario(scenarioFile(given.scenario), {
     read: readText,
     components,
     set,
@@ -119,6 +137,16 @@ export async function command(given: Given): Promise<number> {
   const { stopping, rare: refusals, incomplete } = result;
   const isReached = stopping?.reached !== false && refusals?.reached !== false;
   return isReached && incomplete === undefined ? EXIT.ok : EXIT.undecided;
+}
+
+/** The scenarios that come with recvq. */
+function list({ json, output: file, color: wanted }: Given): number {
+  const scenarios = shippedScenarios();
+  const text = outputFile(file);
+  const document = { version: 1, recvq: version, scenarios };
+  text.write(json ? `${JSON.stringify(document, null, 2)}\n` : listText(scenarios, lineOf(wanted, file)));
+  text.finish();
+  return EXIT.ok;
 }
 
 /** run.time_limit, from now on. */

@@ -1,6 +1,7 @@
 /** Arguments and help of the commands; the commands themselves are loaded when they are called. */
 export const summaries = {
-  run: { usage: "<scenario>", help: "predict what becomes of a scenario's requests" },
+  run: { usage: "[scenario]", help: "predict what becomes of a scenario's requests" },
+  new: { usage: "[template]", help: "write a commented scenario, from a template or by a few questions" },
   compare: {
     usage: "<a> [b]",
     help: "tell what changes from one scenario to another, and whether it is more than chance",
@@ -8,6 +9,10 @@ export const summaries = {
   sensitivity: {
     usage: "<scenario>",
     help: "tell which settings matter, and what to change first",
+  },
+  doctor: {
+    usage: "[scenarios..]",
+    help: "tell what a scenario's settings say by themselves, with numbers, before any simulation",
   },
   import: {
     usage: "[folder]",

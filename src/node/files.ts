@@ -72,6 +72,14 @@ export function outputFile(file: string): Output {
   return wholeFile(file, target);
 }
 
+/** The same for a file that must not exist yet. */
+export function newFile(file: string): Output {
+  if (file !== STANDARD && written(file, () => lstatSync(file, { throwIfNoEntry: false })?.isFile())) {
+    throw new FileError(file, "exists already; name another file, or remove this one first");
+  }
+  return outputFile(file);
+}
+
 /** Every file that this process has written or is writing, by absolute path without symbolic links. */
 const outputs = new Set<string>();
 

@@ -11,6 +11,13 @@ export function terminal(wanted: boolean | undefined, output: string): { columns
   return { columns, colour: wanted ?? (toScreen && coloured()) };
 }
 
+/** The same for lists: what goes to no terminal has a line for each entry, however long, as grep wants it. */
+export function lineOf(wanted: boolean | undefined, output: string): { columns: number; colour: boolean } {
+  const screen = terminal(wanted, output);
+  const isScreen = output === STANDARD && process.stdout.isTTY === true;
+  return isScreen ? screen : { ...screen, columns: Number.POSITIVE_INFINITY };
+}
+
 /**
  * NO_COLOR forbids (https://no-color.org), then FORCE_COLOR allows (https://force-color.org), both unless
  * empty; FORCE_COLOR=0 forces nothing, as in Node. Else only a terminal that understands escapes gets

@@ -10,7 +10,7 @@ import { relativeTo } from "./paths.js";
 import type { RunSettings } from "./run-settings.js";
 import { scenarioExpected, scenarioSchema } from "./schema.js";
 import { type Shape, shapeOf } from "./shape.js";
-import { type Mapping, type Node, nameOf, plain } from "./tree.js";
+import { locate, lookup, type Mapping, type Node, nameOf, type Place, plain } from "./tree.js";
 
 export interface LoadOptions {
   /** The text of a file; throws when it cannot be read. */
@@ -47,6 +47,8 @@ export interface Scenario {
    * "target"]`.
    */
   errorAt(path: readonly (string | number)[], text: string): ScenarioError;
+  /** Where a setting is written, named as for `errorAt`; undefined for a default. */
+  placeOf(path: readonly (string | number)[]): Place | undefined;
   /**
    * Where a file that a setting names lies: relative to the scenario file in which the setting is written.
    */
@@ -78,6 +80,10 @@ export function loadScenario(name: string, options: LoadOptions): Scenario {
     settings,
     resolved: shape.complete(written) as Record<string, unknown>,
     errorAt: (path, text) => new ScenarioError([problemAt(root, writtenPath(root, path), "value", text)]),
+    placeOf(path) {
+      const written = writtenPath(root, path);
+      return lookup(root, written) && locate(root, written, "key");
+    },
     resolvePath: (file) => relativeTo(fileThatWrites(root, file) ?? name, file),
   };
 }

@@ -71,6 +71,7 @@ describe("the packed library", () => {
       "LICENSE",
       "README.md",
       "comparison.schema.json",
+      "diagnosis.schema.json",
       "dist",
       "package.json",
       "result.schema.json",

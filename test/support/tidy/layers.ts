@@ -25,7 +25,7 @@ const mayImport: Record<string, string[]> = {
   "src/rare": [...kit, "src/scenario", "src/stats", "src/run"],
   "src/import": [...kit, "src/scenario", "src/version.ts"],
   "src/report": resultAndUnits,
-  "src/check": [...resultAndUnits, "src/stats"],
+  "src/check": [...kit, ...resultAndUnits, "src/scenario", "src/stats"],
   "src/verify": [
     ...kit,
     "src/scenario",
@@ -44,7 +44,7 @@ const mayImport: Record<string, string[]> = {
 
 /** Rooms that may name what others hand them, without calling it. */
 const mayImportTypes: Record<string, string[]> = {
-  "src/report": ["src/run", "src/component"],
+  "src/report": ["src/run", "src/component", "src/check"],
 };
 
 /** Doors at the top: nothing below opens them. */
