@@ -2,7 +2,12 @@
 // Comparison and the Diagnosis: `npm run schema`.
 
 import { writeFile } from "node:fs/promises";
-import { comparisonJsonSchema, diagnosisJsonSchema, jsonSchema, resultJsonSchema } from "../dist/lib/src/index.js";
+import {
+  comparisonJsonSchema,
+  diagnosisJsonSchema,
+  jsonSchema,
+  resultJsonSchema,
+} from "../dist/lib/src/index.js";
 
 for (const [name, schema] of [
   ["scenario.schema.json", jsonSchema()],
