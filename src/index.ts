@@ -21,10 +21,10 @@ import { scenarioJsonSchema } from "./scenario/json-schema.js";
 import { loadScenario, type Scenario } from "./scenario/load.js";
 import { parseTable } from "./scenario/table.js";
 
-export type { EndedRequest } from "./component/recorder.js";
-export type { ChangedSetting, Comparison, Difference } from "./run/comparison.js";
 export type { Diagnosed, DiagnosedSetting, ScenarioDiagnosis } from "./check/diagnosis.js";
 export { diagnosisJsonSchema } from "./check/diagnosis-schema.js";
+export type { EndedRequest } from "./component/recorder.js";
+export type { ChangedSetting, Comparison, Difference } from "./run/comparison.js";
 export { comparisonJsonSchema } from "./run/comparison-schema.js";
 export type {
   Cause,

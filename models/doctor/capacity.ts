@@ -123,7 +123,8 @@ export const capacityRules: Rule[] = [
         .filter(({ wanted, cores }) => wanted >= NEAR_SATURATION * cores && wanted < cores)
         .map((load) => ({
           text:
-            `requests take ${numberText(load.wanted)}s of processor time a second, on ${countOf(load.cores, "core")} ` +
+            `requests take ${numberText(load.wanted)}s of processor time a second, ` +
+            `on ${countOf(load.cores, "core")} ` +
             `(${shareText(load.wanted / load.cores)})`,
           settings: coresSettings(deployment, load),
           fix: "more cores, or less processor time a request",

@@ -1,7 +1,7 @@
 // Rules about starts, reloads and restarts of gunicorn.
 //
-// Modelled: how long a boot takes and what comes meanwhile; the scenario's events. Not modelled: an event that
-// others have changed the load before.
+// Modelled: how long a boot takes and what comes meanwhile; the scenario's events. Not modelled: an event
+// that others have changed the load before.
 
 import { durationText } from "../../src/component/units.js";
 import { SECOND } from "../../src/engine/time.js";

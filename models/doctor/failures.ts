@@ -1,6 +1,7 @@
 // Rules about nginx's failure accounting.
 //
-// Modelled: how long failures silence a server, what that does to the others and which failures count. Not modelled: how often a server fails (a run shows it).
+// Modelled: how long failures silence a server, what that does to the others and which failures count.
+// Not modelled: how often a server fails (a run shows it).
 
 import { SECOND } from "../../src/engine/time.js";
 import { isFailure, nextUpstream } from "../nginx/next-upstream.js";

@@ -1,7 +1,7 @@
 // Rules about gunicorn's worker processes: what they hoard, and how they are replaced.
 //
-// Modelled: what a class accepts beyond what it works on, replacements by max_requests at the scenario's rate.
-// Not modelled: crashes.
+// Modelled: what a class accepts beyond what it works on, replacements by max_requests at the scenario's
+// rate. Not modelled: crashes.
 
 import { SECOND } from "../../src/engine/time.js";
 import { servedPerSecond, utilisationOf } from "./capacity.js";
@@ -33,6 +33,7 @@ export const gunicornWorkerRules: Rule[] = [
         const { hoard, capacity, serviceNs, settings, className } = gunicorn;
         const limitNs = nginx?.settings.proxy_read_timeout ?? 0;
         const waitNs = (hoard * serviceNs) / capacity;
+        const inTime = (limitNs * capacity) / serviceNs;
         const isBehind = nginx?.peers.some((peer) => peer.gunicorn === gunicorn);
         if (!nginx || !isBehind || !Number.isFinite(waitNs) || waitNs <= limitNs) return [];
         return [
@@ -50,7 +51,7 @@ export const gunicornWorkerRules: Rule[] = [
             ],
             fix:
               "worker_connections " +
-              `${Math.max(settings.threads, Math.floor((limitNs * capacity) / serviceNs / settings.workers))} ` +
+              `${Math.max(settings.threads, Math.floor(inTime / settings.workers))} ` +
               "lets an overload be refused instead " +
               "of answered with 504; idle kept connections count as well",
           },

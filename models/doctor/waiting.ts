@@ -21,6 +21,11 @@ export function fullQueueNs({ hoard, queued, capacity, serviceNs }: GunicornPart
   return Number.isFinite(ns) && ns > 0 ? ns : undefined;
 }
 
+/** How many requests of a queue are served within this time. */
+function servedWithin({ capacity, serviceNs }: GunicornPart, ns: number): number {
+  return Math.floor((ns * capacity) / serviceNs);
+}
+
 /** `32.3s of queue at most (129 places x 1s / 4)`. */
 function queueText(gunicorn: GunicornPart): string {
   const { hoard, queued, capacity, serviceNs } = gunicorn;
@@ -79,7 +84,7 @@ export const waitingRules: Rule[] = [
         const { proxy_read_timeout: limitNs } = (nginx as NginxPart).settings;
         const ns = fullQueueNs(gunicorn) as number;
         if (ns <= limitNs) return [];
-        const useful = Math.floor((limitNs * gunicorn.capacity) / gunicorn.serviceNs);
+        const useful = servedWithin(gunicorn, limitNs);
         return [
           {
             text:
@@ -127,7 +132,7 @@ export const waitingRules: Rule[] = [
             settings: [population.setting("timeout"), ...queueSettings(gunicorn), ...gunicorn.appSettings],
             fix:
               "a backlog of " +
-              `${numberText(Math.max(0, Math.floor((timeoutNs * gunicorn.capacity) / gunicorn.serviceNs) - 1))} ` +
+              `${numberText(Math.max(0, servedWithin(gunicorn, timeoutNs) - 1))} ` +
               "holds no more than is served in time; more clients are refused at once then",
           },
         ];

@@ -26,22 +26,20 @@ import {
   type ClassDeclaration,
   type Employment,
   loser,
+  oneAtATime,
   requestLimit,
   silenceNs,
   type WorkerClass,
 } from "./worker-class.js";
 
 const HTTP_OK = 200;
-// Measured: 0.15 to 0.3 ms of worker time a request with nginx in front, gunicorn 26.1.0, Linux 6.18, two
-// cores, 2026-11.
+// Measured: 0.15 to 0.3 ms a request behind nginx, gunicorn 26.1.0, Linux 6.18, two cores, 2026-11.
 const LINGER_NS = 200 * MICROSECOND;
 
 type Queue = Pick<AcceptQueue, "take" | "length">;
 
 export const syncWorkers: ClassDeclaration = {
-  places: () => 1,
-  takes: () => 1,
-  atOnce: () => 1,
+  ...oneAtATime,
   text: ({ workers }) => `${workers} sync ${workers === 1 ? "worker" : "workers"}, one request each`,
   // Measured: 6-8 ms from the end of a worker to the first answer of its successor, all versions, Linux 6.18,
   // two cores, 2026-11.

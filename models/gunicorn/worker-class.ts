@@ -90,6 +90,9 @@ export interface ClassDeclaration {
   build(world: World, employment: Employment): WorkerClass;
 }
 
+/** Workers that take a connection when they are through with the one before. */
+export const oneAtATime = { places: () => 1, takes: () => 1, atOnce: () => 1 };
+
 /** How long a worker may be silent, Infinity without a limit. */
 export function silenceNs({ timeout: timeoutNs }: GunicornSettings): number {
   return timeoutNs === 0 ? Number.POSITIVE_INFINITY : timeoutNs;
