@@ -1,4 +1,5 @@
-// Threads that many scenarios share: a sensitivity is a hundred of them, most too short for threads of their own.
+// Threads that many scenarios share: a sensitivity is a hundred of them, most too short for threads of
+// their own.
 
 import { availableParallelism } from "node:os";
 import type { Tinypool } from "tinypool";

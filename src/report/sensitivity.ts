@@ -1,5 +1,5 @@
-// What `recvq sensitivity` prints: what to change first, a tornado chart of all steps, what has no effect here,
-// and where knobs depend on each other.
+// What `recvq sensitivity` prints: what to change first, a tornado chart of all steps, what has no effect
+// here, and where knobs depend on each other.
 
 import pc from "picocolors";
 import type { KnobResult, MainEffect, Sensitivity, Step } from "../run/sensitivity-result.js";
@@ -108,7 +108,8 @@ function basis({ replications, seed, recvq, metric, base, knobs }: Sensitivity):
   const what = `${countText(steps)} steps of ${countText(knobs.length)} settings, measured by ${metric}`;
   if (replications === 1 && base.deterministic)
     return `${what}, recvq ${recvq}. Nothing here is random: exact.`;
-  const pairs = `each in ${countText(replications)} pairs with the scenario as it is, seed ${seed}, recvq ${recvq}`;
+  const by = `seed ${seed}, recvq ${recvq}`;
+  const pairs = `each in ${countText(replications)} pairs with the scenario as it is, ${by}`;
   const sure = "what is said of a step holds for all steps together at 95 % (Holm)";
   return `${what}, ${pairs}: the same random numbers for all. ± is the 95 % interval; ${sure}.`;
 }

@@ -1,5 +1,5 @@
-// A tornado chart for the terminal: a bar for each step, to the left what lowers a number and to the right what
-// raises it, the longest first.
+// A tornado chart for the terminal: a bar for each step, to the left what lowers a number and to the right
+// what raises it, the longest first.
 
 import pc from "picocolors";
 import { printable } from "./lines.js";

@@ -1,8 +1,8 @@
 // What knobs do on average over settings of all others: elementary effects (stats/screening.ts), run with the
 // random numbers of the base. Where that is not what a knob does alone, others have a say in its effect.
 //
-// Assumed: that means over replications are nearly normal (Student's t). Effects at settings of the others that
-// were not looked at are not known; of those that were nothing is assumed.
+// Assumed: that means over replications are nearly normal (Student's t). Effects at settings of the others
+// that were not looked at are not known; of those that were nothing is assumed.
 
 import { ScenarioError } from "../scenario/error.js";
 import type { Assignments } from "../scenario/knobs.js";
@@ -34,7 +34,10 @@ const MOST_REPLICATIONS = 10;
 /** An interaction is worth a word from this part of the largest effect on. */
 const CONSIDERABLE = 0.05;
 
-/** Knobs of one setting that have been turned: from the step down, or the base, to the step up, or any other. */
+/**
+ * Knobs of one setting that have been turned: from the step down, or the base, to the step up, or any
+ * other.
+ */
 export function factorsOf(steps: readonly Measured[], base: Base): Factor[] {
   const turns = [...new Set(steps.map(({ turn }) => turn))];
   const valuesOf = (step: Measured | undefined) =>

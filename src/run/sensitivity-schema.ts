@@ -1,4 +1,5 @@
-// The Sensitivity as a schema: published (sensitivity.schema.json) and tested on what `recvq sensitivity` prints.
+// The Sensitivity as a schema: published (sensitivity.schema.json) and tested on what `recvq sensitivity`
+// prints.
 
 import * as z from "zod";
 import { changedSettings, difference } from "./comparison-schema.js";

@@ -1,5 +1,5 @@
-// Which knob of a scenario matters: each is turned a step by itself, all steps are paired with one and the same
-// base by common random numbers (as in compare.ts), and a screening design turns all of them together.
+// Which knob of a scenario matters: each is turned a step by itself, all steps are paired with one and the
+// same base by common random numbers (as in compare.ts), and a screening design turns all of them together.
 
 import { ScenarioError } from "../scenario/error.js";
 import { declaredKnobs, namedKnobs, unfolded, varied } from "../scenario/knobs.js";
@@ -28,10 +28,10 @@ export interface SensitivityOptions extends PairedOptions {
 }
 
 /**
- * Answers each step as soon as it is known, those first that a limit of the result names, and at last all of it
- * together. Seed and number of replications are those of the scenario. A step is left out, with its reason, if
- * the scenario is refused with it. Throws a ScenarioError as `run` does, also for a single replication and for
- * a knob that is named and refused; the signal's reason when it is aborted.
+ * Answers each step as soon as it is known, those first that a limit of the result names, and at last all
+ * of it together. Seed and number of replications are those of the scenario. A step is left out, with its
+ * reason, if the scenario is refused with it. Throws a ScenarioError as `run` does, also for a single
+ * replication and for a knob that is named and refused; the signal's reason when it is aborted.
  */
 export async function* turning(
   scenario: Scenario,

@@ -6,9 +6,9 @@ import type { RunOptions } from "./run.js";
 const EVERY = 10;
 
 /**
- * What is called now and then with the share that is done, and waited for; undefined if nobody watches. Throws
- * the signal's reason, at once if it is aborted already. Timers and handlers that may abort it get their turn
- * as well: a run in this thread leaves them none.
+ * What is called now and then with the share that is done, and waited for; undefined if nobody watches.
+ * Throws the signal's reason, at once if it is aborted already. Timers and handlers that may abort it get
+ * their turn as well: a run in this thread leaves them none.
  */
 export function watched({
   progress,

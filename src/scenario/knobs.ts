@@ -104,9 +104,9 @@ function knobsOf(value: unknown, { steps }: Shape, at: readonly string[]): Knob[
 export const ALL_DECLARED = "declared";
 
 /**
- * The knobs that a user names: `KEY`, a declared one; `KEY=VALUE,VALUE`, any setting and the values that it is
- * turned to, the first of which is its low one and the last its high one; `declared`, all of them. Throws a
- * ScenarioError.
+ * The knobs that a user names: `KEY`, a declared one; `KEY=VALUE,VALUE`, any setting and the values that it
+ * is turned to, the first of which is its low one and the last its high one; `declared`, all of them.
+ * Throws a ScenarioError.
  */
 export function namedKnobs(
   names: readonly string[],
