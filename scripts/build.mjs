@@ -94,7 +94,11 @@ async function buildBin(directory) {
   const { build } = await import("esbuild");
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { recvq: "src/cli/main.ts", thread: "src/cli/thread.ts" },
+    entryPoints: {
+      recvq: "src/cli/main.ts",
+      thread: "src/cli/thread.ts",
+      "sweep-thread": "src/cli/sweep-thread.ts",
+    },
     // It finds the program of its threads beside itself.
     external: ["tinypool"],
     outdir: directory,

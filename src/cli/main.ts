@@ -17,6 +17,7 @@ const COMMANDS = {
   compare: () => import("./compare.js"),
   sensitivity: () => import("./sensitivity.js"),
   doctor: () => import("./doctor.js"),
+  sweep: () => import("./sweep.js"),
   import: () => import("./import.js"),
   verify: () => import("./verify.js"),
 } as const;

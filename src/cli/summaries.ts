@@ -14,6 +14,10 @@ export const summaries = {
     usage: "[scenarios..]",
     help: "tell what a scenario's settings say by themselves, with numbers, before any simulation",
   },
+  sweep: {
+    usage: "<scenario>",
+    help: "predict it at many values of its settings: tables, curves and heat maps",
+  },
   import: {
     usage: "[folder]",
     help: "write a scenario from nginx.conf, gunicorn's command line and sysctls",

@@ -1,6 +1,7 @@
 // Metrics by name, one grammar wherever a number of a run is asked for.
 //
 //   502.share  502.rate  success.share           requests that ended so, of all, and a second
+//   failure.share                                those that did not end with a status from 200 to 399
 //   EADDRNOTAVAIL.share                          requests that met an errno, whatever they ended with
 //   cause.unix-queue-full.share                  requests that failed for this cause
 //   latency.p99  200.latency.mean                seconds; of all requests, as vegeta counts, or of an outcome
@@ -10,6 +11,7 @@
 //   time_wait.max  time_wait.mean                TIME_WAIT sockets
 //   workers.utilisation  wasted.share            busy worker time of all; wasted of the busy
 
+import { isSuccess } from "../component/outcome.js";
 import { type Interval, meanInterval, shareInterval } from "../stats/interval.js";
 import type { Columns } from "./columns.js";
 import type { LatencyNs, Replication } from "./replicate.js";
@@ -29,10 +31,12 @@ const MEASURES: readonly string[] = ["min", "mean", "p50", "p90", "p95", "p99", 
   keyof LatencyNs,
   "count"
 >[];
-const LEVELS: Record<string, RegExp> = {
+/** Kinds of levels, of which a metric is about the highest. */
+export const LEVELS = {
   accept_queue: /^accept queue of /,
   time_wait: /^TIME_WAIT sockets/,
-};
+} satisfies Record<string, RegExp>;
+export type LevelKind = keyof typeof LEVELS;
 
 /** Latencies of what is not an outcome. */
 const GROUPS: Record<string, string> = { "": "all", success: "successes" };
@@ -45,7 +49,7 @@ export const METRIC_EXPECTED =
 
 /** Whether a name has the form of a metric, whatever the scenario. */
 export function isMetric(name: string): boolean {
-  return parsed(name) !== undefined;
+  return partsOf(name) !== undefined;
 }
 
 /**
@@ -53,7 +57,7 @@ export function isMetric(name: string): boolean {
  * has.
  */
 export function metricOf(name: string, first: Known): Metric | undefined {
-  const parts = parsed(name);
+  const parts = partsOf(name);
   if (parts === undefined) return undefined;
   const { of, what, measure } = parts;
   if (what === "latency") return latency(GROUPS[of] ?? `outcome.${of}`, measure);
@@ -63,22 +67,28 @@ export function metricOf(name: string, first: Known): Metric | undefined {
   if (what === "wasted") return ratio("wasted", "busy");
   if (what === "cause") {
     // Parts of one kind, such as the sockets of two applications, have causes of one name.
-    return share(...first.causes.flatMap(({ id }, index) => (id === of ? [`count cause.${index}`] : [])));
+    const names = first.causes.flatMap(({ id }, index) => (id === of ? [`count cause.${index}`] : []));
+    return share(() => names);
   }
   if (of === "success") return mean("success");
+  if (of === FAILURE) return share(failures);
   return /^E[A-Z0-9]+$/.test(of) && !first.outcomes.some(({ outcome }) => outcome === of)
-    ? share(`tally error.${of}`)
-    : share(`count outcome.${of}`);
+    ? share(() => [`tally error.${of}`])
+    : share(() => [`count outcome.${of}`]);
 }
 
-interface Parts {
+/** What a metric's name says. */
+export interface MetricParts {
   what: "share" | "rate" | "latency" | "level" | "cause" | "utilisation" | "throughput" | "wasted";
+  /** An outcome, `success`, an errno, a cause, a kind of level; empty for all requests. */
   of: string;
+  /** `p99`, `max` ... */
   measure: string;
 }
 
-function parsed(name: string): Parts | undefined {
-  const plain = (what: Parts["what"], of = "", measure = ""): Parts => ({ what, of, measure });
+/** The parts of a metric's name; undefined if it is none. */
+export function partsOf(name: string): MetricParts | undefined {
+  const plain = (what: MetricParts["what"], of = "", measure = ""): MetricParts => ({ what, of, measure });
   if (name === "workers.utilisation") return plain("utilisation");
   if (name === "throughput") return plain("throughput");
   if (name === "wasted.share") return plain("wasted");
@@ -96,10 +106,29 @@ function parsed(name: string): Parts | undefined {
   return measure === "share" || measure === "rate" ? plain(measure, of) : undefined;
 }
 
+export const FAILURE = "failure";
+
+/** The columns that count the requests that fail. */
+export function failures(columns: Columns): string[] {
+  const outcomes = columns.names("count outcome.").filter((outcome) => !isSuccess(outcome));
+  return outcomes.map((outcome) => `count outcome.${outcome}`);
+}
+
+/** What a metric is a number of. */
+export type MetricUnit = "share" | "s" | "1/s" | "1";
+
+/** The unit of a metric's name. */
+export function unitOf(name: string): MetricUnit {
+  const what = partsOf(name)?.what;
+  if (what === "latency") return "s";
+  if (what === "rate" || what === "throughput") return "1/s";
+  return what === "level" ? "1" : "share";
+}
+
 /** The requests that these columns count, of all; a replication that sent none has no share. */
-function share(...names: string[]): Metric {
+function share(names: (columns: Columns) => string[]): Metric {
   const counted = (columns: Columns) => {
-    const all = names.map((name) => columns.of(name));
+    const all = names(columns).map((name) => columns.of(name));
     return columns.of("sent").map((sent, index) => {
       return { sent, count: all.reduce((sum, column) => sum + (column[index] as number), 0) };
     });
@@ -153,7 +182,7 @@ function latency(group: string, measure: string): Metric {
 
 /** The highest of all levels of this kind in each replication. */
 function level(kind: string, measure: string, { levels }: Known): Metric {
-  const numbers = levels.flatMap(({ name }, index) => ((LEVELS[kind] as RegExp).test(name) ? [index] : []));
+  const numbers = levels.flatMap(({ name }, index) => (LEVELS[kind as LevelKind].test(name) ? [index] : []));
   const prefix = measure === "max" ? "peak" : "average";
   return of((columns) => {
     const all = numbers.map((number) => columns.of(`${prefix} ${number}`));

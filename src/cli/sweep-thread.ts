@@ -1,0 +1,49 @@
+// The program of a thread that computes points: a whole one, or one replication of it.
+
+import { components } from "../../models/index.js";
+import { queueingSystem } from "../../models/queueing-system.js";
+import { SettingError } from "../component/setting-error.js";
+import { LimitError } from "../engine/limit-error.js";
+import {
+  type Done,
+  LongReplication,
+  type PointAnswer,
+  type PointTask,
+  remembering,
+  timing,
+} from "../node/sweep-threads.js";
+import { computePoint, scenarioOf, tableOf } from "../run/point.js";
+import type { Job } from "../run/replicate.js";
+import { inline } from "../run/replicator.js";
+import { ScenarioError } from "../scenario/error.js";
+
+export async function answer(task: PointTask): Promise<PointAnswer> {
+  const done: Done = new Map();
+  const timed = timing();
+  const computed = (job: Job) => timed.replicator(inline(job));
+  const progress = (share: number) => {
+    task.shares[task.place] = share;
+  };
+  try {
+    if (task.replication) {
+      const { index, manner, besidesNs } = task.replication;
+      const { point } = task;
+      const { settings } = scenarioOf(point, components);
+      const job = { settings, components, seed: settings.run.seed, table: tableOf(point), besidesNs };
+      const replication = await computed(job).replicate(index, manner, progress);
+      return { replication, longestMs: timed.longestMs };
+    }
+    const isLong = () => timed.longestMs >= task.longMs;
+    const result = await computePoint(task.point, {
+      ...{ components, system: queueingSystem, progress },
+      replicator: (job) => remembering(computed(job), done, isLong),
+    });
+    return { result, longestMs: timed.longestMs };
+  } catch (error) {
+    if (error instanceof LongReplication) return { long: done, longestMs: timed.longestMs };
+    if (error instanceof ScenarioError) return { problems: error.problems };
+    if (error instanceof LimitError) return { limit: error.message };
+    if (error instanceof SettingError) return { setting: { path: error.path, text: error.text } };
+    throw error;
+  }
+}
