@@ -3,6 +3,7 @@
 
 import { distance } from "fastest-levenshtein";
 import type { Argv } from "yargs";
+import { hideCredentials } from "../node/redacted.js";
 import { version } from "../version.js";
 import { EXIT } from "./exit.js";
 import { endedBy, UsageError, watchSignals } from "./signals.js";
@@ -110,6 +111,7 @@ function undash(given: unknown): unknown {
   return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, undash(value)]));
 }
 
+hideCredentials();
 watchSignals();
 // What yargs prints and --version; commands write on their own.
 process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
