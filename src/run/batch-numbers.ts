@@ -94,7 +94,7 @@ function* latencies(
   { records }: Batch,
   outcomes: readonly string[],
 ): Generator<readonly [name: string, value: number]> {
-  const [all, answered] = [new Histogram(), new Histogram()];
+  const [all, answered, successes] = [new Histogram(), new Histogram(), new Histogram()];
   for (const outcome of outcomes) {
     const own = records.get(`${prefix}${OUTCOME}${outcome}`);
     if (!own || own.count === 0) continue;
@@ -102,10 +102,12 @@ function* latencies(
     histogram.put(own);
     all.merge(histogram);
     if (isStatus(outcome)) answered.merge(histogram);
+    if (isSuccess(outcome)) successes.merge(histogram);
     yield* latencyNumbers(`${prefix}${OUTCOME}${outcome}`, latencyOf(histogram));
   }
   if (all.count > 0) yield* latencyNumbers(`${prefix}all`, latencyOf(all));
   if (answered.count > 0) yield* latencyNumbers(`${prefix}answered`, latencyOf(answered));
+  if (successes.count > 0) yield* latencyNumbers(`${prefix}successes`, latencyOf(successes));
 }
 
 function successesOf({ records }: Batch): number {

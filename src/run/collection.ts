@@ -3,8 +3,8 @@
 import type { Scenario } from "../scenario/load.js";
 import { version } from "../version.js";
 import { type Columns, columns } from "./columns.js";
-import { ofBatches, ofReplications } from "./estimator.js";
-import { ofFirst, ofOne } from "./intervals.js";
+import { type Estimator, ofBatches, ofReplications } from "./estimator.js";
+import { type OfOne, ofFirst, ofOne } from "./intervals.js";
 import type { Replication } from "./replicate.js";
 import type { Result, WarmUp } from "./result.js";
 import { seriesOfAll } from "./series.js";
@@ -22,7 +22,7 @@ export function collection(warmUp: WarmUp, wanted: number) {
   let first: Replication | undefined;
   let replications = 0;
   let fingerprint = 0n;
-  return {
+  const all = {
     numbers,
     get count() {
       return replications;
@@ -34,14 +34,20 @@ export function collection(warmUp: WarmUp, wanted: number) {
       overTime.add(replication);
       fingerprint = withHash(fingerprint, replication.hash);
     },
-    result(scenario: Scenario, theory: Theory | undefined, stop?: Stop): Result {
-      const { deterministic, limits, warnings } = first as Replication;
-      const { run } = scenario.settings;
-      const intervals = () =>
-        wanted > 1 ? ofFirst(wanted) : ofOne(first as Replication, warmUp, run.warmup !== "auto");
+    /** The first replication, which has the names of causes and levels, and what estimates all numbers. */
+    estimates(scenario: Scenario): Estimates {
+      const { deterministic } = first as Replication;
+      const isGiven = scenario.settings.run.warmup !== "auto";
+      const intervals = () => (wanted > 1 ? ofFirst(wanted) : ofOne(first as Replication, warmUp, isGiven));
       const one = replications === 1 && !deterministic ? intervals() : undefined;
       const batches = one?.batches && columnsOf(one.batches.rows);
       const estimator = batches ? ofBatches(numbers, batches) : ofReplications(numbers, deterministic);
+      return { first: first as Replication, estimator, batches, one };
+    },
+    result(scenario: Scenario, theory: Theory | undefined, stop?: Stop): Result {
+      const { run } = scenario.settings;
+      const { first, estimator, batches, one } = all.estimates(scenario);
+      const { deterministic, limits, warnings } = first;
       return {
         version: 1,
         recvq: version,
@@ -54,7 +60,7 @@ export function collection(warmUp: WarmUp, wanted: number) {
         deterministic,
         ...(one && { intervals: one.intervals }),
         fingerprint: fingerprint.toString(16).padStart(16, "0"),
-        ...summary(first as Replication, numbers, estimator),
+        ...summary(first, numbers, estimator),
         ...(theory && { theory: besideTheory(theory, numbers, batches) }),
         series: overTime.result(estimator),
         limits,
@@ -66,6 +72,17 @@ export function collection(warmUp: WarmUp, wanted: number) {
       };
     },
   };
+  return all;
+}
+
+export type Collection = ReturnType<typeof collection>;
+
+interface Estimates {
+  first: Replication;
+  estimator: Estimator;
+  /** Of a single long replication: its batches, and what is said about them. */
+  batches: Columns | undefined;
+  one: OfOne | undefined;
 }
 
 function columnsOf(rows: readonly (readonly (readonly [string, number])[])[]): Columns {

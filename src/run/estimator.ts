@@ -17,8 +17,13 @@ export interface Estimator {
   total(name: string): Estimate;
   /** What is a mean over something that the batches have parts of: `weight` is its name. */
   mean(name: string, weight: string): Estimate;
-  /** Requests that are counted, as a share of others. */
-  share(count: string, of: string): Share;
+  /**
+   * What is made of other numbers, NaN where it has no value; `inBatches` is the same of a batch, if it has
+   * those numbers. Not a number if it has a value nowhere.
+   */
+  derived(values: (columns: Columns) => number[], inBatches?: (columns: Columns) => number[]): Estimate;
+  /** Requests that are counted, all together, as a share of others. */
+  share(counts: string | readonly string[], of: string): Share;
   /** Share of successes. */
   success(): Estimate;
   /** Latencies of a group of requests that there are. */
@@ -31,7 +36,11 @@ export function ofReplications(columns: Columns, exact: boolean): Estimator {
   return {
     total,
     mean: total,
-    share: (count, of) => shareIn(columns.of(count), columns.of(of), exact),
+    derived(values) {
+      const known = values(columns).filter((value) => !Number.isNaN(value));
+      return known.length === 0 ? UNKNOWN : meanInterval(known, exact);
+    },
+    share: (counts, of) => shareIn(sum(columns, counts), columns.of(of), exact),
     success() {
       const some = where(columns.of("success"), columns.of("sent"));
       return some.length === 0 ? { value: 0, low: 0, high: 1 } : meanInterval(some, exact);
@@ -56,16 +65,20 @@ const TAILS: Partial<Record<Measure, number>> = { p50: 0.5, p90: 0.1, p95: 0.05,
 
 /** From the spread between the batches of the only replication. A batch is a row of `batches`. */
 export function ofBatches(columns: Columns, batches: Columns): Estimator {
-  const { total, success } = ofReplications(columns, false);
+  const { total, derived, success } = ofReplications(columns, false);
   const mean = (name: string, weight: string) =>
     sectionInterval(columns.of(name)[0] as number, batches.of(name), batches.of(weight));
   return {
     total,
     mean,
-    share(count, of) {
-      const value = columns.of(count)[0] as number;
+    derived(values, inBatches) {
+      if (!inBatches) return derived(values);
+      return sectionInterval(values(columns)[0] as number, inBatches(batches), batches.of("length"));
+    },
+    share(counts, of) {
+      const value = sum(columns, counts)[0] as number;
       if (!columns.of(of)[0]) return shareIn([value], [0], false);
-      const { value: share, low, high } = sectionShare(batches.of(count), batches.of(of));
+      const { value: share, low, high } = sectionShare(sum(batches, counts), batches.of(of));
       return { count: value, share, low, high };
     },
     success: () => (columns.of("sent")[0] ? mean("success", "sent") : success()),
@@ -79,6 +92,16 @@ export function ofBatches(columns: Columns, batches: Columns): Estimator {
       });
     },
   };
+}
+
+/** Nothing is known. */
+const UNKNOWN: Estimate = { value: Number.NaN, low: -Infinity, high: Infinity };
+
+/** Of one number, or of several together. */
+function sum(columns: Columns, names: string | readonly string[]): number[] {
+  if (typeof names === "string") return columns.of(names);
+  const all = names.map((name) => columns.of(name));
+  return columns.of("sent").map((_, index) => all.reduce((sum, one) => sum + (one[index] as number), 0));
 }
 
 function latencyBy(counts: readonly number[], of: (measure: Measure) => Estimate): Latency {

@@ -29,10 +29,12 @@ const MEASURES: readonly string[] = ["min", "mean", "p50", "p90", "p95", "p99", 
   keyof LatencyNs,
   "count"
 >[];
-const LEVELS: Record<string, RegExp> = {
+/** Kinds of levels, of which a metric is about the highest. */
+export const LEVELS = {
   accept_queue: /^accept queue of /,
   time_wait: /^TIME_WAIT sockets/,
-};
+} satisfies Record<string, RegExp>;
+export type LevelKind = keyof typeof LEVELS;
 
 /** Latencies of what is not an outcome. */
 const GROUPS: Record<string, string> = { "": "all", success: "successes" };
@@ -45,7 +47,7 @@ export const METRIC_EXPECTED =
 
 /** Whether a name has the form of a metric, whatever the scenario. */
 export function isMetric(name: string): boolean {
-  return parsed(name) !== undefined;
+  return partsOf(name) !== undefined;
 }
 
 /**
@@ -53,7 +55,7 @@ export function isMetric(name: string): boolean {
  * has.
  */
 export function metricOf(name: string, first: Known): Metric | undefined {
-  const parts = parsed(name);
+  const parts = partsOf(name);
   if (parts === undefined) return undefined;
   const { of, what, measure } = parts;
   if (what === "latency") return latency(GROUPS[of] ?? `outcome.${of}`, measure);
@@ -71,14 +73,18 @@ export function metricOf(name: string, first: Known): Metric | undefined {
     : share(`count outcome.${of}`);
 }
 
-interface Parts {
+/** What a metric's name says. */
+export interface MetricParts {
   what: "share" | "rate" | "latency" | "level" | "cause" | "utilisation" | "throughput" | "wasted";
+  /** An outcome, `success`, an errno, a cause, a kind of level; empty for all requests. */
   of: string;
+  /** `p99`, `max` ... */
   measure: string;
 }
 
-function parsed(name: string): Parts | undefined {
-  const plain = (what: Parts["what"], of = "", measure = ""): Parts => ({ what, of, measure });
+/** The parts of a metric's name; undefined if it is none. */
+export function partsOf(name: string): MetricParts | undefined {
+  const plain = (what: MetricParts["what"], of = "", measure = ""): MetricParts => ({ what, of, measure });
   if (name === "workers.utilisation") return plain("utilisation");
   if (name === "throughput") return plain("throughput");
   if (name === "wasted.share") return plain("wasted");
@@ -153,7 +159,7 @@ function latency(group: string, measure: string): Metric {
 
 /** The highest of all levels of this kind in each replication. */
 function level(kind: string, measure: string, { levels }: Known): Metric {
-  const numbers = levels.flatMap(({ name }, index) => ((LEVELS[kind] as RegExp).test(name) ? [index] : []));
+  const numbers = levels.flatMap(({ name }, index) => (LEVELS[kind as LevelKind].test(name) ? [index] : []));
   const prefix = measure === "max" ? "peak" : "average";
   return of((columns) => {
     const all = numbers.map((number) => columns.of(`${prefix} ${number}`));

@@ -5,8 +5,8 @@ import * as z from "zod";
 
 const bound = z.number().nullable();
 export const estimate = z.strictObject({ value: z.number(), low: bound, high: bound });
-const share = z.strictObject({ count: z.number(), share: z.number(), low: bound, high: bound });
-const latency = z.strictObject({
+export const share = z.strictObject({ count: z.number(), share: z.number(), low: bound, high: bound });
+export const latency = z.strictObject({
   count: z.number(),
   min: estimate,
   mean: estimate,
@@ -16,13 +16,13 @@ const latency = z.strictObject({
   p99: estimate,
   max: estimate,
 });
-const cause = share.extend({
+export const cause = share.extend({
   id: z.string().meta({ description: "name in metrics: cause.<id>.share" }),
   text: z.string().meta({ description: "as an SRE would say it" }),
   settings: z.array(z.string()).meta({ description: "the settings that decided, the deciding one first" }),
   first_s: z.number().meta({ description: "second of the first failure with this cause" }),
 });
-const regime = z.strictObject({
+export const regime = z.strictObject({
   replications: z.int(),
   probability: estimate.meta({ description: "that a run ends in it" }),
   failing: estimate.meta({
@@ -76,6 +76,55 @@ const theory = z.strictObject({
   ),
 });
 
+/** What a Result says of how it came about. */
+export const course = {
+  warm_up: z.strictObject({
+    left_out_s: z.number().meta({ description: "seconds of each replication that do not count" }),
+    why: z.string().meta({ description: "who says so, or why everything counts" }),
+    steady: z.boolean().meta({ description: "false if a long stationary load reached no steady state" }),
+    told: z.boolean().meta({ description: "worth a sentence in the report" }),
+  }),
+  stopping: z
+    .strictObject({
+      metric: z.string(),
+      relative_error: z.number(),
+      confidence: z.number(),
+      estimate,
+      reached: z.boolean(),
+      reached_error: bound.meta({ description: "null for an estimate of 0" }),
+      replications_needed: bound.meta({ description: "by the spread of those that there are" }),
+    })
+    .optional()
+    .meta({ description: "of run.until: whether its metric is known well enough" }),
+  incomplete: z.string().optional().meta({ description: "why there are fewer replications than asked for" }),
+  deterministic: z.boolean().meta({ description: "nothing is drawn at random: the result is exact" }),
+  intervals: z
+    .discriminatedUnion("method", [
+      z.strictObject({
+        method: z.literal("batch means"),
+        batches: z.int(),
+        length_s: z.number().meta({ description: "mean length of a batch" }),
+        correlation: z.number().meta({ description: "lag 1, of batches of half the length" }),
+        independent: z.boolean().meta({ description: "false: the intervals are too narrow" }),
+      }),
+      z.strictObject({ method: z.literal("none"), why: z.string() }),
+    ])
+    .optional()
+    .meta({ description: "of a single replication: where its intervals come from, or why it has none" }),
+  fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
+  requests: z.strictObject({
+    total: estimate,
+    rate: estimate,
+    throughput: estimate,
+    duration_s: estimate,
+    attack_s: estimate,
+    wait_s: estimate,
+    bytes_in: estimate,
+    bytes_out: estimate,
+    success: estimate,
+  }),
+};
+
 export const resultSchema = z
   .strictObject({
     version: z.literal(1).meta({ description: "version of this format" }),
@@ -86,54 +135,7 @@ export const resultSchema = z
     source: z.string(),
     seed: z.string(),
     replications: z.int().min(1),
-    warm_up: z.strictObject({
-      left_out_s: z.number().meta({ description: "seconds of each replication that do not count" }),
-      why: z.string().meta({ description: "who says so, or why everything counts" }),
-      steady: z.boolean().meta({ description: "false if a long stationary load reached no steady state" }),
-      told: z.boolean().meta({ description: "worth a sentence in the report" }),
-    }),
-    stopping: z
-      .strictObject({
-        metric: z.string(),
-        relative_error: z.number(),
-        confidence: z.number(),
-        estimate,
-        reached: z.boolean(),
-        reached_error: bound.meta({ description: "null for an estimate of 0" }),
-        replications_needed: bound.meta({ description: "by the spread of those that there are" }),
-      })
-      .optional()
-      .meta({ description: "of run.until: whether its metric is known well enough" }),
-    incomplete: z
-      .string()
-      .optional()
-      .meta({ description: "why there are fewer replications than asked for" }),
-    deterministic: z.boolean().meta({ description: "nothing is drawn at random: the result is exact" }),
-    intervals: z
-      .discriminatedUnion("method", [
-        z.strictObject({
-          method: z.literal("batch means"),
-          batches: z.int(),
-          length_s: z.number().meta({ description: "mean length of a batch" }),
-          correlation: z.number().meta({ description: "lag 1, of batches of half the length" }),
-          independent: z.boolean().meta({ description: "false: the intervals are too narrow" }),
-        }),
-        z.strictObject({ method: z.literal("none"), why: z.string() }),
-      ])
-      .optional()
-      .meta({ description: "of a single replication: where its intervals come from, or why it has none" }),
-    fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
-    requests: z.strictObject({
-      total: estimate,
-      rate: estimate,
-      throughput: estimate,
-      duration_s: estimate,
-      attack_s: estimate,
-      wait_s: estimate,
-      bytes_in: estimate,
-      bytes_out: estimate,
-      success: estimate,
-    }),
+    ...course,
     clients: z
       .record(z.string(), estimate)
       .optional()

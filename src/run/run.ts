@@ -10,14 +10,14 @@ import { SECOND } from "../engine/time.js";
 import { ScenarioError } from "../scenario/error.js";
 import type { Scenario } from "../scenario/load.js";
 import type { RunSettings } from "../scenario/run-settings.js";
-import { collection } from "./collection.js";
+import { type Collection, collection } from "./collection.js";
 import { inOrder } from "./in-order.js";
 import { isMetric, METRIC_EXPECTED, type Metric, metricOf } from "./metrics.js";
 import type { Job, Replication } from "./replicate.js";
 import { inline, type Replicator } from "./replicator.js";
 import type { Result, WarmUp } from "./result.js";
 import { type Stop, stopping } from "./stopping.js";
-import { theoryOf } from "./theory.js";
+import { type Theory, theoryOf } from "./theory.js";
 import { type FoundWarmUp, findWarmUp, givenWarmUp, type Piloting } from "./warm-up.js";
 
 export interface RunOptions {
@@ -44,6 +44,21 @@ export interface RunOptions {
  * together, for files that do not hold what is expected of them and for runs beyond the limits of the engine.
  */
 export async function run(scenario: Scenario, options: RunOptions): Promise<Result> {
+  const { all, theory, stop, incomplete } = await gathered(scenario, options);
+  return { ...all.result(scenario, theory, stop), ...(incomplete !== undefined && { incomplete }) };
+}
+
+/** The replications of a run, and what else its Result is made of. */
+export interface Gathered {
+  all: Collection;
+  theory: Theory | undefined;
+  stop: Stop | undefined;
+  /** Why there are fewer replications than asked for. */
+  incomplete?: string;
+}
+
+/** Runs the replications that `run` makes a Result of. */
+export async function gathered(scenario: Scenario, options: RunOptions): Promise<Gathered> {
   const { settings } = scenario;
   const { seed, replications: least, until, max_replications } = settings.run;
   const { components, table, ended, progress, isOver } = options;
@@ -77,14 +92,14 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<Resu
       stop ??= until && stopping(until, metricFor(until.metric, replication), least);
       if (stop?.isEnough(all.numbers, all.count)) break;
       if (isOver?.() && all.count < wanted) {
-        const text = `the time limit ended the run after ${all.count} of ${wanted} replications`;
-        return { ...all.result(scenario, theory, stop), incomplete: text };
+        const incomplete = `the time limit ended the run after ${all.count} of ${wanted} replications`;
+        return { all, theory, stop, incomplete };
       }
     }
   } catch (error) {
     throw inScenario(error, scenario);
   }
-  return all.result(scenario, theory, stop);
+  return { all, theory, stop };
 }
 
 function metricFor(name: string, first: Replication): Metric {
