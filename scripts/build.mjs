@@ -94,9 +94,13 @@ async function buildBin(directory) {
   const { build } = await import("esbuild");
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { recvq: "src/cli/main.ts", thread: "src/cli/thread.ts" },
-    // It finds the program of its threads beside itself.
-    external: ["tinypool"],
+    entryPoints: {
+      recvq: "src/cli/main.ts",
+      thread: "src/cli/thread.ts",
+      "point-thread": "src/cli/point-thread.ts",
+    },
+    // It finds the program of its threads beside itself; and the others are there for those who need them.
+    external: ["tinypool", "bullmq", "ioredis"],
     outdir: directory,
     write: false,
     metafile: true,

@@ -17,6 +17,7 @@ const COMMANDS = {
   compare: () => import("./compare.js"),
   import: () => import("./import.js"),
   verify: () => import("./verify.js"),
+  worker: () => import("./worker.js"),
 } as const;
 type Name = keyof typeof COMMANDS;
 const NAMES = Object.keys(COMMANDS);

@@ -10,4 +10,5 @@ export const summaries = {
     help: "write a scenario from nginx.conf, gunicorn's command line and sysctls",
   },
   verify: { usage: "<cases..>", help: "replay measured cases and score the prediction" },
+  worker: { usage: "[redis]", help: "compute points of sweeps on other machines, which come through Redis" },
 } as const;
