@@ -3,7 +3,7 @@
 import { FileError, MachineError } from "../node/files.js";
 import { redacted } from "../node/redacted.js";
 import { AddressError } from "../node/redis-address.js";
-import { undoUnfinished } from "../node/unfinished.js";
+import { undoing, undoUnfinished } from "../node/unfinished.js";
 import { EXIT } from "./exit.js";
 
 /** So long ending may take where another machine has to be told. */
@@ -26,8 +26,9 @@ export class UsageError extends Error {
 export function watchSignals(): void {
   for (const [signal, code] of Object.entries(SIGNALS)) {
     process.once(signal, () => {
+      undoUnfinished();
       const end = () => process.exit(code);
-      const undone = undoUnfinished();
+      const undone = undoing();
       if (!undone) return end();
       setTimeout(end, GRACE_MS);
       void undone.then(end);
@@ -37,7 +38,8 @@ export function watchSignals(): void {
 
 /** Prints an error as the user needs it and answers the exit code; only a bug shows its stack. */
 export async function endedBy(error: unknown): Promise<number> {
-  await undoUnfinished();
+  undoUnfinished();
+  await undoing();
   if ((error as NodeJS.ErrnoException).code === "EPIPE") return EXIT.ok;
   const code = await exitCode(error);
   const { message, stack = "" } = error as Error;

@@ -3,6 +3,7 @@
 // The main thread only talks to Redis: a lock says that a point is being computed, and is renewed while threads
 // compute. When a worker dies, its locks run out, and another one takes its points up.
 
+import { hostname } from "node:os";
 import type { Job, JobJson } from "bullmq";
 import type { Point } from "../run/point.js";
 import type { PointResult } from "../run/point-result.js";
@@ -60,6 +61,8 @@ export async function servePoints(address: RedisAddress, options: PointWorkerOpt
   const worker = new PointWorker(QUEUE, answer, {
     connection: connection.client,
     prefix: PREFIX,
+    // Whoever looks into the queue sees who is computing what.
+    name: `${hostname()}.${process.pid}`,
     concurrency: threads,
     lockDuration: patienceMs,
     stalledInterval: patienceMs / 2,

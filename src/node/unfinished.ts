@@ -3,6 +3,7 @@
 type Undo = () => void | Promise<void>;
 
 const undoings = new Set<Undo>();
+const underWay: Promise<void>[] = [];
 
 /** Remembers how to undo something; answers how to forget it, when it is finished. */
 export function unfinished(undo: Undo): () => void {
@@ -12,20 +13,20 @@ export function unfinished(undo: Undo): () => void {
   };
 }
 
-/**
- * Undoes everything that is not finished, each once: before the process ends early. Answers the promise of what
- * takes its time, if there is any: it never rejects.
- */
-export function undoUnfinished(): Promise<unknown> | undefined {
-  const begun: Promise<void>[] = [];
+/** Undoes everything that is not finished, each once: before the process ends early. */
+export function undoUnfinished(): void {
   for (const undo of [...undoings]) {
     undoings.delete(undo);
     try {
-      const promise = undo();
-      if (promise) begun.push(promise);
+      const undone = undo();
+      if (undone) underWay.push(undone);
     } catch {
       // A temporary file that cannot be removed keeps nobody from removing the others, and from ending.
     }
   }
-  return begun.length > 0 ? Promise.allSettled(begun) : undefined;
+}
+
+/** What is being undone and takes its time, since another machine has to be told; it never rejects. */
+export function undoing(): Promise<unknown> | undefined {
+  return underWay.length > 0 ? Promise.allSettled(underWay) : undefined;
 }

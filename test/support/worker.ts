@@ -13,10 +13,7 @@ export interface OwnWorker {
 }
 
 /** Answers when it serves, or has ended. */
-export async function startWorker(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Promise<OwnWorker> {
+export async function startWorker(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<OwnWorker> {
   const buildError = inject("buildError");
   if (buildError) throw new Error(buildError);
   const { PATH, HOME } = process.env;
