@@ -230,9 +230,9 @@ function fed(
     finished();
     for (const { point, isSent } of waiting.values()) if (isSent) remove(point.id);
     await Promise.all(removals);
-    await events.close();
-    await queue.close();
-    await connection.close();
+    // Where Redis is gone there is nothing to close.
+    for (const end of [events, queue]) await end.close().catch(() => {});
+    connection.close();
   }
   const finished = unfinished(stop);
 

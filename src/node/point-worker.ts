@@ -84,12 +84,15 @@ export async function servePoints(address: RedisAddress, options: PointWorkerOpt
     clearInterval(watching);
     leaving.resolve(undefined);
     await worker.close();
-    await connection.close();
+    connection.close();
   }
   const finished = unfinished(leave);
   const lost = await Promise.race([connection.lost, idle.promise]);
   if (!lost) return leave();
   finished();
+  clearInterval(watching);
+  // With nobody to say good-bye to.
+  await worker.close(true).catch(() => {});
   throw lost;
 }
 

@@ -25,7 +25,7 @@ export interface Connection {
   lost: Promise<MachineError>;
   /** The error that ioredis or BullMQ threw, as the user needs it. */
   explained(error: unknown): Error;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /**
@@ -64,9 +64,7 @@ export async function connected(address: RedisAddress, patienceMs: number): Prom
     client,
     lost,
     explained: (error) => explanation(text, error),
-    async close() {
-      client.disconnect();
-    },
+    close: () => client.disconnect(),
   };
 }
 

@@ -3,45 +3,15 @@
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { components } from "../../models/index.js";
-import { queueingSystem } from "../../models/queueing-system.js";
 import { PointError, PREFIX, QUEUE, sent } from "../../src/node/point-protocol.js";
 import { type PointQueue, pointQueue } from "../../src/node/point-queue.js";
 import { redisAddress } from "../../src/node/redis-address.js";
-import { computePoint, type Point, pointOf } from "../../src/run/point.js";
+import type { Point } from "../../src/run/point.js";
 import { ScenarioError } from "../../src/scenario/error.js";
-import { scenarioOf } from "../support/compare.js";
+import { computedHere, ENDLESS, pointFor, pointsFor, rejection } from "../support/points.js";
 import { type OwnRedis, startRedis } from "../support/redis.js";
 import { requires } from "../support/requires.js";
 import { type OwnWorker, startWorker } from "../support/worker.js";
-
-const SMALL = `
-clients: { arrivals: { process: poisson, rate: 90/s, for: 5s } }
-gunicorn: { workers: 4, backlog: 10 }
-app: { sleep: { exponential: 50ms } }
-run: { replications: 2 }
-`;
-/** 90 million requests: whoever computes it is killed before it is through. */
-const ENDLESS = ["clients.arrivals.for=1000000s", "run.replications=1"];
-
-const table = () => {
-  throw new Error("no files");
-};
-const pointFor = (...set: string[]): Promise<Point> =>
-  pointOf(scenarioOf(SMALL, set), {
-    components,
-    table,
-    changes: set.map((value) => ({ knob: "set", value })),
-  });
-const pointsFor = (first: number, count: number, ...set: string[]) =>
-  Promise.all(Array.from({ length: count }, (_, index) => pointFor(`run.seed=${first + index}`, ...set)));
-const here = async (point: Point) =>
-  JSON.stringify(await computePoint(point, { components, system: queueingSystem }));
-const rejection = (promise: Promise<unknown>) =>
-  promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 
 requires("redis-server")("a queue of points", () => {
   let redis: OwnRedis;
@@ -98,7 +68,7 @@ requires("redis-server")("a queue of points", () => {
       const points = await pointsFor(1, 6);
       const twice = [...points, ...points];
       const results = await Promise.all(twice.map(queue.compute));
-      expect(results.map((one) => JSON.stringify(one))).toEqual(await Promise.all(twice.map(here)));
+      expect(results.map((one) => JSON.stringify(one))).toEqual(await Promise.all(twice.map(computedHere)));
       await queue.stop();
       expect(await seen.getJobCounts("wait", "active", "completed", "failed")).toEqual({
         ...{ wait: 0, active: 0, completed: 0, failed: 0 },
@@ -110,7 +80,10 @@ requires("redis-server")("a queue of points", () => {
       const days = ["app.sleep.exponential=100d", "clients.arrivals.for=1h"];
       const point = await pointFor(...days);
       const queue = await queueTo();
-      const [there, home] = await Promise.all([rejection(queue.compute(point)), rejection(here(point))]);
+      const [there, home] = await Promise.all([
+        rejection(queue.compute(point)),
+        rejection(computedHere(point)),
+      ]);
       expect(home).toBeInstanceOf(ScenarioError);
       expect(there).toEqual(home);
       await queue.stop();
@@ -123,7 +96,7 @@ requires("redis-server")("a queue of points", () => {
         async () => (await seen.getJobState(point.id)) === "completed" && seen.getJob(point.id),
       );
       const queue = await queueTo();
-      expect(JSON.stringify(await queue.compute(point))).toBe(await here(point));
+      expect(JSON.stringify(await queue.compute(point))).toBe(await computedHere(point));
       await queue.stop();
       expect(job?.attemptsStarted).toBe(1);
     });
@@ -147,7 +120,7 @@ requires("redis-server")("a queue of points", () => {
         expect(reason).toMatch(/^a worker refused it: point .*(expected|unknown)/);
       }
       const queue = await queueTo();
-      expect(JSON.stringify(await queue.compute(point))).toBe(await here(point));
+      expect(JSON.stringify(await queue.compute(point))).toBe(await computedHere(point));
       await queue.stop();
     });
 
@@ -160,7 +133,7 @@ requires("redis-server")("a queue of points", () => {
       }
       const points = await pointsFor(30, 3);
       const results = await Promise.all(points.map(queue.compute));
-      expect(results.map((one) => JSON.stringify(one))).toEqual(await Promise.all(points.map(here)));
+      expect(results.map((one) => JSON.stringify(one))).toEqual(await Promise.all(points.map(computedHere)));
       const error = await fate;
       expect(error).toBeInstanceOf(PointError);
       expect(error).toMatchObject({ blame: "machine", message: "3 workers died while they computed it" });
