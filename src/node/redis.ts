@@ -7,11 +7,17 @@ import { AddressError, type RedisAddress } from "./redis-address.js";
 const CONNECT_MS = 5_000;
 const RETRY_MS = 500;
 
+type Packages = Pick<typeof import("bullmq"), "Job" | "Queue" | "QueueEvents" | "WaitingError" | "Worker"> &
+  Pick<typeof import("ioredis"), "Redis">;
+
 /** Loaded only when points go to other machines: who computes on one machine need not install them. */
-export async function queueing() {
+export async function queueing(): Promise<Packages> {
   try {
-    const [bullmq, ioredis] = await Promise.all([import("bullmq"), import("ioredis")]);
-    return { ...bullmq, Redis: ioredis.Redis };
+    const [{ Job, Queue, QueueEvents, WaitingError, Worker }, { Redis }] = await Promise.all([
+      import("bullmq"),
+      import("ioredis"),
+    ]);
+    return { Job, Queue, QueueEvents, WaitingError, Worker, Redis };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
     const text = "points on other machines need two packages more; install them beside recvq: ";
