@@ -97,7 +97,7 @@ async function buildBin(directory) {
     entryPoints: {
       recvq: "src/cli/main.ts",
       thread: "src/cli/thread.ts",
-      "point-thread": "src/cli/point-thread.ts",
+      "sweep-thread": "src/cli/sweep-thread.ts",
     },
     // It finds the program of its threads beside itself; and the others are there for those who need them.
     external: ["tinypool", "bullmq", "ioredis"],

@@ -4,7 +4,7 @@ import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
 import { withKernelDefaults } from "../../models/linux/kernel-defaults.js";
 import { queueingSystem } from "../../models/queueing-system.js";
-import { outputFile, readText } from "../node/files.js";
+import { outputFile } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { terminal } from "../node/terminal.js";
 import { type Threads, threads } from "../node/threads.js";
@@ -14,7 +14,7 @@ import { loadScenario } from "../scenario/load.js";
 import { EXIT } from "./exit.js";
 import { color, last, output, quiet, threadCount, threads as threadsOption } from "./options.js";
 import { UsageError } from "./signals.js";
-import { tableReader } from "./tables.js";
+import { readerOf, tableReader } from "./tables.js";
 
 interface Given {
   a: string;
@@ -103,7 +103,7 @@ export async function command(given: Given): Promise<number> {
     components,
     system: queueingSystem,
     effective: withKernelDefaults,
-    table: tableReader,
+    table: (scenario) => tableReader(scenario),
     replicator(scenario, job, wanted) {
       const crew = threads({ count, program: THREAD, scenario: scenario.resolved });
       crews.push(crew);
@@ -122,14 +122,4 @@ export async function command(given: Given): Promise<number> {
   );
   text.finish();
   return EXIT.ok;
-}
-
-/** Reads each file once: both scenarios may come from standard input. */
-function readerOf(): (file: string) => string {
-  const known = new Map<string, string>();
-  return (file) => {
-    const text = known.get(file) ?? readText(file);
-    known.set(file, text);
-    return text;
-  };
 }

@@ -15,6 +15,7 @@ const DASH = "\0-";
 const COMMANDS = {
   run: () => import("./run.js"),
   compare: () => import("./compare.js"),
+  sweep: () => import("./sweep.js"),
   import: () => import("./import.js"),
   verify: () => import("./verify.js"),
   worker: () => import("./worker.js"),

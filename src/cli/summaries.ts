@@ -5,6 +5,10 @@ export const summaries = {
     usage: "<a> [b]",
     help: "tell what changes from one scenario to another, and whether it is more than chance",
   },
+  sweep: {
+    usage: "<scenario>",
+    help: "predict it at many values of its settings: tables, curves and heat maps",
+  },
   import: {
     usage: "[folder]",
     help: "write a scenario from nginx.conf, gunicorn's command line and sysctls",

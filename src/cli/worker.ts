@@ -2,10 +2,12 @@
 
 import { availableParallelism } from "node:os";
 import type { Argv } from "yargs";
+import { components } from "../../models/index.js";
+import { queueingSystem } from "../../models/queueing-system.js";
 import { inlineMore } from "../node/inlining.js";
-import { pointThreads } from "../node/point-threads.js";
 import { servePoints } from "../node/point-worker.js";
 import { redisAddress } from "../node/redis-address.js";
+import { sweepThreads } from "../node/sweep-threads.js";
 import { version } from "../version.js";
 import { EXIT } from "./exit.js";
 import { durationMs, last, patience, quiet, threadCount } from "./options.js";
@@ -45,7 +47,7 @@ RECVQ_REDIS_URL, so that no password is on the command line. For TLS the PEM fil
 RECVQ_REDIS_CA (who signed the server's certificate), RECVQ_REDIS_CERT, RECVQ_REDIS_KEY.`;
 
 // Every command is a chunk in a folder of its own (scripts/build.mjs).
-const THREAD = new URL("../point-thread.js", import.meta.url);
+const THREAD = new URL("../sweep-thread.js", import.meta.url);
 
 export async function command(given: Given): Promise<number> {
   const threads = threadCount(given.threads, "recvq worker") ?? availableParallelism();
@@ -54,7 +56,8 @@ export async function command(given: Given): Promise<number> {
   const address = redisAddress(given.redis, process.env);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   inlineMore();
-  const crew = pointThreads(threads, THREAD);
+  // The main thread has to be free to renew the locks.
+  const crew = sweepThreads({ count: threads, program: THREAD, patienceMs: 0, components, system: queueingSystem });
   await servePoints(address, {
     ...{ threads, patienceMs, idleMs, compute: crew.compute },
     began() {

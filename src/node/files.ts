@@ -45,7 +45,7 @@ export function readText(file: string): string {
 }
 
 export interface Output {
-  write(text: string): void;
+  write(content: string | Uint8Array): void;
   /** Puts the file in its place. */
   finish(): void;
   /** Removes what was written. */
@@ -106,7 +106,7 @@ function wholeFile(file: string, target: string): Output {
     if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) throw new Error("it is a folder");
     return openSync(temporary, "w");
   });
-  const chunks = buffered((text) => attempt(() => writeAll(descriptor, text)));
+  const chunks = buffered((content) => attempt(() => writeAll(descriptor, content)));
   const abandon = () => {
     finished();
     chunks.drop();
@@ -135,12 +135,12 @@ function isStream(file: string): boolean {
 }
 
 function streamOutput(descriptor: number, file = "standard output"): Output {
-  const chunks = buffered((text) => written(file, () => writeAll(descriptor, text)));
+  const chunks = buffered((content) => written(file, () => writeAll(descriptor, content)));
   return { write: chunks.write, finish: chunks.flush, abandon: chunks.drop };
 }
 
 /** Does what may fail while a file is written, and says so as the user needs it. */
-function written<Value>(file: string, action: () => Value): Value {
+export function written<Value>(file: string, action: () => Value): Value {
   try {
     return action();
   } catch (error) {
@@ -148,15 +148,20 @@ function written<Value>(file: string, action: () => Value): Value {
   }
 }
 
-function buffered(write: (text: string) => void) {
+function buffered(write: (content: string | Uint8Array) => void) {
   let pending = "";
   const flush = () => {
     if (pending !== "") write(pending);
     pending = "";
   };
   return {
-    write(text: string) {
-      pending += text;
+    write(content: string | Uint8Array) {
+      if (typeof content !== "string") {
+        flush();
+        write(content);
+        return;
+      }
+      pending += content;
       if (pending.length >= CHUNK_CHARACTERS) flush();
     },
     flush,
@@ -167,8 +172,8 @@ function buffered(write: (text: string) => void) {
 }
 
 /** write(2) may take only a part, and a pipe that is full answers EAGAIN. */
-function writeAll(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
+export function writeAll(descriptor: number, content: string | Uint8Array): void {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
   let written = 0;
   while (written < bytes.length) {
     try {

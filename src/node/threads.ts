@@ -11,12 +11,12 @@ import type { Job, Manner, Replication, Watch } from "../run/replicate.js";
 import { inline, type Replicator } from "../run/replicator.js";
 
 // A thread needs about 0.15 s until it computes.
-const PATIENCE_MS = 200;
+export const PATIENCE_MS = 200;
 // A second replication in the same thread takes longer by far, since V8 takes what a model closes over for
 // constant as long as it was built once (CONTRIBUTING.md, "Speed"): 1.0 us a request instead of 0.4. A new
 // thread compiles everything anew, which takes half a second (2 cores, Node 20.20, 2026-11).
-const LONG_MS = 1_000;
-const REPORT_MS = 100;
+export const LONG_MS = 1_000;
+export const REPORT_MS = 100;
 
 /** What a thread is started with. */
 export interface ThreadData {

@@ -19,6 +19,10 @@ export interface ChartInput {
   from?: number | undefined;
   /** Where it ends, if above the data. */
   to?: number | undefined;
+  /** From where to where each value may be, shaded; what is not finite is not. */
+  band?: { low: readonly number[]; high: readonly number[] } | undefined;
+  /** The lines below the plot, instead of the axis of time. */
+  below?: ((width: number, margin: number) => string[]) | undefined;
   /** A level that cannot be passed: dashed if the data comes near enough for it to be on the chart. */
   limit?: number | undefined;
 }
@@ -50,6 +54,7 @@ export function chart(input: ChartInput, options: ChartOptions): string[] {
   const rows = labels.length - 1;
   const gaps = levels.map((level) => !Number.isFinite(level));
   const drawn = filled(levels).map((level) => fraction(level, low, high) * rows);
+  const shaded = shadeOf(input, axis, width);
   const dashed = input.limit === high ? "┄" : " ";
   const colours = pc.createColors(options.colour);
 
@@ -65,10 +70,29 @@ export function chart(input: ChartInput, options: ChartOptions): string[] {
   const lines = picture.split("\n").map((line, row) => {
     const cells = [...line.slice(margin + 2, margin + 2 + width)];
     const blank = row === 0 ? dashed : " ";
-    const shown = cells.map((cell, column) => (gaps[column] || cell === " " ? blank : cell)).join("");
+    const shown = cells
+      .map((cell, column) => (gaps[column] || cell === " " ? (shaded(row, column) ? "░" : blank) : cell))
+      .join("");
     return `${line.slice(0, margin + 2)}${colours.cyan(shown.trimEnd())}`;
   });
-  return [...lines, ...timeAxis(input.values.length * input.step_s, width, margin)];
+  const below = input.below ?? (() => timeAxis(input.values.length * input.step_s, width, margin));
+  return [...lines, ...below(width, margin)];
+}
+
+/** Whether a cell lies in the band: its row is nearest to a level that does. */
+function shadeOf(
+  { band, resample: how }: ChartInput,
+  { low, high, labels }: Axis,
+  width: number,
+): (row: number, column: number) => boolean {
+  if (!band) return () => false;
+  const rows = labels.length - 1;
+  const rowsOf = (levels: readonly number[]) =>
+    resample(levels, width, how).map((level) => {
+      return Number.isFinite(level) ? rows - Math.round(fraction(level, low, high) * rows) : Number.NaN;
+    });
+  const [lowest, highest] = [rowsOf(band.low), rowsOf(band.high)];
+  return (row, column) => row >= (highest[column] as number) && row <= (lowest[column] as number);
 }
 
 /** Characters that the widest label of this chart takes. */
@@ -131,7 +155,7 @@ export function resample(values: readonly number[], width: number, how: "max" | 
   });
 }
 
-function axisOf({ values, from, to, limit }: ChartInput, height = 8): Axis | undefined {
+function axisOf({ values, band, from, to, limit }: ChartInput, height = 8): Axis | undefined {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {
@@ -140,6 +164,10 @@ function axisOf({ values, from, to, limit }: ChartInput, height = 8): Axis | und
     high = Math.max(high, value);
   }
   if (low > high) return undefined;
+  for (const level of [...(band?.low ?? []), ...(band?.high ?? [])].filter(Number.isFinite)) {
+    low = Math.min(low, level);
+    high = Math.max(high, level);
+  }
   if (from !== undefined) low = Math.min(low, from);
   if (to !== undefined) high = Math.max(high, to);
   // A limit far above the data would press it flat; its number is in the title anyway.

@@ -1,6 +1,7 @@
 // Metrics by name, one grammar wherever a number of a run is asked for.
 //
 //   502.share  502.rate  success.share           requests that ended so, of all, and a second
+//   failure.share                                those that did not end with a status from 200 to 399
 //   EADDRNOTAVAIL.share                          requests that met an errno, whatever they ended with
 //   cause.unix-queue-full.share                  requests that failed for this cause
 //   latency.p99  200.latency.mean                seconds; of all requests, as vegeta counts, or of an outcome
@@ -10,6 +11,7 @@
 //   time_wait.max  time_wait.mean                TIME_WAIT sockets
 //   workers.utilisation  wasted.share            busy worker time of all; wasted of the busy
 
+import { isSuccess } from "../component/outcome.js";
 import { type Interval, meanInterval, shareInterval } from "../stats/interval.js";
 import type { Columns } from "./columns.js";
 import type { LatencyNs, Replication } from "./replicate.js";
@@ -65,12 +67,14 @@ export function metricOf(name: string, first: Known): Metric | undefined {
   if (what === "wasted") return ratio("wasted", "busy");
   if (what === "cause") {
     // Parts of one kind, such as the sockets of two applications, have causes of one name.
-    return share(...first.causes.flatMap(({ id }, index) => (id === of ? [`count cause.${index}`] : [])));
+    const names = first.causes.flatMap(({ id }, index) => (id === of ? [`count cause.${index}`] : []));
+    return share(() => names);
   }
   if (of === "success") return mean("success");
+  if (of === FAILURE) return share(failures);
   return /^E[A-Z0-9]+$/.test(of) && !first.outcomes.some(({ outcome }) => outcome === of)
-    ? share(`tally error.${of}`)
-    : share(`count outcome.${of}`);
+    ? share(() => [`tally error.${of}`])
+    : share(() => [`count outcome.${of}`]);
 }
 
 /** What a metric's name says. */
@@ -102,10 +106,29 @@ export function partsOf(name: string): MetricParts | undefined {
   return measure === "share" || measure === "rate" ? plain(measure, of) : undefined;
 }
 
+export const FAILURE = "failure";
+
+/** The columns that count the requests that fail. */
+export function failures(columns: Columns): string[] {
+  const outcomes = columns.names("count outcome.").filter((outcome) => !isSuccess(outcome));
+  return outcomes.map((outcome) => `count outcome.${outcome}`);
+}
+
+/** What a metric is a number of. */
+export type MetricUnit = "share" | "s" | "1/s" | "1";
+
+/** The unit of a metric's name. */
+export function unitOf(name: string): MetricUnit {
+  const what = partsOf(name)?.what;
+  if (what === "latency") return "s";
+  if (what === "rate" || what === "throughput") return "1/s";
+  return what === "level" ? "1" : "share";
+}
+
 /** The requests that these columns count, of all; a replication that sent none has no share. */
-function share(...names: string[]): Metric {
+function share(names: (columns: Columns) => string[]): Metric {
   const counted = (columns: Columns) => {
-    const all = names.map((name) => columns.of(name));
+    const all = names(columns).map((name) => columns.of(name));
     return columns.of("sent").map((sent, index) => {
       return { sent, count: all.reduce((sum, column) => sum + (column[index] as number), 0) };
     });

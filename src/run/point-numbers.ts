@@ -3,7 +3,7 @@
 import type { Scenario } from "../scenario/load.js";
 import type { Columns } from "./columns.js";
 import type { Estimator } from "./estimator.js";
-import { LEVELS, type LevelKind, type Metric, metricOf } from "./metrics.js";
+import { failures, LEVELS, type LevelKind, type Metric, metricOf } from "./metrics.js";
 import type { PointResult } from "./point-result.js";
 import type { Replication } from "./replicate.js";
 import type { Estimate } from "./result.js";
@@ -35,6 +35,7 @@ export function pointNumbers(
     requests: result.requests,
     ...(result.regimes && { regimes: result.regimes }),
     outcomes: result.outcomes,
+    failure: estimator.share(failures(numbers), "sent"),
     rates: Object.fromEntries(
       Object.keys(result.outcomes).map((outcome) => [outcome, rateOf(outcome, first, estimator)]),
     ),

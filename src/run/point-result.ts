@@ -3,7 +3,7 @@
 
 import * as z from "zod";
 import { version } from "../version.js";
-import { type LevelKind, partsOf } from "./metrics.js";
+import { FAILURE, type LevelKind, partsOf } from "./metrics.js";
 import { outsideProblem, outsideProblems } from "./outside.js";
 import type { Estimate } from "./result.js";
 import { cause, course, estimate, latency, regime, share } from "./result-schema.js";
@@ -24,6 +24,7 @@ export const pointResultSchema = z
       .optional()
       .meta({ description: "two groups of replications with nothing between them, the better one first" }),
     outcomes: z.record(z.string(), share).meta({ description: "by status or error word; shares sum to 1" }),
+    failure: share.meta({ description: "of all that is no success" }),
     rates: z.record(z.string(), estimate).meta({ description: "requests a second that ended so" }),
     nginx: z
       .record(z.string(), share)
@@ -105,6 +106,7 @@ export function metricOfPoint(result: PointResult, name: string): Estimate | und
     case "rate":
       return known(result.rates[of] ?? noRate(result));
     case "share":
+      if (of === FAILURE) return asShare(result.failure);
       return of === "success" ? known(requests.success) : asShare(outcomes[of] ?? errors[of]);
   }
 }

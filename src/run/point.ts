@@ -14,7 +14,7 @@ import type { PointResult } from "./point-result.js";
 import { replicate } from "./replicate.js";
 import { gathered, inScenario, type RunOptions } from "./run.js";
 
-const changeSchema = z.strictObject({
+export const changeSchema = z.strictObject({
   knob: z.string().meta({ description: "the setting as --set names it, `rate`, or `overlay`" }),
   value: z.union([z.string(), z.number()]).meta({ description: "as the user wrote it" }),
 });
@@ -133,7 +133,8 @@ function idOf(scenario: Point["scenario"], tables: Point["tables"]): string {
 
 const ID_LENGTH = 32;
 
-function hashed(value: unknown): string {
+/** SHA-256 of its JSON, in hexadecimal. */
+export function hashed(value: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify(value))));
 }
 

@@ -5,7 +5,7 @@ import type { Component } from "../component/component.js";
 import { type Problem, ScenarioError } from "./error.js";
 import { explain, problemAt } from "./explain.js";
 import { applyRate, applySet, applyValue } from "./options.js";
-import { readWithBases } from "./overlay.js";
+import { laidOver, readWithBases } from "./overlay.js";
 import { relativeTo } from "./paths.js";
 import type { RunSettings } from "./run-settings.js";
 import { scenarioExpected, scenarioSchema } from "./schema.js";
@@ -32,6 +32,12 @@ export interface LoadOptions {
  */
 export type Settings = Record<string, unknown> & { run: RunSettings };
 
+/** What is laid over a scenario: see LoadOptions. */
+export interface Overrides extends Pick<LoadOptions, "set" | "rate" | "seed" | "replications"> {
+  /** Where knobs of a sweep stand: after all others, and errors call them so. */
+  vary?: readonly string[];
+}
+
 export interface Scenario {
   /** The name that it was loaded by. */
   source: string;
@@ -51,23 +57,51 @@ export interface Scenario {
    * Where a file that a setting names lies: relative to the scenario file in which the setting is written.
    */
   resolvePath(file: string): string;
+  /** The same with these changes on top. Throws as loading it does. */
+  changed(overrides: Overrides): Scenario;
 }
 
 /** Throws a ScenarioError that tells all that is wrong. Knows no unit itself: see component/settings.ts. */
 export function loadScenario(name: string, options: LoadOptions): Scenario {
-  const { components, read } = options;
+  return scenarioLoader(name, options)(options);
+}
+
+/** What loads a scenario with other changes each time; its files are read once. `overlay` is laid over them. */
+export function scenarioLoader(
+  name: string,
+  { components, read }: Pick<LoadOptions, "components" | "read">,
+): (overrides: Overrides & { overlay?: string }) => Scenario {
+  const { shape } = compiled(components);
+  const reader = { read, shape, expected: scenarioExpected(components) };
+  const written = (file: string) => readWithBases(file, reader);
+  const root = written(name);
+  return (overrides) => {
+    const { overlay } = overrides;
+    const laid = overlay === undefined ? root : laidOver(root, written(overlay), shape);
+    return validated(name, laid, overrides, components);
+  };
+}
+
+/** The scenario that this tree is with the options applied. */
+function validated(
+  name: string,
+  written: Mapping,
+  options: Overrides,
+  components: readonly Component[],
+): Scenario {
   const { schema, shape } = compiled(components);
-  let root = readWithBases(name, { read, shape, expected: scenarioExpected(components) });
+  let root = written;
   for (const assignment of options.set ?? []) root = applySet(root, assignment, shape);
   if (options.rate !== undefined) root = applyRate(root, options.rate, shape);
+  for (const assignment of options.vary ?? []) root = applySet(root, assignment, shape, "--vary");
   const { seed, replications } = options;
   if (seed !== undefined) root = applyValue(root, ["run", "seed"], seed, `--seed ${seed}`, shape);
   if (replications !== undefined) {
     const value = /^\d+$/.test(String(replications)) ? Number(replications) : replications;
     root = applyValue(root, ["run", "replications"], value, `--replications ${replications}`, shape);
   }
-  const written = plain(root);
-  const outcome = schema.safeParse(written);
+  const values = plain(root);
+  const outcome = schema.safeParse(values);
   if (!outcome.success) throw new ScenarioError(explain(outcome.error.issues, root));
   const settings = outcome.data as Settings;
   for (const { occurs, section } of components) if (occurs === "many") settings[section] ??= [];
@@ -76,9 +110,10 @@ export function loadScenario(name: string, options: LoadOptions): Scenario {
   return {
     source: name,
     settings,
-    resolved: shape.complete(written) as Record<string, unknown>,
+    resolved: shape.complete(values) as Record<string, unknown>,
     errorAt: (path, text) => new ScenarioError([problemAt(root, writtenPath(root, path), "value", text)]),
     resolvePath: (file) => relativeTo(fileThatWrites(root, file) ?? name, file),
+    changed: (overrides) => validated(name, root, overrides, components),
   };
 }
 

@@ -21,10 +21,10 @@ const INDICATOR = /^[*&!%@`|>]/;
 /**
  * Applies `gunicorn.workers=8`. The value is YAML; null removes the key. Keys may contain dots (sysctls): the
  * longest known one wins. List elements are named by number from 0 or by their `name`; where a section may be
- * one or a list, a single one needs neither. Throws a ScenarioError.
+ * one or a list, a single one needs neither. `option` is how messages call it. Throws a ScenarioError.
  */
-export function applySet(root: Mapping, assignment: string, shape: Shape): Mapping {
-  const place: Place = { file: `--set ${assignment}` };
+export function applySet(root: Mapping, assignment: string, shape: Shape, option = "--set"): Mapping {
+  const place: Place = { file: `${option} ${assignment}` };
   const equals = assignment.indexOf("=");
   const path = assignment.slice(0, Math.max(0, equals)).trim();
   const text = assignment.slice(equals + 1);

@@ -37,7 +37,7 @@ function parseChain(chain: readonly string[], text: string, reader: Reader): Map
   const link = root.entries.get("extends");
   if (!link) return root;
   root.entries.delete("extends");
-  return mergeMappings(followLink(chain, link.value, reader), root, reader.shape);
+  return laidOver(followLink(chain, link.value, reader), root, reader.shape);
 }
 
 function followLink(chain: readonly string[], link: Node, reader: Reader): Mapping {
@@ -62,7 +62,8 @@ function readText(file: string, { read }: Reader, fail: (reason: string) => neve
   }
 }
 
-function mergeMappings(base: Mapping, over: Mapping, shape: Shape | undefined): Mapping {
+/** A file laid over another, as if it extended it; a mapping inside of it over another. */
+export function laidOver(base: Mapping, over: Mapping, shape: Shape | undefined): Mapping {
   if (shape?.exclusive && ![...over.entries.keys()].every((key) => base.entries.has(key))) return over;
   const entries = new Map<string, Entry>(base.entries);
   for (const [key, entry] of over.entries) {
@@ -75,5 +76,5 @@ function mergeMappings(base: Mapping, over: Mapping, shape: Shape | undefined): 
 }
 
 function merge(base: Node, over: Node, shape: Shape | undefined): Node {
-  return base.kind === "mapping" && over.kind === "mapping" ? mergeMappings(base, over, shape) : over;
+  return base.kind === "mapping" && over.kind === "mapping" ? laidOver(base, over, shape) : over;
 }

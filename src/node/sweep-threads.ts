@@ -1,0 +1,213 @@
+// Points on all cores. What a moment is enough for is computed in this thread; the others go to threads, a
+// whole point to each; and a point whose replications are long is taken apart, each of them in a new thread.
+//
+// A replication depends on the scenario, the seed and its number only, so it is the same in any thread.
+
+import { availableParallelism } from "node:os";
+import type { Tinypool } from "tinypool";
+import { SettingError } from "../component/setting-error.js";
+import { LimitError } from "../engine/limit-error.js";
+import { computePoint, type Point, type PointOptions } from "../run/point.js";
+import type { PointResult } from "../run/point-result.js";
+import type { Job, Manner, Replication } from "../run/replicate.js";
+import { inline, type Replicator } from "../run/replicator.js";
+import type { PointComputer } from "../run/sweep.js";
+import { type Problem, ScenarioError } from "../scenario/error.js";
+import { LONG_MS, PATIENCE_MS, REPORT_MS } from "./threads.js";
+
+/** What a thread is asked: a whole point, as long as its replications are short; or one replication. */
+export interface PointTask {
+  point: Point;
+  /** Where it says how much of the task is done: shared between all threads. */
+  shares: Float64Array;
+  place: number;
+  /** A replication that takes as long ends the point. */
+  longMs: number;
+  replication?: { index: number; manner: Manner; besidesNs: number | undefined };
+}
+
+/** What it answers. The classes of errors do not get from one thread to another. */
+export type PointAnswer =
+  | { result: PointResult }
+  | { replication: Replication }
+  | { long: Done }
+  | { problems: readonly Problem[] }
+  | { limit: string }
+  | { setting: { path: (string | number)[]; text: string } };
+
+/** Replications that are known already, by what they depend on. */
+export type Done = Map<string, Replication>;
+
+/** Thrown by a replicator when a replication was long. */
+export class LongReplication extends Error {}
+
+export interface SweepThreadsOptions extends Pick<PointOptions, "components" | "system"> {
+  /** As many threads; undefined for one for each processor. */
+  count: number | undefined;
+  /** The program of a thread. */
+  program: URL;
+  longMs?: number;
+  patienceMs?: number;
+}
+
+/** A computer of points that starts its threads when it turns out that they are worth it. */
+export function sweepThreads({
+  count = availableParallelism(),
+  program,
+  longMs = LONG_MS,
+  patienceMs = PATIENCE_MS,
+  ...models
+}: SweepThreadsOptions): PointComputer & { stop(): Promise<void> } {
+  const shares = new Float64Array(new SharedArrayBuffer(8 * 4 * count));
+  const free = [...shares.keys()];
+  const slots = semaphore(count);
+  const pools = new Map<boolean, Promise<Tinypool>>();
+  let spentMs = 0;
+
+  function pool(isolateWorkers: boolean): Promise<Tinypool> {
+    const started = pools.get(isolateWorkers) ?? start(isolateWorkers);
+    pools.set(isolateWorkers, started);
+    return started;
+  }
+
+  async function start(isolateWorkers: boolean): Promise<Tinypool> {
+    // Loaded only now: most sweeps of small scenarios are over before.
+    const { Tinypool } = await import("tinypool");
+    return new Tinypool({
+      filename: program.href,
+      name: "answer",
+      minThreads: isolateWorkers ? 0 : 1,
+      maxThreads: count,
+      isolateWorkers,
+    });
+  }
+
+  /** No more at a time than there are threads, in both pools together. */
+  async function ask(
+    task: Pick<PointTask, "point" | "replication">,
+    progress: PointOptions["progress"],
+  ): Promise<PointAnswer> {
+    await slots.take();
+    const place = free.pop() as number;
+    shares[place] = 0;
+    let reports: NodeJS.Timeout | undefined;
+    const failure = new Promise<never>((_, reject) => {
+      if (!progress) return;
+      const report = async () => progress(shares[place] as number);
+      reports = setInterval(() => void report().catch(reject), REPORT_MS);
+    });
+    try {
+      const isLong = task.replication !== undefined;
+      const asked = (await pool(isLong)).run({ ...task, shares, place, longMs });
+      return (await Promise.race([asked, failure])) as PointAnswer;
+    } finally {
+      clearInterval(reports);
+      free.push(place);
+      slots.free();
+    }
+  }
+
+  /** The point's replications, each in a new thread unless it is known already. */
+  function apart(point: Point, done: Done): (job: Job) => Replicator {
+    return (job) => ({
+      width: count,
+      async replicate(index, manner, progress) {
+        const known = done.get(keyOf(index, manner));
+        if (known) return known;
+        const replication = { index, manner, besidesNs: job.besidesNs };
+        const answer = await ask({ point, replication }, progress);
+        if ("replication" in answer) return answer.replication;
+        throw errorOf(answer);
+      },
+    });
+  }
+
+  async function here(point: Point, progress: PointOptions["progress"]): Promise<PointResult | Done> {
+    const startMs = performance.now();
+    const done: Done = new Map();
+    // What is long is taken apart; what is short is begun anew elsewhere, which costs a moment.
+    const isOver = () => spentMs + performance.now() - startMs >= patienceMs;
+    const replicator = (job: Job) => remembering(inline(job), done, isOver);
+    try {
+      return await computePoint(point, { ...models, replicator, ...(progress && { progress }) });
+    } catch (error) {
+      if (error instanceof LongReplication) return done;
+      throw error;
+    } finally {
+      spentMs += performance.now() - startMs;
+    }
+  }
+
+  return {
+    get width() {
+      return spentMs < patienceMs ? 1 : 2 * count;
+    },
+    async compute(point, progress) {
+      if (spentMs < patienceMs) {
+        const startMs = performance.now();
+        const found = await here(point, progress);
+        if (!(found instanceof Map)) return found;
+        const eachMs = (performance.now() - startMs) / Math.max(1, found.size);
+        if (eachMs >= longMs) {
+          return computePoint(point, {
+            ...models,
+            replicator: apart(point, found),
+            ...(progress && { progress }),
+          });
+        }
+      }
+      const answer = await ask({ point }, progress);
+      if ("result" in answer) return answer.result;
+      if (!("long" in answer)) throw errorOf(answer);
+      return computePoint(point, {
+        ...models,
+        replicator: apart(point, answer.long),
+        ...(progress && { progress }),
+      });
+    },
+    stop: async () => {
+      for (const started of pools.values()) await (await started).destroy();
+    },
+  };
+}
+
+/** Keeps what a replicator computes, and ends with a LongReplication as soon as `isOver` says so after one. */
+export function remembering(replicator: Replicator, done: Done, isOver: () => boolean): Replicator {
+  return {
+    width: 1,
+    async replicate(index, manner, progress) {
+      if (done.size > 0 && isOver()) throw new LongReplication();
+      const replication = await replicator.replicate(index, manner, progress);
+      done.set(keyOf(index, manner), replication);
+      return replication;
+    },
+  };
+}
+
+function keyOf(index: number, manner: Manner): string {
+  return JSON.stringify([index, manner]);
+}
+
+function errorOf(answer: PointAnswer): Error {
+  if ("problems" in answer) return new ScenarioError(answer.problems);
+  if ("limit" in answer) return new LimitError(answer.limit);
+  if ("setting" in answer) return new SettingError(answer.setting.path, answer.setting.text);
+  return new Error("a thread has answered something else than it was asked");
+}
+
+function semaphore(count: number) {
+  const waiting: (() => void)[] = [];
+  let taken = 0;
+  return {
+    async take(): Promise<void> {
+      if (taken >= count) await new Promise<void>((resolve) => waiting.push(resolve));
+      else taken++;
+    },
+    /** Whoever waits takes its place. */
+    free(): void {
+      const next = waiting.shift();
+      if (next) next();
+      else taken--;
+    },
+  };
+}
