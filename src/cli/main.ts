@@ -18,6 +18,7 @@ const COMMANDS = {
   sweep: () => import("./sweep.js"),
   import: () => import("./import.js"),
   verify: () => import("./verify.js"),
+  merge: () => import("./merge.js"),
   worker: () => import("./worker.js"),
 } as const;
 type Name = keyof typeof COMMANDS;

@@ -6,6 +6,7 @@ import { components } from "../../models/index.js";
 import { queueingSystem } from "../../models/queueing-system.js";
 import { inlineMore } from "../node/inlining.js";
 import { servePoints } from "../node/point-worker.js";
+import { redacted } from "../node/redacted.js";
 import { redisAddress } from "../node/redis-address.js";
 import { sweepThreads } from "../node/sweep-threads.js";
 import { version } from "../version.js";
@@ -54,10 +55,16 @@ export async function command(given: Given): Promise<number> {
   const patienceMs = durationMs("--patience", given.patience, "recvq worker");
   const idleMs = given.idle === undefined ? undefined : durationMs("--idle", given.idle, "recvq worker");
   const address = redisAddress(given.redis, process.env);
-  const say = (text: string) => process.stderr.write(`${text}\n`);
+  const say = (text: string) => process.stderr.write(`${redacted(text)}\n`);
   inlineMore();
   // The main thread has to be free to renew the locks.
-  const crew = sweepThreads({ count: threads, program: THREAD, patienceMs: 0, components, system: queueingSystem });
+  const crew = sweepThreads({
+    count: threads,
+    program: THREAD,
+    patienceMs: 0,
+    components,
+    system: queueingSystem,
+  });
   await servePoints(address, {
     ...{ threads, patienceMs, idleMs, compute: crew.compute },
     began() {

@@ -4,6 +4,7 @@
 import * as z from "zod";
 import { outsideProblems } from "../run/outside.js";
 import { changesText, type Point, parsePoint } from "../run/point.js";
+import { PointError } from "../run/point-error.js";
 import { type PointResult, parsePointResult } from "../run/point-result.js";
 import { type Problem, ScenarioError } from "../scenario/error.js";
 import { version } from "../version.js";
@@ -26,19 +27,11 @@ export const MOST_DEATHS = 3;
 /** What BullMQ says of a point whose workers died. */
 export const DIED = "job stalled more than allowable limit";
 
+/** So begins what a worker says of a point that had too little memory. */
+export const NO_MEMORY = "a thread had too little memory";
+
 /** What became of a point: its result, or what is wrong with its scenario. */
 export type Answer = { result: PointResult } | { problems: Problem[] };
-
-/** A point that nobody could compute; the other points do not mind. */
-export class PointError extends Error {
-  /** "bug" of recvq, or a "machine" that failed. */
-  readonly blame: "bug" | "machine";
-
-  constructor(blame: PointError["blame"], message: string) {
-    super(message);
-    this.blame = blame;
-  }
-}
 
 /** The point as it travels: without what its result does not depend on. */
 export function sent(point: Point): Point {

@@ -6,6 +6,7 @@
 
 import type { JobsOptions, Queue, QueueEvents } from "bullmq";
 import { changesText, type Point } from "../run/point.js";
+import { PointError } from "../run/point-error.js";
 import type { PointResult } from "../run/point-result.js";
 import { ScenarioError } from "../scenario/error.js";
 import { deferred } from "./deferred.js";
@@ -13,7 +14,7 @@ import {
   DIED,
   MOST_BYTES,
   MOST_DEATHS,
-  PointError,
+  NO_MEMORY,
   PREFIX,
   QUEUE,
   resultOf,
@@ -101,7 +102,7 @@ function fed(
 
   function settle(id: string, outcome: (point: Point) => PointResult) {
     const one = waiting.get(id);
-    if (!one) return;
+    if (!one || isStopped) return;
     answeredMs = performance.now();
     forget(one);
     remove(id);
@@ -127,9 +128,12 @@ function fed(
 
   const succeeded = (id: string, answer: unknown) => settle(id, (point) => resultOf(answer, point));
   const failed = (id: string, reason: string) =>
-    settle(id, () => {
-      if (reason !== DIED) throw new PointError("bug", reason);
-      throw new PointError("machine", `${MOST_DEATHS} workers died while they computed it`);
+    settle(id, (point) => {
+      const blame = reason === DIED || reason.startsWith(NO_MEMORY) ? "machine" : "bug";
+      const text = reason === DIED ? `${MOST_DEATHS} workers died while they computed it` : reason;
+      options.tell(`${changesText(point.changes)}: no worker could compute it: ${text}`);
+      const [line = ""] = text.split("\n");
+      throw new PointError(blame, `no worker could compute it: ${line}`);
     });
 
   function failAll(error: unknown) {
@@ -264,6 +268,6 @@ function tooLarge({ changes }: Point, bytes: number): ScenarioError {
 function noWorker({ text }: RedisAddress): string {
   return (
     `no worker of this version of recvq is at ${text}: the points wait there. On each machine that is to ` +
-    `compute them, start "recvq worker ${text}"\n`
+    `compute them, start "recvq worker ${text}"`
   );
 }

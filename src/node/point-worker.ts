@@ -9,7 +9,7 @@ import type { Point } from "../run/point.js";
 import type { PointResult } from "../run/point-result.js";
 import { ScenarioError } from "../scenario/error.js";
 import { deferred } from "./deferred.js";
-import { type Answer, MOST_BYTES, MOST_DEATHS, PREFIX, QUEUE, received } from "./point-protocol.js";
+import { type Answer, MOST_BYTES, MOST_DEATHS, NO_MEMORY, PREFIX, QUEUE, received } from "./point-protocol.js";
 import { connected, queueing } from "./redis.js";
 import type { RedisAddress } from "./redis-address.js";
 import { unfinished } from "./unfinished.js";
@@ -111,7 +111,8 @@ async function answerTo(
     return { result: await compute(point) };
   } catch (error) {
     if (error instanceof ScenarioError) return { problems: [...error.problems] };
-    throw new Error((error as Error).stack ?? String(error));
+    const { code, stack = String(error) } = error as NodeJS.ErrnoException;
+    throw new Error(code === "ERR_WORKER_OUT_OF_MEMORY" ? NO_MEMORY : stack);
   }
 }
 

@@ -3,9 +3,10 @@
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PointError, PREFIX, QUEUE, sent } from "../../src/node/point-protocol.js";
+import { PREFIX, QUEUE, sent } from "../../src/node/point-protocol.js";
 import { type PointQueue, pointQueue } from "../../src/node/point-queue.js";
 import { redisAddress } from "../../src/node/redis-address.js";
+import { PointError } from "../../src/run/point-error.js";
 import type { Point } from "../../src/run/point.js";
 import { ScenarioError } from "../../src/scenario/error.js";
 import { computedHere, ENDLESS, pointFor, pointsFor, rejection } from "../support/points.js";
@@ -136,7 +137,7 @@ requires("redis-server")("a queue of points", () => {
       expect(results.map((one) => JSON.stringify(one))).toEqual(await Promise.all(points.map(computedHere)));
       const error = await fate;
       expect(error).toBeInstanceOf(PointError);
-      expect(error).toMatchObject({ blame: "machine", message: "3 workers died while they computed it" });
+      expect(error).toMatchObject({ blame: "machine", message: "no worker could compute it: 3 workers died while they computed it" });
       await queue.stop();
     });
   });
