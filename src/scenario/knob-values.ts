@@ -191,9 +191,10 @@ function steppedRange(
   };
 }
 
-/** Digits of the values between the ends. */
+/** Digits of the values between the ends, at least; of values by chance, and how close these may come. */
 const DIGITS = 3;
-const FINER = 5;
+const FINER = { digits: 5, count: 1000 };
+const MOST_DIGITS = 12;
 
 function spacedRange(
   text: string,
@@ -205,20 +206,26 @@ function spacedRange(
   const scale = scaleOf(ends) ?? fail(`expected units that go together, got ${text}`);
   const [from, to] = ends.map((end) => scale.number(end) as number) as [number, number];
   if (isLog && !(from > 0 && to > 0)) return fail(`expected ends above 0 for equal factors, got ${text}`);
-  const at = (place: number, digits: number): KnobValue => {
+  const factor = (count: number) => (to / from) ** (1 / (count - 1));
+  const at = (place: number, count: number, least: number): KnobValue => {
     if (place === 0 || place === 1) return scale.value(place === 0 ? from : to);
     const exact = isLog ? from * (to / from) ** place : from + (to - from) * place;
-    const number = scale.whole && Math.abs(exact) < 10 ** digits ? exact : Number(exact.toPrecision(digits));
+    // Rounding moves it by less than a tenth of the way to the next value.
+    const gap = isLog ? exact * Math.abs(factor(count) - 1) : Math.abs(to - from) / (count - 1);
+    const needed = gap > 0 ? Math.ceil(1 - Math.log10(gap / (5 * Math.abs(exact)))) : MOST_DIGITS;
+    const digits = Math.min(MOST_DIGITS, Math.max(least, needed));
+    const isShort = scale.whole && Math.abs(exact) < 10 ** digits;
+    const number = isShort ? exact : Number(exact.toPrecision(digits));
     return scale.value(scale.whole ? Math.round(number) : number);
   };
   return {
     isContinuous: true,
-    at: (place) => at(place, FINER),
+    at: (place) => at(place, FINER.count, FINER.digits),
     values(fail) {
       if (count === undefined || count < 2 || count > MOST_VALUES) {
         return fail(`expected how many values, from 2 to ${MOST_VALUES}, as log9 or lin9, got ${text}`);
       }
-      const all = Array.from({ length: count }, (_, index) => at(index / (count - 1), DIGITS));
+      const all = Array.from({ length: count }, (_, index) => at(index / (count - 1), count, DIGITS));
       // Small whole numbers come more than once.
       return all.filter((value, index) => all.indexOf(value) === index);
     },
