@@ -10,16 +10,7 @@ import { PointError } from "../run/point-error.js";
 import type { PointResult } from "../run/point-result.js";
 import { ScenarioError } from "../scenario/error.js";
 import { deferred } from "./deferred.js";
-import {
-  DIED,
-  MOST_BYTES,
-  MOST_DEATHS,
-  NO_MEMORY,
-  PREFIX,
-  QUEUE,
-  resultOf,
-  sent,
-} from "./point-protocol.js";
+import { DIED, MOST_BYTES, MOST_DEATHS, NO_MEMORY, PREFIX, QUEUE, resultOf, sent } from "./point-protocol.js";
 import { type Connection, connected, queueing } from "./redis.js";
 import type { RedisAddress } from "./redis-address.js";
 import { unfinished } from "./unfinished.js";
@@ -28,9 +19,10 @@ import { unfinished } from "./unfinished.js";
 const MOST_POINTS = 2_000;
 const MOST_QUEUED_BYTES = 128 * 2 ** 20;
 
-const ASK_MS = 1_000;
-/** So many of those that have waited longest are asked after at a time. */
-const ASKED = 200;
+/** So often some of those that have waited for longest are asked after, none more often than so. */
+const LOOK_MS = 1_000;
+const ASK_MS = 5_000;
+const ASKED = 10;
 /** What nobody fetches, since the sweep was killed, is gone after a day. */
 const KEPT = { age: 86_400 };
 const OPTIONS: JobsOptions = { attempts: 1, removeOnComplete: KEPT, removeOnFail: KEPT };
@@ -204,7 +196,8 @@ function fed(
   async function look() {
     const nowMs = performance.now();
     const quiet = [...waiting.values()].filter((one) => one.isSent && nowMs - one.askedMs >= ASK_MS);
-    await Promise.all(quiet.slice(0, ASKED).map(ask));
+    const oldest = quiet.sort((one, other) => one.askedMs - other.askedMs).slice(0, ASKED);
+    await Promise.all(oldest.map(ask));
     if (isTold || waiting.size === 0 || nowMs - answeredMs < options.patienceMs) return;
     if ((await queue.getWorkersCount()) > 0) return;
     isTold = true;
@@ -213,7 +206,7 @@ function fed(
 
   const asking = setInterval(() => {
     if (!isStopped) look().catch(() => {});
-  }, ASK_MS);
+  }, LOOK_MS);
   // Said by what follows from them: see Connection.lost.
   queue.on("error", () => {});
   events.on("error", () => {});

@@ -9,7 +9,15 @@ import type { Point } from "../run/point.js";
 import type { PointResult } from "../run/point-result.js";
 import { ScenarioError } from "../scenario/error.js";
 import { deferred } from "./deferred.js";
-import { type Answer, MOST_BYTES, MOST_DEATHS, NO_MEMORY, PREFIX, QUEUE, received } from "./point-protocol.js";
+import {
+  type Answer,
+  MOST_BYTES,
+  MOST_DEATHS,
+  NO_MEMORY,
+  PREFIX,
+  QUEUE,
+  received,
+} from "./point-protocol.js";
 import { connected, queueing } from "./redis.js";
 import type { RedisAddress } from "./redis-address.js";
 import { unfinished } from "./unfinished.js";

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PREFIX, QUEUE, sent } from "../../src/node/point-protocol.js";
 import { type PointQueue, pointQueue } from "../../src/node/point-queue.js";
 import { redisAddress } from "../../src/node/redis-address.js";
-import { PointError } from "../../src/run/point-error.js";
 import type { Point } from "../../src/run/point.js";
+import { PointError } from "../../src/run/point-error.js";
 import { ScenarioError } from "../../src/scenario/error.js";
 import { computedHere, ENDLESS, pointFor, pointsFor, rejection } from "../support/points.js";
 import { type OwnRedis, startRedis } from "../support/redis.js";
@@ -137,7 +137,10 @@ requires("redis-server")("a queue of points", () => {
       expect(results.map((one) => JSON.stringify(one))).toEqual(await Promise.all(points.map(computedHere)));
       const error = await fate;
       expect(error).toBeInstanceOf(PointError);
-      expect(error).toMatchObject({ blame: "machine", message: "no worker could compute it: 3 workers died while they computed it" });
+      expect(error).toMatchObject({
+        blame: "machine",
+        message: "no worker could compute it: 3 workers died while they computed it",
+      });
       await queue.stop();
     });
   });
