@@ -14,7 +14,7 @@ import { loadScenario } from "../../dist/lib/src/scenario/load.js";
 import { cpuOf } from "./measure.mjs";
 
 const PORT = 17_379;
-const POINTS = 500;
+const POINTS = 1_000;
 const TINY = `
 clients: { arrivals: { process: poisson, rate: 100/s, requests: 2 } }
 gunicorn: { bind: 127.0.0.1:8000 }
