@@ -57,35 +57,35 @@ describe("the parts of a sweep", () => {
 
   test("are told that are there twice", () => {
     const twice = [partFor(1, 2), { ...partFor(1, 2), file: "copy.json" }, partFor(2, 2)];
-    expect(() => mergedParts(twice)).toThrow("copy.json part.index: is part 1 of 2, and so is part-1.json");
+    expect(() => mergedParts(twice)).toThrow("copy.json: part.index: is part 1 of 2, and so is part-1.json");
   });
 
   test.each<[string, (part: SweepPart) => unknown, string]>([
-    ["of another seed", (part) => ({ ...part, seed: "2" }), "part-2.json seed: is not as in part-1.json"],
-    ["of other knobs", (part) => ({ ...part, knobs: [] }), "part-2.json knobs: is not as in"],
-    ["of other metrics", (part) => ({ ...part, metrics: [] }), "part-2.json metrics: is not as in"],
+    ["of another seed", (part) => ({ ...part, seed: "2" }), "part-2.json: seed: is not as in part-1.json"],
+    ["of other knobs", (part) => ({ ...part, knobs: [] }), "part-2.json: knobs: is not as in"],
+    ["of other metrics", (part) => ({ ...part, metrics: [] }), "part-2.json: metrics: is not as in"],
     [
       "of other points",
       (part) => ({ ...part, part: { ...part.part, sweep: "0" } }),
-      "part-2.json part.sweep: is not as in",
+      "part-2.json: part.sweep: is not as in",
     ],
     [
       "with another number of parts",
       (part) => ({ ...part, part: { ...part.part, count: 3 } }),
-      "part-2.json part.count: is not as in",
+      "part-2.json: part.count: is not as in",
     ],
-    ["that lacks points", (part) => ({ ...part, points: [] }), "part-2.json points: expected more of them, got 0"],
+    ["that lacks points", (part) => ({ ...part, points: [] }), "part-2.json: points: expected more of them, got 0"],
     [
       "whose points are in another order",
       (part) => ({ ...part, points: part.points.toReversed() }),
-      "part-1.json part.sweep: is not the hash of the points",
+      "part-1.json: part.sweep: is not the hash of the points",
     ],
   ])("a part %s is refused", (_, change, reason) => {
     expect(() => mergedParts([partFor(1, 2), partFor(2, 2, change)])).toThrow(reason);
   });
 
   test.each<[string, (part: SweepPart) => unknown, string]>([
-    ["no part", ({ part: _, ...sweep }) => sweep, "part-1.json part: missing; expected an object"],
+    ["no part", ({ part: _, ...sweep }) => sweep, "part-1.json: part: missing; expected an object"],
     ["by another version", (part) => ({ ...part, recvq: "0.0.1" }), "got one by 0.0.1"],
   ])("what is %s is refused", (_, change, reason) => {
     expect(() => partFor(1, 2, change)).toThrow(reason);
