@@ -99,8 +99,8 @@ async function buildBin(directory) {
       thread: "src/cli/thread.ts",
       "sweep-thread": "src/cli/sweep-thread.ts",
     },
-    // It finds the program of its threads beside itself.
-    external: ["tinypool"],
+    // It finds the program of its threads beside itself; and the others are there for those who need them.
+    external: ["tinypool", "bullmq", "ioredis"],
     outdir: directory,
     write: false,
     metafile: true,

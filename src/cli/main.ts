@@ -3,6 +3,7 @@
 
 import { distance } from "fastest-levenshtein";
 import type { Argv } from "yargs";
+import { hideCredentials } from "../node/redacted.js";
 import { version } from "../version.js";
 import { EXIT } from "./exit.js";
 import { endedBy, UsageError, watchSignals } from "./signals.js";
@@ -20,6 +21,8 @@ const COMMANDS = {
   sweep: () => import("./sweep.js"),
   import: () => import("./import.js"),
   verify: () => import("./verify.js"),
+  merge: () => import("./merge.js"),
+  worker: () => import("./worker.js"),
 } as const;
 type Name = keyof typeof COMMANDS;
 const NAMES = Object.keys(COMMANDS);
@@ -115,6 +118,7 @@ function undash(given: unknown): unknown {
   return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, undash(value)]));
 }
 
+hideCredentials();
 watchSignals();
 // What yargs prints and --version; commands write on their own.
 process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {

@@ -1,5 +1,7 @@
 // Options that several commands share.
 
+import { parseDurationNs } from "../component/units.js";
+import { MILLISECOND } from "../engine/time.js";
 import { UsageError } from "./signals.js";
 
 /** `-o`: where the command's text goes. */
@@ -23,11 +25,26 @@ export const threads = {
   requiresArg: true,
 } as const;
 
+/** `--patience`. */
+export const patience = {
+  describe: "how long Redis or a worker may be silent until it is given up",
+  type: "string",
+  default: "30s",
+  requiresArg: true,
+} as const;
+
 /** `--color`. */
 export const color = {
   describe: "colours; NO_COLOR and --no-color turn them off",
   type: "boolean",
 } as const;
+
+/** Of `--patience` and the like: milliseconds, at least one. */
+export function durationMs(option: string, text: string, command: string): number {
+  const ns = parseDurationNs(text);
+  if (ns !== undefined && ns >= MILLISECOND) return ns / MILLISECOND;
+  throw new UsageError(`${option}: expected a duration such as 30s, got ${text}`, command);
+}
 
 const MOST_THREADS = 1024;
 

@@ -1,8 +1,13 @@
 // How a command ends early: interrupted, or by an error.
 
 import { FileError, MachineError } from "../node/files.js";
-import { undoUnfinished } from "../node/unfinished.js";
+import { redacted } from "../node/redacted.js";
+import { AddressError } from "../node/redis-address.js";
+import { undoing, undoUnfinished } from "../node/unfinished.js";
 import { EXIT } from "./exit.js";
+
+/** So long ending may take where another machine has to be told. */
+const GRACE_MS = 3_000;
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -22,7 +27,11 @@ export function watchSignals(): void {
   for (const [signal, code] of Object.entries(SIGNALS)) {
     process.once(signal, () => {
       undoUnfinished();
-      process.exit(code);
+      const end = () => process.exit(code);
+      const undone = undoing();
+      if (!undone) return end();
+      setTimeout(end, GRACE_MS);
+      void undone.then(end);
     });
   }
 }
@@ -30,17 +39,20 @@ export function watchSignals(): void {
 /** Prints an error as the user needs it and answers the exit code; only a bug shows its stack. */
 export async function endedBy(error: unknown): Promise<number> {
   undoUnfinished();
+  await undoing();
   if ((error as NodeJS.ErrnoException).code === "EPIPE") return EXIT.ok;
   const code = await exitCode(error);
-  const { message, stack } = error as Error;
-  if (error instanceof UsageError) process.stderr.write(`recvq: ${message}\nSee ${error.command} --help.\n`);
-  else if (code === EXIT.bug) process.stderr.write(`recvq: a bug in recvq, please report it:\n${stack}\n`);
-  else process.stderr.write(`${message}\n`);
+  const { message, stack = "" } = error as Error;
+  const say = (text: string) => process.stderr.write(`${redacted(text)}\n`);
+  if (error instanceof UsageError) say(`recvq: ${message}\nSee ${error.command} --help.`);
+  else if (code === EXIT.bug) say(`recvq: a bug in recvq, please report it:\n${stack}`);
+  else say(message);
   return code;
 }
 
 async function exitCode(error: unknown): Promise<number> {
-  if (error instanceof UsageError || error instanceof FileError) return EXIT.input;
+  const isInput = [UsageError, FileError, AddressError].some((kind) => error instanceof kind);
+  if (isInput) return EXIT.input;
   if (error instanceof MachineError) return EXIT.machine;
   // Loaded only now: `recvq --version` needs neither.
   const { ScenarioError } = await import("../scenario/error.js");

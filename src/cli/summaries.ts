@@ -23,4 +23,6 @@ export const summaries = {
     help: "write a scenario from nginx.conf, gunicorn's command line and sysctls",
   },
   verify: { usage: "<cases..>", help: "replay measured cases and score the prediction" },
+  merge: { usage: "<parts..>", help: "put the parts of a sweep together that --shard has made" },
+  worker: { usage: "[redis]", help: "compute points of sweeps on other machines, which come through Redis" },
 } as const;

@@ -5,23 +5,25 @@ import { components } from "../../models/index.js";
 import { queueingSystem } from "../../models/queueing-system.js";
 import { outputFile } from "../node/files.js";
 import { inlineMore } from "../node/inlining.js";
+import { pointQueue } from "../node/point-queue.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
+import { redacted } from "../node/redacted.js";
+import { redisAddress } from "../node/redis-address.js";
 import { sweepJournal } from "../node/sweep-journal.js";
 import { sweepThreads } from "../node/sweep-threads.js";
 import { terminal } from "../node/terminal.js";
-import { sweepText } from "../report/sweep.js";
-import { sweepCsv, sweepParquet } from "../report/sweep-rows.js";
+import { partOf, type Shard, sweepPart } from "../run/merge.js";
 import { type SweptPoint, sweepOf } from "../run/sweep.js";
 import { sweepId, sweepPoints } from "../run/sweep-points.js";
-import { type Sweep, sweepMetrics, sweepResult } from "../run/sweep-result.js";
+import { sweepMetrics, sweepResult } from "../run/sweep-result.js";
 import { type Knob, overlayKnob, parseKnob } from "../scenario/knob-values.js";
 import { scenarioLoader } from "../scenario/load.js";
-import { EXIT } from "./exit.js";
-import { color, last, output, quiet, threadCount, threads as threadsOption } from "./options.js";
+import { durationMs, last, patience, threadCount, threads as threadsOption } from "./options.js";
 import { UsageError } from "./signals.js";
+import { exitOf, formatOf, formats, printed, type Shown } from "./sweep-output.js";
 import { readerOf, tableReader } from "./tables.js";
 
-interface Given {
+interface Given extends Shown {
   scenario: string;
   vary: string[];
   overlay?: string;
@@ -32,13 +34,10 @@ interface Given {
   seed?: string;
   replications?: string;
   threads?: string;
-  json: boolean;
-  csv: boolean;
-  parquet: boolean;
+  engine?: string;
+  patience: string;
+  shard?: string;
   journal?: string;
-  output: string;
-  quiet: boolean;
-  color?: boolean;
 }
 
 export function options(yargs: Argv): Argv {
@@ -58,14 +57,13 @@ export function options(yargs: Argv): Argv {
     .option("seed", { describe: "seed of the random streams of all points", ...text })
     .option("replications", { describe: "number of independent runs of each point", ...text })
     .option("threads", threadsOption)
-    .option("json", { describe: "the whole Sweep as JSON", type: "boolean", default: false })
-    .option("csv", { describe: "one row a point as CSV", type: "boolean", default: false })
-    .option("parquet", { describe: "one row a point as Parquet", type: "boolean", default: false })
+    .option("engine", { describe: "other machines compute, by redis://host: see recvq worker", ...text })
+    .option("patience", patience)
+    .option("shard", { describe: "only a share of the points, such as 2/4, for recvq merge", ...text })
+    .options(formats)
     .option("journal", { describe: "where finished points are kept until the sweep is complete", ...text })
-    .option("output", { ...output, describe: "write to this file: .json, .csv and .parquet say the format" })
-    .option("quiet", quiet("print the table only"))
-    .option("color", color)
     .coerce(["overlay", "lhs", "rate", "seed", "replications", "threads", "journal", "output"], last)
+    .coerce(["engine", "patience", "shard"], last)
     .example("$0 app.yaml --vary gunicorn.workers=1..16", "how many workers?")
     .example("$0 app.yaml --vary rate=10/s..1000/s:log9 --vary gunicorn.backlog=128,2048", "a heat map")
     .example("$0 app.yaml --vary app.sleep=10ms..1s:log --vary rate=1/s..99/s:lin --lhs 50", "50 points");
@@ -75,8 +73,9 @@ export function options(yargs: Argv): Argv {
 const THREAD = new URL("../sweep-thread.js", import.meta.url);
 
 export async function command(given: Given): Promise<number> {
-  const count = threadCount(given.threads, "recvq sweep");
-  const format = formatOf(given);
+  const shard = given.shard === undefined ? undefined : shardOf(given.shard);
+  const engine = engineOf(given);
+  const format = formatOf(given, "recvq sweep", shard && "json");
   const lhs = pointCount(given.lhs);
   const knobs = knobsOf(given, lhs !== undefined);
   const metrics = sweepMetrics(given.metric);
@@ -90,20 +89,24 @@ export async function command(given: Given): Promise<number> {
   const load = scenarioLoader(given.scenario, { read: readerOf(), components });
   const base = load(shared);
   const files = new Map();
-  const points = await sweepPoints({ knobs, lhs }, base.settings.run.seed, {
+  const all = await sweepPoints({ knobs, lhs }, base.settings.run.seed, {
     load: (overrides) => load({ ...shared, ...overrides }),
     components,
     table: (scenario) => tableReader(scenario, files),
     progress: letSignalsIn,
   });
+  const points = shard ? partOf(all, shard) : all;
   const screen = terminal(given.color, given.output);
   // Opened before the sweep: what cannot be written is known at once.
   const file = outputFile(given.output);
   const bar = progressBar(base.source, { quiet: given.quiet });
   const journal = sweepJournal(points.length, sweepId(points), given, bar.stop);
-  inlineMore();
-  const crew = sweepThreads({ count, program: THREAD, components, system: queueingSystem });
+  const tell = (text: string) => {
+    bar.stop();
+    process.stderr.write(`${redacted(text)}\n`);
+  };
   const swept: SweptPoint[] = [];
+  const crew = await engine(tell);
   try {
     const { known, add: finished } = journal;
     const rows = sweepOf(points, { computer: crew, known, finished, progress: bar.report });
@@ -114,37 +117,35 @@ export async function command(given: Given): Promise<number> {
   }
   await letSignalsIn();
   const sweep = sweepResult(base, { knobs, lhs }, metrics, swept);
-  file.write(await printed(sweep, format, { ...screen, quiet: given.quiet }));
+  const shown = shard ? sweepPart(sweep, shard, all) : sweep;
+  file.write(await printed(shown, format, { ...screen, quiet: given.quiet }));
   file.finish();
-  journal.finish();
-  if (swept.some((one) => "failed" in one)) return EXIT.input;
-  const isDecided = swept.every((one) => "result" in one && one.result.stopping?.reached !== false);
-  return isDecided ? EXIT.ok : EXIT.undecided;
+  if (sweep.points.some(({ blame }) => blame)) journal.keep();
+  else journal.finish();
+  return exitOf(sweep);
 }
 
-type Format = "text" | "json" | "csv" | "parquet";
-
-async function printed(
-  sweep: Sweep,
-  format: Format,
-  screen: Parameters<typeof sweepText>[1],
-): Promise<string | Uint8Array> {
-  if (format === "json") return `${JSON.stringify(sweep, null, 2)}\n`;
-  if (format === "csv") return sweepCsv(sweep);
-  return format === "parquet" ? sweepParquet(sweep) : sweepText(sweep, screen);
+/** Who computes the points: told later, so that what is wrong with the options is told first. */
+function engineOf({ engine, threads, patience }: Given) {
+  const patienceMs = durationMs("--patience", patience, "recvq sweep");
+  const count = threadCount(threads, "recvq sweep");
+  if (engine === undefined) {
+    return async () => {
+      inlineMore();
+      return sweepThreads({ count, program: THREAD, components, system: queueingSystem });
+    };
+  }
+  if (count !== undefined) {
+    throw new UsageError("--threads: expected none with --engine, whose workers have theirs", "recvq sweep");
+  }
+  const address = redisAddress(engine, process.env);
+  return (tell: (text: string) => void) => pointQueue(address, { patienceMs, tell });
 }
 
-/** By an option, or by how the name of the file ends. */
-function formatOf({ json, csv, parquet, output }: Given): Format {
-  const asked = Object.entries({ json, csv, parquet }).flatMap(([name, is]) => (is ? [name as Format] : []));
-  if (asked.length > 1) {
-    throw new UsageError(`expected one of --json, --csv and --parquet, got ${asked.length}`, "recvq sweep");
-  }
-  const format = asked[0] ?? (/\.(json|csv|parquet)$/.exec(output)?.[1] as Format | undefined) ?? "text";
-  if (format === "parquet" && output === "-" && process.stdout.isTTY) {
-    throw new UsageError("--parquet: expected -o FILE, since a terminal cannot show it", "recvq sweep");
-  }
-  return format;
+function shardOf(text: string): Shard {
+  const [, index, count] = /^(\d{1,5})\/(\d{1,5})$/.exec(text)?.map(Number) ?? [];
+  if (index && count && index <= count) return { index, count };
+  throw new UsageError(`--shard: expected I/N with I from 1 to N, such as 2/4, got ${text}`, "recvq sweep");
 }
 
 function knobsOf({ vary, overlay }: Given, sampled: boolean): Knob[] {

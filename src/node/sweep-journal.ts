@@ -15,6 +15,8 @@ export interface SweepJournal {
   add(point: Point, outcome: PointOutcome): void;
   /** The sweep is complete and written: a journal that nobody has asked for goes. */
   finish(): void;
+  /** The sweep has ended, and the same command may go on. */
+  keep(): void;
 }
 
 /**
@@ -45,20 +47,21 @@ export function sweepJournal(
   } catch (error) {
     if (file !== cache || !(error instanceof FileError) || error.code === undefined) throw error;
     tell(`${error.message}; finished points are not kept, unless --journal names another file`);
-    return { known: new Map(), add() {}, finish() {} };
+    return { known: new Map(), add() {}, finish() {}, keep() {} };
   }
   const { known, notice } = journal;
   if (notice !== undefined) tell(notice);
   if (known.size > 0) tell(`${known.size} of ${total} points are taken from ${file}`);
   let kept = known.size;
-  const forget = unfinished(() => {
+  const keep = () => {
     if (kept === 0) {
       journal.remove();
       return;
     }
     tell(`${kept} of ${total} points are kept in ${file}; the same command goes on from there`);
     journal.close();
-  });
+  };
+  const forget = unfinished(keep);
   return {
     known,
     add({ id }, outcome) {
@@ -69,6 +72,10 @@ export function sweepJournal(
       forget();
       if (given.journal === undefined) journal.remove();
       else journal.close();
+    },
+    keep() {
+      forget();
+      keep();
     },
   };
 }

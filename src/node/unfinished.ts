@@ -1,9 +1,12 @@
-// What has to be put right before the process ends early: temporary files, a hidden cursor.
+// What has to be put right before the process ends early: temporary files, a hidden cursor, points in a queue.
 
-const undoings = new Set<() => void>();
+type Undo = () => void | Promise<void>;
+
+const undoings = new Set<Undo>();
+const underWay: Promise<void>[] = [];
 
 /** Remembers how to undo something; answers how to forget it, when it is finished. */
-export function unfinished(undo: () => void): () => void {
+export function unfinished(undo: Undo): () => void {
   undoings.add(undo);
   return () => {
     undoings.delete(undo);
@@ -15,9 +18,15 @@ export function undoUnfinished(): void {
   for (const undo of [...undoings]) {
     undoings.delete(undo);
     try {
-      undo();
+      const undone = undo();
+      if (undone) underWay.push(undone);
     } catch {
       // A temporary file that cannot be removed keeps nobody from removing the others, and from ending.
     }
   }
+}
+
+/** What is being undone and takes its time, since another machine has to be told; it never rejects. */
+export function undoing(): Promise<unknown> | undefined {
+  return underWay.length > 0 ? Promise.allSettled(underWay) : undefined;
 }

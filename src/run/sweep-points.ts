@@ -48,7 +48,7 @@ export async function sweepPoints(plan: SweepPlan, seed: string, sources: PointS
 }
 
 /** Hash of all points in their order: the same for the same sweep. */
-export function sweepId(points: readonly Point[]): string {
+export function sweepId(points: readonly Pick<Point, "id">[]): string {
   return hashed(points.map(({ id }) => id)).slice(0, 32);
 }
 

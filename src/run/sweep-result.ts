@@ -7,6 +7,7 @@ import { version } from "../version.js";
 import { isMetric, METRIC_EXPECTED, unitOf } from "./metrics.js";
 import { outsideProblem } from "./outside.js";
 import { changeSchema } from "./point.js";
+import type { PointError } from "./point-error.js";
 import { pointResultSchema } from "./point-result.js";
 import { metricOfSwept, type SweptPoint } from "./sweep.js";
 import type { SweepPlan } from "./sweep-points.js";
@@ -42,6 +43,10 @@ export const sweepSchema = z
           .meta({ description: "with 95 % intervals; null for what is not known" }),
         result: pointResultSchema.optional(),
         failed: z.string().optional().meta({ description: "why there is no result" }),
+        blame: z
+          .enum(["bug", "machine"])
+          .optional()
+          .meta({ description: "the point itself is in order; the same command tries it again" }),
       }),
     ),
   })
@@ -81,10 +86,14 @@ export function sweepResult(
     points: swept.map((one) => {
       const { id, changes } = one.point;
       const told = metrics.map(({ name }) => [name, finite(metricOfSwept(one, name))] as const);
-      const outcome = "result" in one ? { result: one.result } : { failed: one.failed };
+      const outcome = "result" in one ? { result: one.result } : failureOf(one);
       return { id, changes, metrics: Object.fromEntries(told), ...outcome };
     }),
   };
+}
+
+function failureOf({ failed, blame }: { failed: string; blame?: PointError["blame"] }) {
+  return { failed, ...(blame && { blame }) };
 }
 
 type Told = Sweep["points"][number]["metrics"][string];

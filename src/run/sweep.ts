@@ -2,6 +2,7 @@
 
 import { ScenarioError } from "../scenario/error.js";
 import { computePoint, type Point, type PointOptions } from "./point.js";
+import { PointError } from "./point-error.js";
 import { metricOfPoint, type PointResult } from "./point-result.js";
 import type { Estimate } from "./result.js";
 
@@ -9,12 +10,15 @@ import type { Estimate } from "./result.js";
 export interface PointComputer {
   /** As many points as are worth asking for at a time; it may change after each. */
   readonly width: number;
-  /** `progress` is told the share of the point that is done. Throws a ScenarioError for what cannot be. */
+  /**
+   * `progress` is told the share of the point that is done. Throws a ScenarioError for what cannot be, and a
+   * PointError for what could not be computed although it can.
+   */
   compute(point: Point, progress?: PointOptions["progress"]): Promise<PointResult>;
 }
 
-/** What became of a point: its result, or why it has none, which is the same each time. */
-export type PointOutcome = { result: PointResult } | { failed: string };
+/** What became of a point: its result, or why it has none. That is the same each time unless `blame` is there. */
+export type PointOutcome = { result: PointResult } | { failed: string; blame?: PointError["blame"] };
 
 export type SweptPoint = { point: Point } & PointOutcome;
 
@@ -81,6 +85,7 @@ export async function* sweepOf(
       };
     } catch (error) {
       if (error instanceof ScenarioError) return { failed: error.message };
+      if (error instanceof PointError) return { failed: error.message, blame: error.blame };
       throw error;
     }
   }
@@ -89,7 +94,8 @@ export async function* sweepOf(
     try {
       signal?.throwIfAborted();
       const outcome = await outcomeOf(point);
-      finished?.(point, outcome);
+      // Another time it may be computed.
+      if (!("blame" in outcome)) finished?.(point, outcome);
       shares.delete(point.id);
       done++;
       await report();

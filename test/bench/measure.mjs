@@ -43,7 +43,7 @@ function peakOf(pid) {
 }
 
 /** Processor seconds so far (proc(5), utime and stime, in hundredths): 0 for a process that has ended. */
-function cpuOf(pid) {
+export function cpuOf(pid) {
   try {
     // The name of the program, in brackets, may hold blanks.
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
