@@ -16,11 +16,16 @@ import type { LatencyNs, Replication } from "./replicate.js";
 
 /** A metric of a run: what a replication says of it, and what all together do. */
 export interface Metric {
+  /** Of a share of requests: how many there are in each replication. */
+  trials?(columns: Columns): number[];
   /** Its value in each replication; NaN where it has none: a latency of requests that there are not. */
   values(columns: Columns): number[];
   /** Its estimate with an interval of this confidence, from 0 to 1. */
   interval(columns: Columns, confidence: number): Interval;
 }
+
+/** What a metric's numbers are: a share from 0 to 1, seconds, a second, or a plain number. */
+export type MetricUnit = "share" | "s" | "1/s" | "1";
 
 /** Names of what a metric may be about, in a scenario's first replication. */
 type Known = Pick<Replication, "outcomes" | "causes" | "levels">;
@@ -48,6 +53,26 @@ export function isMetric(name: string): boolean {
   return parsed(name) !== undefined;
 }
 
+/** The unit of a metric; undefined if the name is none. */
+export function unitOf(name: string): MetricUnit | undefined {
+  const parts = parsed(name);
+  return parts && UNITS[parts.what];
+}
+
+/** Words that names of metrics are made of, for suggestions. */
+export const METRIC_WORDS: readonly string[] = [
+  ...["share", "rate", "latency", "throughput", "workers", "utilisation", "wasted", "cause", "success"],
+  ...MEASURES,
+  ...Object.keys(LEVELS),
+];
+
+/** What a cause's metric is about that no cause of the scenario is named; undefined if all is well. */
+export function unknownCause(name: string, { causes }: Known): string | undefined {
+  const parts = parsed(name);
+  if (parts?.what !== "cause" || causes.some(({ id }) => id === parts.of)) return undefined;
+  return parts.of;
+}
+
 /**
  * The metric of this name; undefined if it is none. `first` names the causes and levels that the scenario
  * has.
@@ -58,14 +83,16 @@ export function metricOf(name: string, first: Known): Metric | undefined {
   const { of, what, measure } = parts;
   if (what === "latency") return latency(GROUPS[of] ?? `outcome.${of}`, measure);
   if (what === "level") return level(of, measure, first);
-  if (what === "rate") return ratio(`count outcome.${of}`, "duration");
+  if (what === "rate") {
+    return of === "success" ? mean("throughput") : ratio(`count outcome.${of}`, "duration");
+  }
   if (what === "utilisation" || what === "throughput") return mean(what);
   if (what === "wasted") return ratio("wasted", "busy");
   if (what === "cause") {
     // Parts of one kind, such as the sockets of two applications, have causes of one name.
     return share(...first.causes.flatMap(({ id }, index) => (id === of ? [`count cause.${index}`] : [])));
   }
-  if (of === "success") return mean("success");
+  if (of === "success") return share("count successes");
   return /^E[A-Z0-9]+$/.test(of) && !first.outcomes.some(({ outcome }) => outcome === of)
     ? share(`tally error.${of}`)
     : share(`count outcome.${of}`);
@@ -76,6 +103,17 @@ interface Parts {
   of: string;
   measure: string;
 }
+
+const UNITS: Record<Parts["what"], MetricUnit> = {
+  share: "share",
+  rate: "1/s",
+  latency: "s",
+  level: "1",
+  cause: "share",
+  utilisation: "share",
+  throughput: "1/s",
+  wasted: "share",
+};
 
 function parsed(name: string): Parts | undefined {
   const plain = (what: Parts["what"], of = "", measure = ""): Parts => ({ what, of, measure });
@@ -105,6 +143,7 @@ function share(...names: string[]): Metric {
     });
   };
   return {
+    trials: (columns) => columns.of("sent"),
     values: (columns) => counted(columns).map(({ count, sent }) => count / sent),
     interval(columns, confidence) {
       const some = counted(columns).filter(({ sent }) => sent > 0);

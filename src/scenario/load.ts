@@ -32,6 +32,9 @@ export interface LoadOptions {
  */
 export type Settings = Record<string, unknown> & { run: RunSettings };
 
+/** What is laid over a scenario: see LoadOptions. */
+export type Overrides = Pick<LoadOptions, "set" | "rate" | "seed" | "replications">;
+
 export interface Scenario {
   /** The name that it was loaded by. */
   source: string;
@@ -51,13 +54,27 @@ export interface Scenario {
    * Where a file that a setting names lies: relative to the scenario file in which the setting is written.
    */
   resolvePath(file: string): string;
+  /** The same with these changes on top. Throws as loading it does. */
+  changed(overrides: Overrides): Scenario;
 }
 
 /** Throws a ScenarioError that tells all that is wrong. Knows no unit itself: see component/settings.ts. */
 export function loadScenario(name: string, options: LoadOptions): Scenario {
   const { components, read } = options;
+  const { shape } = compiled(components);
+  const root = readWithBases(name, { read, shape, expected: scenarioExpected(components) });
+  return validated(name, root, options, components);
+}
+
+/** The scenario that this tree is with the options applied. */
+function validated(
+  name: string,
+  written: Mapping,
+  options: Overrides,
+  components: readonly Component[],
+): Scenario {
   const { schema, shape } = compiled(components);
-  let root = readWithBases(name, { read, shape, expected: scenarioExpected(components) });
+  let root = written;
   for (const assignment of options.set ?? []) root = applySet(root, assignment, shape);
   if (options.rate !== undefined) root = applyRate(root, options.rate, shape);
   const { seed, replications } = options;
@@ -66,8 +83,8 @@ export function loadScenario(name: string, options: LoadOptions): Scenario {
     const value = /^\d+$/.test(String(replications)) ? Number(replications) : replications;
     root = applyValue(root, ["run", "replications"], value, `--replications ${replications}`, shape);
   }
-  const written = plain(root);
-  const outcome = schema.safeParse(written);
+  const values = plain(root);
+  const outcome = schema.safeParse(values);
   if (!outcome.success) throw new ScenarioError(explain(outcome.error.issues, root));
   const settings = outcome.data as Settings;
   for (const { occurs, section } of components) if (occurs === "many") settings[section] ??= [];
@@ -76,9 +93,10 @@ export function loadScenario(name: string, options: LoadOptions): Scenario {
   return {
     source: name,
     settings,
-    resolved: shape.complete(written) as Record<string, unknown>,
+    resolved: shape.complete(values) as Record<string, unknown>,
     errorAt: (path, text) => new ScenarioError([problemAt(root, writtenPath(root, path), "value", text)]),
     resolvePath: (file) => relativeTo(fileThatWrites(root, file) ?? name, file),
+    changed: (overrides) => validated(name, root, overrides, components),
   };
 }
 
