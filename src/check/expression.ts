@@ -61,7 +61,8 @@ function ofK6(left: string, op: Operator, right: string): Rest | { wrong: string
   if (measure !== undefined && (name ?? "http_req_duration") === "http_req_duration") {
     const metric = `latency.${measure}`;
     if (!isMetric(metric)) return { wrong: `expected p(50), p(90), p(95) or p(99), got "${what}"` };
-    if (!NUMBER.test(right)) return { wrong: `expected milliseconds without a unit, as in k6, got "${right}"` };
+    if (!NUMBER.test(right))
+      return { wrong: `expected milliseconds without a unit, as in k6, got "${right}"` };
     return { metric, op, limit: (Number(right) * MILLISECOND) / SECOND, unit: "s" };
   }
   if (what === "rate" && name === "http_req_failed") {
@@ -73,7 +74,9 @@ function ofK6(left: string, op: Operator, right: string): Rest | { wrong: string
     return { wrong: `of k6's metrics http_req_duration and http_req_failed are known, got "${left}"` };
   }
   if (what !== "rate") return undefined;
-  return { wrong: 'expected what the rate is of, as "http_req_failed: rate < 0.01" or "502.share < 1%", got "rate"' };
+  return {
+    wrong: 'expected what the rate is of, as "http_req_failed: rate < 0.01" or "502.share < 1%", got "rate"',
+  };
 }
 
 /** `p99(200.latency)` as `200.latency.p99`. */

@@ -13,6 +13,7 @@ const DASH = "\0-";
 
 const COMMANDS = {
   run: () => import("./run.js"),
+  capacity: () => import("./capacity.js"),
   compare: () => import("./compare.js"),
   import: () => import("./import.js"),
   verify: () => import("./verify.js"),

@@ -1,6 +1,10 @@
 /** Arguments and help of the commands; the commands themselves are loaded when they are called. */
 export const summaries = {
   run: { usage: "<scenario>", help: "predict what becomes of a scenario's requests" },
+  capacity: {
+    usage: "<scenario>",
+    help: "find the largest rate, or the fewest workers, that meet objectives",
+  },
   compare: {
     usage: "<a> [b]",
     help: "tell what changes from one scenario to another, and whether it is more than chance",

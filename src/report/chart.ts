@@ -21,6 +21,10 @@ export interface ChartInput {
   to?: number | undefined;
   /** A level that cannot be passed: dashed if the data comes near enough for it to be on the chart. */
   limit?: number | undefined;
+  /** A level to compare with, dashed wherever it is on the chart. */
+  mark?: number | undefined;
+  /** What stands below instead of times, for what is drawn against something else. */
+  bottom?: ((width: number, margin: number) => string[]) | undefined;
 }
 
 export interface ChartOptions {
@@ -50,7 +54,8 @@ export function chart(input: ChartInput, options: ChartOptions): string[] {
   const rows = labels.length - 1;
   const gaps = levels.map((level) => !Number.isFinite(level));
   const drawn = filled(levels).map((level) => fraction(level, low, high) * rows);
-  const dashed = input.limit === high ? "┄" : " ";
+  const level = input.mark ?? (input.limit === high ? high : Number.NaN);
+  const dashed = Math.round((1 - fraction(level, low, high)) * rows);
   const colours = pc.createColors(options.colour);
 
   // asciichart draws the way between two points in one column, so the first point stands twice.
@@ -64,11 +69,12 @@ export function chart(input: ChartInput, options: ChartOptions): string[] {
   });
   const lines = picture.split("\n").map((line, row) => {
     const cells = [...line.slice(margin + 2, margin + 2 + width)];
-    const blank = row === 0 ? dashed : " ";
+    const blank = row === dashed ? "┄" : " ";
     const shown = cells.map((cell, column) => (gaps[column] || cell === " " ? blank : cell)).join("");
     return `${line.slice(0, margin + 2)}${colours.cyan(shown.trimEnd())}`;
   });
-  return [...lines, ...timeAxis(input.values.length * input.step_s, width, margin)];
+  const bottom = input.bottom ?? ((...size) => timeAxis(input.values.length * input.step_s, ...size));
+  return [...lines, ...bottom(width, margin)];
 }
 
 /** Characters that the widest label of this chart takes. */

@@ -1,7 +1,7 @@
 // From two values, of which one meets all objectives and the other does not, to the boundary between them.
 
-import type { Knob } from "./knob.js";
 import { type Crossing, crossingBetween } from "./crossing.js";
+import type { Knob } from "./knob.js";
 import type { Probe } from "./probe.js";
 
 /** What the search has: the values tried so far, and how to try another. */
@@ -190,7 +190,15 @@ function doneBy({ good, bad }: Ends, state: State, { knob }: Looking): Boundary 
   if (knob.whole && distance <= 1) {
     if (!areDecided) return undefined;
     const { value } = good;
-    return { good, bad, value, low: value, high: value, reached: true, method: isExact ? "exact" : "decided" };
+    return {
+      good,
+      bad,
+      value,
+      low: value,
+      high: value,
+      reached: true,
+      method: isExact ? "exact" : "decided",
+    };
   }
   const [low, high] = [good.value, bad.value].sort((one, other) => one - other) as [number, number];
   if (isExact) {
@@ -218,7 +226,10 @@ function rounded(value: number, good: Probe, bad: Probe, { whole }: Knob): numbe
 
 function givenUp(ends: Ends, { crossing, isExact }: State, { knob }: Looking): Boundary {
   if (isExact) {
-    const [low, high] = [ends.good.value, ends.bad.value].sort((one, other) => one - other) as [number, number];
+    const [low, high] = [ends.good.value, ends.bad.value].sort((one, other) => one - other) as [
+      number,
+      number,
+    ];
     return { ...ends, value: ends.good.value, low, high, reached: false, method: "exact" };
   }
   return interpolated(ends, crossing, knob, false);

@@ -60,9 +60,10 @@ export function probedValue(probe: Probe, knob: Knob): ProbedValue {
   const busy = probe.of("utilisation");
   return {
     ...{ value, text: knob.text(value), replications, finding },
-    objectives: judged.map(({ interval, finding: own }) => ({
-      estimate: Number.isNaN(interval.value) ? null : interval,
-      finding: own,
+    objectives: judged.map((one) => ({
+      estimate: Number.isNaN(one.interval.value) ? null : one.interval,
+      finding: one.finding,
+      p: probe.chance(one),
     })),
     utilisation: busy.reduce((sum, one) => sum + one, 0) / busy.length,
     unsteady: isUnsteady(probe),
@@ -126,7 +127,12 @@ function causesOf(probe: Probe | undefined): CapacityCause[] {
   const sum = (name: string) => probe.of(name).reduce((all, one) => all + one, 0);
   const sent = sum("sent");
   return probe.first.causes
-    .map(({ id, text, settings }, index) => ({ id, text, settings, share: sum(`count cause.${index}`) / sent }))
+    .map(({ id, text, settings }, index) => ({
+      id,
+      text,
+      settings,
+      share: sum(`count cause.${index}`) / sent,
+    }))
     .filter(({ share }) => share > 0)
     .sort((one, other) => other.share - one.share)
     .slice(0, MOST_CAUSES);

@@ -10,6 +10,8 @@ export interface ObjectiveEstimate {
   /** `null` for what has no value: latencies of requests that there are not. */
   estimate: Estimate | null;
   finding: Finding;
+  /** Probability of an estimate as far on its side of the limit if the truth were the limit itself. */
+  p: number;
 }
 
 /** One value that was tried. */

@@ -177,7 +177,9 @@ function limitedBy(knob: Knob, { memory, within }: CapacityOptions): Knob {
   if (most >= knob.to) return knob;
   if (most > knob.from) return { ...between(knob, { from: knob.from, to: most }), limited: true };
   const text = `expected bounds below ${most}, for more workers there is no memory`;
-  throw new ScenarioError([{ file: within === undefined ? "--memory" : `--within ${within}`, path: "", text }]);
+  throw new ScenarioError([
+    { file: within === undefined ? "--memory" : `--within ${within}`, path: "", text },
+  ]);
 }
 
 /**

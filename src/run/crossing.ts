@@ -1,6 +1,6 @@
 // Where the objectives stop to be met between two values of the knob.
 
-import { type Ends, lastAbove, type Line, lineBetween } from "../stats/crossing.js";
+import { type Ends, type Line, lastAbove, lineBetween } from "../stats/crossing.js";
 import type { Interval } from "../stats/interval.js";
 import { isBelow, type Objective } from "./objective.js";
 import type { Judged, Probe } from "./probe.js";
@@ -34,7 +34,8 @@ export function crossingBetween(good: Probe, bad: Probe, error: number): Crossin
     return {
       at: lastAbove(of("value", 1, tail), 0, 1 + BEYOND),
       good: isMet(0) > 0 ? lastAbove(isMet, 0, 1 + BEYOND) : firstBelow(isMet),
-      bad: isMissed(1) > 0 ? 1 - lastAbove((back) => isMissed(1 - back), 0, 1 + BEYOND) : firstAbove(isMissed),
+      bad:
+        isMissed(1) > 0 ? 1 - lastAbove((back) => isMissed(1 - back), 0, 1 + BEYOND) : firstAbove(isMissed),
     };
   });
   const least = (of: "at" | "good" | "bad") => {

@@ -79,8 +79,7 @@ function spanned({ from, to }: Bounds, whole: boolean): Pick<Knob, "from" | "to"
     to,
     place: (value) =>
       byFactors ? Math.log(within(value) / from) / Math.log(to / from) : (within(value) - from) / (to - from),
-    at: (place) =>
-      within(round(byFactors ? from * (to / from) ** place : from + place * (to - from))),
+    at: (place) => within(round(byFactors ? from * (to / from) ** place : from + place * (to - from))),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Interval } from "../stats/interval.js";
 import { columns } from "./columns.js";
 import { growthOf } from "./growth.js";
 import { inOrder } from "./in-order.js";
-import { metricOf, type Metric } from "./metrics.js";
+import { type Metric, metricOf } from "./metrics.js";
 import { isBelow, isMet, type Objective } from "./objective.js";
 import type { Manner, Replication } from "./replicate.js";
 import type { Replicator } from "./replicator.js";
@@ -43,6 +43,11 @@ export interface Probe {
   of(name: string): number[];
   values(metric: Metric): number[];
   trials(metric: Metric): number[] | undefined;
+  /**
+   * Probability of an estimate as far on its side of the limit, or farther, if the truth were the limit itself: of the
+   * replications that there are, by one look. 1 if there is no estimate.
+   */
+  chance(judged: Judged): number;
   /** How much more waits at the end of the load than halfway, a number for each replication. */
   growth(): number[];
   /** Makes further replications until there are so many. */
@@ -155,6 +160,17 @@ export function probe(options: ProbeOptions): Probe {
     of: numbers.of,
     values: (metric) => metric.values(numbers),
     trials: (metric) => metric.trials?.(numbers),
+    chance({ objective, metric, interval: { value: estimate } }) {
+      if (Number.isNaN(estimate)) return 1;
+      const excludes = ({ low, high }: Interval) => !(low <= objective.limit && objective.limit <= high);
+      let [excluded, least] = [0.5, 0];
+      for (let halving = 0; halving < HALVINGS; halving++) {
+        const tail = (excluded + least) / 2;
+        if (excludes(intervalAt(metric, tail))) excluded = tail;
+        else least = tail;
+      }
+      return excluded;
+    },
     growth: () => growths,
     async upTo(wanted) {
       if (replications >= wanted || isExact()) return;
@@ -175,6 +191,9 @@ export function probe(options: ProbeOptions): Probe {
     },
   };
 }
+
+/** Of a probability: 2^-30 is less than is ever printed. */
+const HALVINGS = 30;
 
 /** What an estimate without a value says is that there is nothing that could meet the objective. */
 function findingOf(objective: Objective, sure: Interval, surer: Interval): Finding {

@@ -24,7 +24,9 @@ const PATIENCE = 16;
 /** The values of the first look between two ends: both of them, and what whole numbers leave between. */
 export function gridOf({ knob }: Pick<Looking, "knob">, from: number, to: number): number[] {
   const [start, end] = [knob.place(from), knob.place(to)];
-  const values = Array.from({ length: GRID }, (_, index) => knob.at(start + (index / (GRID - 1)) * (end - start)));
+  const values = Array.from({ length: GRID }, (_, index) =>
+    knob.at(start + (index / (GRID - 1)) * (end - start)),
+  );
   return [...new Set([from, ...values.slice(1, -1), to])];
 }
 
