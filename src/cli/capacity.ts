@@ -90,6 +90,9 @@ export function options(yargs: Argv): Argv {
 // Every command is a chunk in a folder of its own (scripts/build.mjs).
 const THREAD = new URL("../thread.js", import.meta.url);
 
+// Each value has threads of its own, which take half a second of a processor to compile what they run.
+const PATIENCE_MS = 1_000;
+
 export async function command(given: Given): Promise<number> {
   const count = threadCount(given.threads, NAME);
   const search = searched(given);
@@ -108,7 +111,7 @@ export async function command(given: Given): Promise<number> {
     components,
     table: tableReader,
     crew(one, job) {
-      const crew = threads({ count, program: THREAD, scenario: one.resolved });
+      const crew = threads({ count, program: THREAD, scenario: one.resolved, patienceMs: PATIENCE_MS });
       return { replicator: crew.replicator(job, Number.POSITIVE_INFINITY), close: crew.stop };
     },
     isOver: limited(scenario.settings.run.time_limit),

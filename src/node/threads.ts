@@ -55,6 +55,8 @@ export interface ThreadsOptions {
   /** The program of a thread. */
   program: URL;
   scenario: Record<string, unknown>;
+  /** So long all is computed here first, since threads that are started for less cost more than they save. */
+  patienceMs?: number;
   /** From so many milliseconds on a replication is worth a thread of its own. */
   longMs?: number;
 }
@@ -64,6 +66,7 @@ export function threads({
   count = availableParallelism(),
   program,
   scenario,
+  patienceMs = PATIENCE_MS,
   longMs = LONG_MS,
 }: ThreadsOptions): Threads {
   let pool: Promise<Tinypool> | undefined;
@@ -98,7 +101,7 @@ export function threads({
     // The first one finds out what is wrong with the scenario, and which files it reads. A single one that is
     // left is done here sooner, unless it is long: a thread would have to load and compile everything anew.
     function isWorthThreads(index: number): boolean {
-      if (index === 0 || computedMs < PATIENCE_MS) return false;
+      if (index === 0 || computedMs < patienceMs) return false;
       return areLong() || (count > 1 && (running > 0 || index + 1 < wanted));
     }
 
@@ -122,7 +125,7 @@ export function threads({
 
     return {
       get width() {
-        return count > 1 && computedMs >= PATIENCE_MS ? shares.length : 1;
+        return count > 1 && computedMs >= patienceMs ? shares.length : 1;
       },
       async replicate(index, manner, progress) {
         if (isWorthThreads(index)) return elsewhere(index, manner, progress);

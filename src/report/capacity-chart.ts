@@ -31,13 +31,16 @@ export function capacityChart(capacity: Capacity, options: TextOptions): string[
     return level > most ? Number.NaN : level;
   });
   const unit = { share: "%", s: "s", "1/s": "a second", "1": "" }[objective.unit];
-  const cut = shown.some(({ level }) => level > most) ? `, drawn up to ${MOST_TIMES} times its limit` : "";
+  const isCut = shown.some(({ level }) => level > most);
+  const cut = isCut ? `, drawn up to ${MOST_TIMES} times its limit` : "";
   const title = `${objective.metric}${unit && ` in ${unit}`} against ${knob.key}, limit ${Number(limit.toPrecision(6))}${cut}`;
   const bottom = (width: number, margin: number) =>
     axis(first.value, last.value, capacity, place.of, width, margin);
+  // Not quite a whole number, so that there are eight rows for it, of which the limit is one.
+  const to = isCut ? most * (1 + 1e-6) : limit;
   const drawn = chart(
-    { values, step_s: 1, resample: "mean", from: 0, mark: limit, to: limit, bottom },
-    options,
+    { values, step_s: 1, resample: "mean", from: 0, mark: limit, to, bottom },
+    { ...options, height: 2 * MOST_TIMES + 1 },
   );
   return [...wrap(title, options.columns, 2), ...drawn];
 }

@@ -14,7 +14,8 @@ export function capacityVerdict(capacity: Capacity): string {
 
 /** `all objectives`, or the only one. */
 export function objectivesText({ objectives }: Capacity): string {
-  return objectives.length === 1 ? (objectives[0]?.text as string) : `all ${objectives.length} objectives`;
+  if (objectives.length === 1) return objectives[0]?.text as string;
+  return objectives.length === 2 ? "both objectives" : `all ${objectives.length} objectives`;
 }
 
 function superlative({ knob }: Capacity): string {
@@ -24,7 +25,8 @@ function superlative({ knob }: Capacity): string {
 function foundText(capacity: Capacity): string {
   const { answer, knob } = capacity;
   const end = answer as CapacityEnd;
-  const what = `${knobText(end, knob.kind)} is ${superlative(capacity)} that meets ${objectivesText(capacity)}`;
+  const value = end.method === "exact" ? knobValue(end.value, knob.kind) : knobText(end, knob.kind);
+  const what = `${value} is ${superlative(capacity)} that meets ${objectivesText(capacity)}`;
   return `${what}; ${bindingText(end, capacity)}.${elsewhereText(capacity)}`;
 }
 
@@ -34,7 +36,8 @@ function bindingText(end: CapacityEnd, capacity: Capacity): string {
   const [binding = 0] = end.failing;
   const objective = objectives[binding] as Capacity["objectives"][number];
   const only = objectives.length === 1 ? "it" : objective.text;
-  const isNeighbour = knob.whole && end.beyond !== undefined && Math.abs(end.beyond - end.value) === 1;
+  const isWhole = knob.whole && end.beyond !== undefined && Math.abs(end.beyond - end.value) === 1;
+  const isNeighbour = isWhole || end.method === "exact";
   const beyond = probes.find(({ value }) => value === end.beyond);
   const judged = beyond?.objectives[binding];
   const cause = causes[0] && judged?.estimate ? `: ${causes[0].text}` : "";
@@ -78,12 +81,14 @@ function failsAt({ objectives }: ProbedValue, index: number): boolean {
 }
 
 function beyondText(capacity: Capacity): string {
-  const { knob, answer } = capacity;
+  const { knob, answer, objectives } = capacity;
   const end = knobValue((answer as CapacityEnd).value, knob.kind);
   const where = knob.seek === "max" ? "above" : "below";
   const range = `as far as ${end}`;
-  const sentence = `${objectivesText(capacity)} hold ${range}, so that ${superlative(capacity)} is ${end} or lies ${where} it`;
-  return `${sentence}; --within looks further.${elsewhereText(capacity)}`.replace(/^all/, "All");
+  const sentence = `${objectivesText(capacity)} ${objectives.length === 1 ? "holds" : "hold"} ${range}, so that ${superlative(capacity)} is ${end} or lies ${where} it`;
+  return `${sentence}; --within looks further.${elsewhereText(capacity)}`.replace(/^[ab]/, (letter) =>
+    letter.toUpperCase(),
+  );
 }
 
 function undecidedText(capacity: Capacity): string {

@@ -1,7 +1,7 @@
 // What `recvq capacity` prints: the verdict, the objectives on both sides of the answer, the values tried, a chart.
 
 import pc from "picocolors";
-import type { Capacity, CapacityEnd, ProbedValue } from "../run/capacity-result.js";
+import type { Capacity, ProbedValue } from "../run/capacity-result.js";
 import { capacityChart } from "./capacity-chart.js";
 import { knobValue, metricText } from "./capacity-values.js";
 import { capacityVerdict } from "./capacity-verdict.js";
@@ -108,24 +108,23 @@ function causeLines({ causes, answer }: Capacity, columns: number, colours: Colo
   ];
 }
 
-/** One row for each value, ascending; the answer lies where the arrow is. */
+/** One row for each value, ascending; the last one before the answer has a mark. */
 function table({ probes, objectives, knob, answer }: Capacity, columns: number, colours: Colours): string[] {
   const rows = probes.map((probe) => ({ probe, cells: cellsOf(probe) }));
   function cellsOf(probe: ProbedValue): string[] {
     const { value, replications, objectives: judged, finding, unsteady } = probe;
     return [
-      knobValue(value, knob.kind),
+      `${answer?.bounded && value === answer.inside ? ">" : " "} ${knobValue(value, knob.kind)}`,
       countText(replications),
       ...judged.map(({ estimate }, index) => {
         return prose(metricText(estimate, (objectives[index] as Capacity["objectives"][number]).unit));
       }),
       `${finding === "undecided" ? "?" : finding}${unsteady ? ", unsteady" : ""}`,
-      markOf(value, answer),
     ];
   }
   const short = objectives.map(({ text, metric }) => (text.length <= MOST_HEADING ? text : metric));
-  const heading = ["value", "runs", ...short.map(printable), "", ""];
-  const lines = aligned([heading, ...rows.map(({ cells }) => cells)]).map((line) => `  ${line}`.trimEnd());
+  const heading = ["value", "runs", ...short.map(printable), ""];
+  const lines = aligned([heading, ...rows.map(({ cells }) => cells)]);
   const isWide = lines.some((line) => line.length > columns);
   const shown = isWide ? lines.map((line) => line.slice(0, Math.max(columns, 40))) : lines;
   return shown.map((line, index) => paintOf(rows[index - 1]?.probe, colours)(line));
@@ -133,26 +132,22 @@ function table({ probes, objectives, knob, answer }: Capacity, columns: number, 
 
 const MOST_HEADING = 26;
 
-function markOf(value: number, answer: CapacityEnd | null): string {
-  if (!answer?.bounded || value !== answer.inside) return "";
-  return "<- answer";
-}
-
 function paintOf(probe: ProbedValue | undefined, colours: Colours): (text: string) => string {
   if (probe?.finding === "meets") return colours.green;
   return probe?.finding === "fails" ? colours.red : (text) => text;
 }
 
-/** Numbers to the right, what is a word to the left: only the last two columns and the first of a text are words. */
+/** Columns of text, numbers in the middle of them to the right. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const count = rows[0]?.length ?? 0;
   const widths = Array.from({ length: count }, (_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? "").length)),
   );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
+  return rows.map((row) => {
+    const cells = row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return column === 0 || column === count - 1 ? cell.padEnd(width) : cell.padStart(width);
+    });
+    return cells.join("  ").trimEnd();
+  });
 }
