@@ -51,7 +51,10 @@ export function options(yargs: Argv): Argv {
     .option("min", text("look for the smallest: a setting such as gunicorn.workers"))
     .option("slo", texts("an objective, such as '502.share < 0.1%' or '200.latency.p99 < 1s'; all must hold"))
     .option("within", text("where to look, as 100/s..300/s; without it around what the scenario has"))
-    .option("precision", text("half-width of the answer's interval: 1% of it, unless told"))
+    .option(
+      "precision",
+      text("half-width of the answer's interval: 1% of a rate, 5% of another value, unless told"),
+    )
     .option(
       "worker-memory",
       text("memory of a gunicorn worker, such as 150MiB: the report says what is needed"),

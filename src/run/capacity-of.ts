@@ -163,6 +163,14 @@ function memoryOf(
   };
 }
 
+/** Those between the two sides of a boundary are told by its interval. */
+function beside(open: readonly Probe[], regions: readonly Region[]): Probe[] {
+  const boundaries = regions.flatMap(({ from, to }) => [from, to].filter((end) => end !== undefined));
+  return open.filter(({ value }) => {
+    return boundaries.every(({ good, bad }) => (value - good.value) * (value - bad.value) > 0);
+  });
+}
+
 function warningsOf({ open, regions }: Found, sought: Boundary | undefined, knob: Knob): string[] {
   const unsteady = sought && [sought.good, sought.bad].find(isUnsteady);
   return [
@@ -175,7 +183,7 @@ function warningsOf({ open, regions }: Found, sought: Boundary | undefined, knob
     ...(regions.length > 1
       ? [`what meets the objectives is not one range of ${knob.key}: there are ${regions.length} of them`]
       : []),
-    ...open.map(
+    ...beside(open, regions).map(
       ({ value, replications }) =>
         `at ${knob.text(value)} it cannot be told after ${replications} replications whether all objectives are met`,
     ),

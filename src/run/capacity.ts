@@ -33,7 +33,7 @@ export interface CapacityOptions {
   objectives: readonly Objective[];
   /** `a..b` in the setting's unit; without it from a quarter to four times what the scenario has, and further on. */
   within?: string | undefined;
-  /** Half-width of the answer's interval over the answer: 0.01 unless told. */
+  /** Half-width of the answer's interval over the answer: 0.01 of a rate and 0.05 of anything else unless told. */
   precision?: number | undefined;
   /** 0.95 unless told. */
   confidence?: number | undefined;
@@ -51,7 +51,8 @@ export interface CapacityOptions {
 }
 
 const FIRST = 5;
-const PRECISION = 0.01;
+/** Losses hang on nothing as on the load, so that it is found with few replications. */
+const PRECISION = { rate: 0.01, other: 0.05 };
 const CONFIDENCE = 0.95;
 /** How often a range that nobody gave is continued where the answer may lie beyond it: 4 times as far each time. */
 const MOST_STEPS = 3;
@@ -76,10 +77,11 @@ export async function* searchCapacity(
   given: Scenario,
   options: CapacityOptions,
 ): AsyncGenerator<ProbedValue, Capacity> {
-  const { seek, objectives, confidence = CONFIDENCE, precision = PRECISION, memory } = options;
+  const { seek, objectives, confidence = CONFIDENCE, memory } = options;
   if (objectives.length === 0) throw new ScenarioError([{ file: "objectives", path: "", text: NONE }]);
   const scenario = fitted(given, options);
   const start = limitedBy(knobOf(options.knob, scenario, options.within), options);
+  const precision = options.precision ?? PRECISION[start.kind === "rate" ? "rate" : "other"];
   const probes: Probe[] = [];
   const pool = crews(options);
   const way = progressOf(options);
