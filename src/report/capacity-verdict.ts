@@ -41,10 +41,10 @@ function bindingText(end: CapacityEnd, capacity: Capacity): string {
   const beyond = probes.find(({ value }) => value === end.beyond);
   const judged = beyond?.objectives[binding];
   const cause = causes[0] && judged?.estimate ? `: ${causes[0].text}` : "";
-  if (!isNeighbour || !judged) return `beyond ${only} fails${cause}`;
+  if (!isNeighbour || !judged) return `beyond that ${only} fails${cause}`;
   const estimate = prose(metricText(judged.estimate, objective.unit));
   const chance = end.method === "exact" ? "" : `, ${chanceText(judged.p)}`;
-  return `with ${knobValue(end.beyond as number, knob.kind)} ${only} fails (${estimate}${chance})${cause}`;
+  return `with ${knobValue(end.beyond as number, knob.kind)}, ${only} fails (${estimate}${chance})${cause}`;
 }
 
 function chanceText(p: number): string {

@@ -123,7 +123,7 @@ function table({ probes, objectives, knob, answer }: Capacity, columns: number, 
     ];
   }
   const short = objectives.map(({ text, metric }) => (text.length <= MOST_HEADING ? text : metric));
-  const heading = ["value", "runs", ...short.map(printable), ""];
+  const heading = ["  value", "runs", ...short.map(printable), ""];
   const lines = aligned([heading, ...rows.map(({ cells }) => cells)]);
   const isWide = lines.some((line) => line.length > columns);
   const shown = isWide ? lines.map((line) => line.slice(0, Math.max(columns, 40))) : lines;
