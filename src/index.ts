@@ -129,7 +129,7 @@ export interface Sought
  * Searches for the largest or smallest value of a setting that meets all objectives, with its interval and what
  * fails beyond. Throws a ScenarioError; `signal` and `isOver` end it early.
  */
-export function capacity(scenario: Scenario | string, sought: Sought): Promise<Capacity> {
+export async function capacity(scenario: Scenario | string, sought: Sought): Promise<Capacity> {
   return searchedCapacity(...searchOf(scenario, sought));
 }
 

@@ -52,19 +52,17 @@ function chanceText(p: number): string {
 }
 
 /** Where all objectives are met besides, and where not: nothing if it is all of the one side. */
-function elsewhereText(capacity: Capacity): string {
-  const { regions, knob, objectives } = capacity;
+function elsewhereText({ regions, knob, objectives }: Capacity): string {
   const isMax = knob.seek === "max";
-  const other = isMax ? regions.at(-1)?.from : regions[0]?.to;
-  if (regions.length === 1 && !other?.bounded) return "";
-  const text = ({ failing }: CapacityEnd) => objectives[failing[0] ?? 0]?.text;
+  const others = isMax ? "smaller" : "larger";
   if (regions.length > 1) {
     const each = regions.map(({ from, to }) => `${endText(from, knob.kind)} to ${endText(to, knob.kind)}`);
-    return ` Not every ${isMax ? "smaller" : "larger"} one does: only those from ${each.join(", and from ")}.`;
+    return ` It is not one range that meets: there are those from ${each.join(", and from ")}.`;
   }
-  const end = other as CapacityEnd;
-  const side = isMax ? "smaller than" : "larger than";
-  return ` Not every ${isMax ? "smaller" : "larger"} one does: ${side} ${endText(end, knob.kind)} ${text(end)} fails.`;
+  const end = isMax ? regions[0]?.from : regions[0]?.to;
+  if (!end?.bounded) return "";
+  const failing = objectives[end.failing[0] ?? 0]?.text;
+  return ` Not every ${others} one does: ${others} than ${endText(end, knob.kind)} ${failing} fails.`;
 }
 
 function noneText(capacity: Capacity): string {

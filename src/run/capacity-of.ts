@@ -25,8 +25,10 @@ export function capacityOf(searched: Searched): Capacity {
   const { found, looking, scenario, seek, objectives, confidence, memory } = searched;
   const { knob, probes, precision } = looking;
   const regions = found.regions.map((region) => endsOf(region, looking));
-  const sought = seek === "max" ? found.regions.at(-1)?.to : found.regions[0]?.from;
-  const answer = (seek === "max" ? regions.at(-1)?.to : regions[0]?.from) ?? null;
+  const which = answeringOf(found.regions, seek);
+  const side = seek === "max" ? "to" : "from";
+  const sought = found.regions[which]?.[side];
+  const answer = regions[which]?.[side] ?? null;
   const replications = probes.reduce((sum, one) => sum + one.replications, 0);
   const needed = memory && memoryOf(memory, knob, scenario, answer);
   return {
@@ -52,6 +54,16 @@ export function capacityOf(searched: Searched): Capacity {
     ...(needed && { memory: needed }),
     warnings: warningsOf(found, sought, knob),
   };
+}
+
+/**
+ * Of several regions the one whose end is the answer: that which goes on to the other end of the range, where the load
+ * is low or the means are ample, or else the outermost one.
+ */
+function answeringOf(regions: readonly Region[], seek: "max" | "min"): number {
+  const last = regions.length - 1;
+  if (seek === "max") return regions[0]?.from === undefined ? 0 : last;
+  return regions[last]?.to === undefined ? last : 0;
 }
 
 /** What is known of a value so far. */

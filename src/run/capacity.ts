@@ -189,9 +189,9 @@ function limitedBy(knob: Knob, { memory, within }: CapacityOptions): Knob {
  */
 function wider(looking: Looking, { seek }: CapacityOptions): number[] | undefined {
   const { knob, probes } = looking;
-  const end = seek === "max" ? probes.at(-1) : probes[0];
   const isNone = probes.every(({ seemsMet }) => !seemsMet);
-  if (looking.isOver() || (!end?.seemsMet && !isNone)) return undefined;
+  const isAll = probes.every(({ seemsMet }) => seemsMet);
+  if (looking.isOver() || !(isAll || isNone)) return undefined;
   const upwards = (seek === "max") !== isNone;
   const { from, to } = around(upwards ? knob.to : knob.from, knob);
   if (upwards ? to <= knob.to || knob.limited : from >= knob.from) return undefined;

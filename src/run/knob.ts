@@ -112,17 +112,19 @@ function wrong(option: string, text: string): ScenarioError {
 
 function kindOf(key: string, base: Scenario): { kind: KnobKind; current: string | undefined } {
   if (key === RATE) return { kind: "rate", current: currentOf(key, base, ["1.5/s", "2.5/s"]) };
-  const fitting = KINDS.filter(({ kind }) => (kind === "ports") === PORTS.test(key)).filter(({ tries }) =>
+  const fits = KINDS.filter(({ kind }) => (kind === "ports") === PORTS.test(key)).filter(({ tries }) =>
     tries.every((value) => takes(key, value, base)),
   );
-  const [found] = fitting;
+  const [found] = fits;
   if (found === undefined) {
     // The settings' own words for a key that there is not.
     base.changed({ set: [`${key}=16`] });
-    throw wrong(key, "expected a setting that is a number, a rate, a duration or a size");
+    throw wrong(key, NO_NUMBER);
   }
   return { kind: found.kind, current: currentOf(key, base, found.tries) };
 }
+
+const NO_NUMBER = "expected a setting that is a number, a rate, a duration or a size";
 
 function takes(key: string, value: string, base: Scenario): boolean {
   try {

@@ -32,8 +32,9 @@ export interface Probe {
   readonly exact: boolean;
   /** In the order of the objectives. */
   readonly judged: readonly Judged[];
-  /** By the estimates alone. */
+  /** By the estimates alone: all objectives, and each of them. */
   readonly seemsMet: boolean;
+  readonly seeming: readonly boolean[];
   /** Of all objectives together. */
   readonly finding: Finding;
   readonly steady: boolean;
@@ -95,6 +96,7 @@ export function probe(options: ProbeOptions): Probe {
     growths.push(growthOf(replication));
   }
 
+  const seeming = () => judged.map(({ objective, interval }) => isMet(objective, interval.value));
   const isExact = () => first?.deterministic === true;
 
   /** The interval of an objective's metric at this level of error on each side. */
@@ -145,7 +147,10 @@ export function probe(options: ProbeOptions): Probe {
       return judged;
     },
     get seemsMet() {
-      return judged.every(({ objective, interval }) => isMet(objective, interval.value));
+      return seeming().every(Boolean);
+    },
+    get seeming() {
+      return seeming();
     },
     get finding() {
       if (judged.some(({ finding }) => finding === "fails")) return "fails";

@@ -50,10 +50,54 @@ export async function* survey(values: readonly number[], looking: Looking): Asyn
  */
 export async function* regionsOf(looking: Looking): AsyncGenerator<Probe, Found> {
   const open = new Set<Probe>();
-  const kept = () => looking.probes.filter((probe) => !open.has(probe));
+  for (let round = 1; ; round++) {
+    yield* windows(looking);
+    yield* settled(open, looking);
+    const regions = yield* between(
+      looking.probes.filter((probe) => !open.has(probe)),
+      looking,
+    );
+    const isWhole = regions.every(({ from, to }) => !from || !to || from.value <= to.value);
+    // More replications at a boundary may have shown that beside it there is none.
+    if (isWhole || round === MOST_ROUNDS) {
+      return {
+        regions: regions.filter(({ from, to }) => !from || !to || from.value <= to.value),
+        open: [...open],
+      };
+    }
+  }
+}
+
+const MOST_ROUNDS = 3;
+const MOST_HALVINGS = 10;
+
+/**
+ * Looks for values that meet all objectives between two neighbours that do not, where no objective fails at both: it may
+ * be that one stops to fail before the other begins to.
+ */
+async function* windows(looking: Looking): AsyncGenerator<Probe> {
+  const { knob, probes, probeAt, first, isOver } = looking;
+  for (let halving = 0; halving < MOST_HALVINGS && !isOver(); halving++) {
+    const middles = probes.flatMap((probe, index) => {
+      const next = probes[index + 1];
+      if (!next || probe.seemsMet || next.seemsMet) return [];
+      if (!probe.seeming.every((isMet, which) => isMet || next.seeming[which])) return [];
+      const middle = knob.at((knob.place(probe.value) + knob.place(next.value)) / 2);
+      return probe.value < middle && middle < next.value ? [middle] : [];
+    });
+    const [middle] = middles;
+    if (middle === undefined) return;
+    const probe = probeAt(middle);
+    await probe.upTo(first);
+    yield probe;
+  }
+}
+
+/** Decides what disturbs the picture, or adds it to what is left open. */
+async function* settled(open: Set<Probe>, looking: Looking): AsyncGenerator<Probe> {
   for (;;) {
-    const doubtful = doubtfulOf(kept());
-    if (doubtful.length === 0 || looking.isOver()) break;
+    const doubtful = doubtfulOf(looking.probes.filter((probe) => !open.has(probe)));
+    if (doubtful.length === 0 || looking.isOver()) return;
     for (const probe of doubtful) {
       const most = Math.min(looking.most, PATIENCE * looking.first);
       if (probe.replications >= most) open.add(probe);
@@ -63,20 +107,24 @@ export async function* regionsOf(looking: Looking): AsyncGenerator<Probe, Found>
       }
     }
   }
+}
+
+/** The boundaries where these values change sides, as they are now, and the regions between those. */
+async function* between(probes: readonly Probe[], looking: Looking): AsyncGenerator<Probe, Region[]> {
+  const sides = probes.map((probe) => ({ probe, meets: probe.seemsMet }));
   const regions: Region[] = [];
-  const sides = kept();
   let from: Boundary | undefined;
-  for (const [index, probe] of sides.entries()) {
+  for (const [index, { probe, meets }] of sides.entries()) {
     const before = sides[index - 1];
-    if (before !== undefined && before.seemsMet !== probe.seemsMet) {
-      const [good, bad] = probe.seemsMet ? [probe, before] : [before, probe];
+    if (before !== undefined && before.meets !== meets) {
+      const [good, bad] = meets ? [probe, before.probe] : [before.probe, probe];
       const found = yield* boundary(good, bad, looking);
-      if (probe.seemsMet) from = found;
+      if (meets) from = found;
       else regions.push({ from, to: found });
     }
-    if (probe.seemsMet && index === sides.length - 1) regions.push({ from, to: undefined });
+    if (meets && index === sides.length - 1) regions.push({ from, to: undefined });
   }
-  return { regions, open: [...open] };
+  return regions;
 }
 
 /** Undecided values beside more than one change of sides, or at ends where all or nothing is met. */

@@ -20,7 +20,7 @@ app: { sleep: 1s }
 const ports = (range: string) => `
 kernel: { sysctl: { net.ipv4.ip_local_port_range: ${range} } }
 clients: { arrivals: { process: constant, rate: 100/s, for: 10s } }
-nginx: { upstream: { servers: ["127.0.0.1:8000"], closes_first: nginx } }
+nginx: { upstream: { servers: ["127.0.0.1:8000"], closes_first: 1 } }
 gunicorn: { bind: "127.0.0.1:8000", workers: 4 }
 app: { sleep: 10ms }
 `;
@@ -121,8 +121,8 @@ describe("with random numbers", () => {
   });
 
   test("whole numbers are pinned down where each neighbour is decided for itself", async () => {
-    const { answer, probes } = await capacity(SMALL, { min: "gunicorn.workers", slo: "EAGAIN.share < 2%" });
-    // M/M/c/c+3 at 1.6 Erlangs: 9 % with 2 servers, 1 % with 3.
+    const { answer, probes } = await capacity(SMALL, { min: "gunicorn.workers", slo: "EAGAIN.share < 5%" });
+    // M/M/c/c+3 at 1.6 Erlangs: 9.7 % with 2 servers, 2 % with 3.
     expect(answer).toMatchObject({ value: 3, low: 3, high: 3, beyond: 2, method: "decided" });
     const at = (value: number) => probes.find((one) => one.value === value)?.objectives[0];
     expect([at(2)?.finding, at(3)?.finding]).toEqual(["fails", "meets"]);
@@ -208,11 +208,11 @@ app: { sleep: 100ms }
     const { warnings, probes } = await capacity(text, {
       max: "rate",
       slo: "latency.p50 < 3s",
-      precision: 0.02,
+      within: "20/s..140/s",
     });
     expect(warnings.join("\n")).toMatch(/has no steady state: what waits grows as long as it lasts/);
     expect(probes.filter(({ value }) => value < 80).every(({ unsteady }) => !unsteady)).toBe(true);
-    expect(probes.filter(({ value }) => value > 150).every(({ unsteady }) => unsteady)).toBe(true);
+    expect(probes.filter(({ value }) => value > 115).every(({ unsteady }) => unsteady)).toBe(true);
   });
 });
 
