@@ -71,15 +71,15 @@ describe("where nothing is random the answer is exact", () => {
   });
 
   test("for a number of ports, which are counted from the same one on", async () => {
-    // 1000 connections, whose ports stay in TIME_WAIT for longer than the test.
+    // 1000 connections, whose ports stay in TIME_WAIT for longer than the test: 950 are enough for 95 %.
     const { knob, answer } = await capacity(ports("20000 20499"), {
       min: "kernel.sysctl.net.ipv4.ip_local_port_range",
-      slo: "EADDRNOTAVAIL.share <= 0%",
+      slo: "EADDRNOTAVAIL.share < 5%",
     });
     expect(knob).toMatchObject({ kind: "ports", current: 500, from: 125, to: 2000 });
     expect(answer?.text).toMatch(/^20000 20\d{3}$/);
-    expect(answer?.low).toBeLessThanOrEqual(1000);
-    expect(answer?.high).toBeGreaterThanOrEqual(1000);
+    expect(answer?.low).toBeLessThanOrEqual(952);
+    expect(answer?.high).toBeGreaterThanOrEqual(948);
   });
 
   test("for a duration and for a closed loop", async () => {
