@@ -116,7 +116,10 @@ export interface Sought
     CapacityOptions,
     "within" | "precision" | "confidence" | "replications" | "memory" | "progress" | "signal" | "isOver"
   > {
-  /** The largest rate of all arrivals (`max: "rate"`), or value of a setting (`max: "clients.closed.concurrency"`), ... */
+  /**
+   * The largest rate of all arrivals (`max: "rate"`), or value of a setting (`max:
+   * "clients.closed.concurrency"`), ...
+   */
   max?: string;
   /** ... or the smallest one: `min: "gunicorn.workers"`. */
   min?: string;
@@ -126,8 +129,8 @@ export interface Sought
 }
 
 /**
- * Searches for the largest or smallest value of a setting that meets all objectives, with its interval and what
- * fails beyond. Throws a ScenarioError; `signal` and `isOver` end it early.
+ * Searches for the largest or smallest value of a setting that meets all objectives, with its interval and
+ * what fails beyond. Throws a ScenarioError; `signal` and `isOver` end it early.
  */
 export async function capacity(scenario: Scenario | string, sought: Sought): Promise<Capacity> {
   return searchedCapacity(...searchOf(scenario, sought));

@@ -2,8 +2,9 @@
 //
 //   502.share < 0.1%      200.latency.p99 <= 1s      throughput > 180/s      accept_queue.max < 100
 //
-// Shares are percentages or numbers from 0 to 1, latencies durations with a unit, rates have theirs, levels are plain
-// numbers. Besides, as k6 writes thresholds (https://grafana.com/docs/k6/latest/using-k6/thresholds/):
+// Shares are percentages or numbers from 0 to 1, latencies durations with a unit, rates have theirs, levels
+// are plain numbers. Besides, as k6 writes thresholds
+// (https://grafana.com/docs/k6/latest/using-k6/thresholds/):
 //
 //   p(95) < 200, http_req_duration: p(95) < 200      milliseconds, of all requests; also avg, med, min, max
 //   p99(latency) < 250ms, p95(200.latency) < 1s

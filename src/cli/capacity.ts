@@ -77,9 +77,7 @@ export function options(yargs: Argv): Argv {
       ]),
       last,
     )
-    .epilogue(
-      "Exit codes: 0 there is an answer, 99 no value meets the objectives, 98 a limit came before the answer.",
-    )
+    .epilogue("Exit codes: 0 an answer, 99 no value meets the objectives, 98 a limit came before the answer.")
     .example(
       "$0 app.yaml --max rate --slo '502.share < 0.1%' --slo '200.latency.p99 < 1s'",
       "how much can it take?",

@@ -33,7 +33,8 @@ export function capacityChart(capacity: Capacity, options: TextOptions): string[
   const unit = { share: "%", s: "s", "1/s": "a second", "1": "" }[objective.unit];
   const isCut = shown.some(({ level }) => level > most);
   const cut = isCut ? `, drawn up to ${MOST_TIMES} times its limit` : "";
-  const title = `${objective.metric}${unit && ` in ${unit}`} against ${knob.key}, limit ${Number(limit.toPrecision(6))}${cut}`;
+  const what = `${objective.metric}${unit && ` in ${unit}`} against ${knob.key}`;
+  const title = `${what}, limit ${Number(limit.toPrecision(6))}${cut}`;
   const bottom = (width: number, margin: number) =>
     axis(first.value, last.value, capacity, place.of, width, margin);
   // Not quite a whole number, so that there are eight rows for it, of which the limit is one.

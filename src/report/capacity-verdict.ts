@@ -1,4 +1,5 @@
-// The first line of a capacity: the value with its interval, what binds, and where else all objectives are met.
+// The first line of a capacity: the value with its interval, what binds, and where else all objectives are
+// met.
 
 import type { Capacity, CapacityEnd, ProbedValue } from "../run/capacity-result.js";
 import { endText, knobText, knobValue, metricText } from "./capacity-values.js";
@@ -71,7 +72,8 @@ function noneText(capacity: Capacity): string {
   const everywhere = objectives.filter((_, index) => probes.every((one) => failsAt(one, index)));
   const failing = everywhere.map(({ text }) => text).join(" and ");
   const why = failing === "" ? "there is always one that fails" : `${failing} fails at all of them`;
-  return `No ${knob.key} from ${range} meets ${objectivesText(capacity)}, of ${probes.length} that were tried: ${why}.`;
+  const tried = `of ${probes.length} that were tried: ${why}`;
+  return `No ${knob.key} from ${range} meets ${objectivesText(capacity)}, ${tried}.`;
 }
 
 function failsAt({ objectives }: ProbedValue, index: number): boolean {
@@ -83,7 +85,9 @@ function beyondText(capacity: Capacity): string {
   const end = knobValue((answer as CapacityEnd).value, knob.kind);
   const where = knob.seek === "max" ? "above" : "below";
   const range = `as far as ${end}`;
-  const sentence = `${objectivesText(capacity)} ${objectives.length === 1 ? "holds" : "hold"} ${range}, so that ${superlative(capacity)} is ${end} or lies ${where} it`;
+  const holds = objectives.length === 1 ? "holds" : "hold";
+  const answered = `${superlative(capacity)} is ${end} or lies ${where} it`;
+  const sentence = `${objectivesText(capacity)} ${holds} ${range}, so that ${answered}`;
   return `${sentence}; --within looks further.${elsewhereText(capacity)}`.replace(/^[ab]/, (letter) =>
     letter.toUpperCase(),
   );
@@ -94,9 +98,11 @@ function undecidedText(capacity: Capacity): string {
   const runs = `${countText(replications)} replications`;
   const limits = "run.max_replications and run.time_limit are the limits";
   if (answer === null) {
-    return `Whether any ${knob.key} meets ${objectivesText(capacity)} is not decided after ${runs}; ${limits}.`;
+    const what = `any ${knob.key} meets ${objectivesText(capacity)}`;
+    return `Whether ${what} is not decided after ${runs}; ${limits}.`;
   }
   const [low, high] = [answer.low, answer.high].map((value) => knobValue(value, knob.kind));
   const between = low === high ? `near ${low}` : `between ${low} and ${high}`;
-  return `Undecided: ${superlative(capacity)} that meets ${objectivesText(capacity)} is ${between} as far as ${runs} tell; ${limits}.`;
+  const what = `${superlative(capacity)} that meets ${objectivesText(capacity)}`;
+  return `Undecided: ${what} is ${between} as far as ${runs} tell; ${limits}.`;
 }

@@ -1,4 +1,5 @@
-// What `recvq capacity` prints: the verdict, the objectives on both sides of the answer, the values tried, a chart.
+// What `recvq capacity` prints: the verdict, the objectives on both sides of the answer, the values tried, a
+// chart.
 
 import pc from "picocolors";
 import type { Capacity, ProbedValue } from "../run/capacity-result.js";
@@ -44,7 +45,9 @@ function basis(capacity: Capacity): string {
       ? `; bisection with as many everywhere as beside the answer takes ${countText(plain)}`
       : "";
   const sure = percentText(capacity.confidence);
-  return `${source}, recvq ${recvq}, seed ${seed}, ${looked}: ${made}, with the same random numbers${saved}. ± is the ${sure} interval; meets and fails ${claimText(capacity)}.`;
+  const cost = `${made}, with the same random numbers${saved}`;
+  const meaning = `± is the ${sure} interval; meets and fails ${claimText(capacity)}`;
+  return `${source}, recvq ${recvq}, seed ${seed}, ${looked}: ${cost}. ${meaning}.`;
 }
 
 function claimText({ confidence }: Capacity): string {

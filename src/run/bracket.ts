@@ -48,19 +48,21 @@ const NEAR = 8;
 const MOST_STEPS = 300;
 
 /**
- * Stochastic root finding by retrospective approximation (H. Chen and B. Schmeiser, IIE Transactions 33, 2001, 259-275).
+ * Stochastic root finding by retrospective approximation (H. Chen and B. Schmeiser, IIE Transactions 33,
+ * 2001, 259-275).
  *
- * With n replications, the same random numbers at each value, the mean of each metric is one curve, whose crossing of the
- * limit is found as that of any curve: each new value lies just beyond the crossing that the last two let expect, on the
- * side of the farther one, by 1.5 half-widths of its interval, or halves the distance if that did not. Where noise is as
- * wide as that distance, n grows, by so much that the interval should become as narrow as wanted, at most fourfold, and
- * only at these two values; if one of them then turns out to be on the other side, it is looked further on. It ends
- * when the interval is as narrow as wanted and both values are within a few of its half-widths; or when they are as
- * near as wanted and both are decided for themselves, which holds also for a curve that jumps; or, for whole
- * numbers, when they are neighbours and both are decided.
+ * With n replications, the same random numbers at each value, the mean of each metric is one curve, whose
+ * crossing of the limit is found as that of any curve: each new value lies just beyond the crossing that the
+ * last two let expect, on the side of the farther one, by 1.5 half-widths of its interval, or halves the
+ * distance if that did not. Where noise is as wide as that distance, n grows, by so much that the interval
+ * should become as narrow as wanted, at most fourfold, and only at these two values; if one of them then
+ * turns out to be on the other side, it is looked further on. It ends when the interval is as narrow as
+ * wanted and both values are within a few of its half-widths; or when they are as near as wanted and both are
+ * decided for themselves, which holds also for a curve that jumps; or, for whole numbers, when they are
+ * neighbours and both are decided.
  *
- * It assumes that the metrics' means depend on the value continuously there, for `interpolated`, and that there is only
- * one crossing between both.
+ * It assumes that the metrics' means depend on the value continuously there, for `interpolated`, and that
+ * there is only one crossing between both.
  */
 export async function* boundary(good: Probe, bad: Probe, looking: Looking): AsyncGenerator<Probe, Boundary> {
   const { knob, most, first, probeAt, isOver } = looking;
@@ -145,7 +147,9 @@ function isStuck({ good, bad }: Ends): boolean {
   return good.finding === "fails" || bad.finding === "meets";
 }
 
-/** Beyond `end`, seen from `other`: a value that is there already, if near, else one in twice the distance. */
+/**
+ * Beyond `end`, seen from `other`: a value that is there already, if near, else one in twice the distance.
+ */
 function further(end: Probe, other: Probe, { knob, probes, probeAt }: Looking): Probe | undefined {
   const gap = end.value - other.value;
   const sign = Math.sign(gap);

@@ -57,8 +57,8 @@ export function capacityOf(searched: Searched): Capacity {
 }
 
 /**
- * Of several regions the one whose end is the answer: that which goes on to the other end of the range, where the load
- * is low or the means are ample, or else the outermost one.
+ * Of several regions the one whose end is the answer: that which goes on to the other end of the range, where
+ * the load is low or the means are ample, or else the outermost one.
  */
 function answeringOf(regions: readonly Region[], seek: "max" | "min"): number {
   const last = regions.length - 1;
@@ -150,7 +150,9 @@ function causesOf(probe: Probe | undefined): CapacityCause[] {
     .slice(0, MOST_CAUSES);
 }
 
-/** It halves the range until it is as wide as the answer's interval, each time with as many as both ends had. */
+/**
+ * It halves the range until it is as wide as the answer's interval, each time with as many as both ends had.
+ */
 function bisectionOf({ good, bad, low, high, method }: Boundary, { from, to, whole }: Knob): number | null {
   const width = Math.max(high - low, whole ? 1 : 0);
   if (width === 0) return null;
@@ -188,8 +190,8 @@ function warningsOf({ open, regions }: Found, sought: Boundary | undefined, knob
   return [
     ...(unsteady
       ? [
-          `at ${knob.text(unsteady.value)} the load has no steady state: what waits grows as long as it lasts, so ` +
-            "that the answer depends on how long that is",
+          `at ${knob.text(unsteady.value)} the load has no steady state: what waits grows as long as it lasts, ` +
+            "so that the answer depends on how long that is",
         ]
       : []),
     ...(regions.length > 1
@@ -197,7 +199,8 @@ function warningsOf({ open, regions }: Found, sought: Boundary | undefined, knob
       : []),
     ...beside(open, regions).map(
       ({ value, replications }) =>
-        `at ${knob.text(value)} it cannot be told after ${replications} replications whether all objectives are met`,
+        `at ${knob.text(value)} it cannot be told after ${replications} replications whether all objectives ` +
+        "are met",
     ),
   ];
 }

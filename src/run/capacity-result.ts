@@ -1,4 +1,5 @@
-// What came out of a search for a capacity: plain data, the same on every machine for a scenario, seed and version.
+// What came out of a search for a capacity: plain data, the same on every machine for a scenario, seed and
+// version.
 
 import type { KnobKind } from "./knob.js";
 import type { Objective } from "./objective.js";

@@ -71,7 +71,8 @@ export const capacitySchema = z
     precision: z.number().meta({ description: "half-width of the interval over the answer, as asked for" }),
     status: z.enum(["found", "beyond", "none", "undecided"]).meta({
       description:
-        "beyond: the range meets up to its end; none: no value that was tried does; undecided: a limit came first",
+        "beyond: the range meets up to its end; none: no value that was tried does; " +
+        "undecided: a limit came first",
     }),
     answer: end.nullable(),
     regions: z

@@ -31,9 +31,15 @@ export interface CapacityOptions {
   /** ... of this: `rate` (of all arrivals), or a setting's key as `--set` takes it. */
   knob: string;
   objectives: readonly Objective[];
-  /** `a..b` in the setting's unit; without it from a quarter to four times what the scenario has, and further on. */
+  /**
+   * `a..b` in the setting's unit; without it from a quarter to four times what the scenario has, and further
+   * on.
+   */
   within?: string | undefined;
-  /** Half-width of the answer's interval over the answer: 0.01 of a rate and 0.05 of anything else unless told. */
+  /**
+   * Half-width of the answer's interval over the answer: 0.01 of a rate and 0.05 of anything else unless
+   * told.
+   */
   precision?: number | undefined;
   /** 0.95 unless told. */
   confidence?: number | undefined;
@@ -54,7 +60,10 @@ const FIRST = 5;
 /** Losses hang on nothing as on the load, so that it is found with few replications. */
 const PRECISION = { rate: 0.01, other: 0.05 };
 const CONFIDENCE = 0.95;
-/** How often a range that nobody gave is continued where the answer may lie beyond it: 4 times as far each time. */
+/**
+ * How often a range that nobody gave is continued where the answer may lie beyond it: 4 times as far each
+ * time.
+ */
 const MOST_STEPS = 3;
 /** Of the way, the first look. */
 const SURVEY = 0.3;
@@ -62,16 +71,16 @@ const SURVEY = 0.3;
 /**
  * Searches, and yields each value whenever more is known of it.
  *
- * First a coarse look at the whole range, then each boundary between values that meet all objectives and values that do
- * not, with common random numbers at all values and replications where they decide: see `regionsOf` and `boundary`,
- * which name method, assumptions and sources. The interval of a boundary holds the place where the mean of the metric
- * that binds, over replications of the scenario's own length, crosses its limit, with the confidence asked for. Which
- * whole number is the last one is claimed only if it and its neighbour are decided each for itself, in sequential tests
- * that err with half of 1 - confidence each: if the metrics change in one direction around there, both together with
- * 1 - confidence at most.
+ * First a coarse look at the whole range, then each boundary between values that meet all objectives and
+ * values that do not, with common random numbers at all values and replications where they decide: see
+ * `regionsOf` and `boundary`, which name method, assumptions and sources. The interval of a boundary holds
+ * the place where the mean of the metric that binds, over replications of the scenario's own length, crosses
+ * its limit, with the confidence asked for. Which whole number is the last one is claimed only if it and its
+ * neighbour are decided each for itself, in sequential tests that err with half of 1 - confidence each: if
+ * the metrics change in one direction around there, both together with 1 - confidence at most.
  *
- * Results depend on scenario, options, seed and version only. Throws a ScenarioError for what the settings do not
- * take, for objectives that nothing could show, and as `run` does; and the signal's reason.
+ * Results depend on scenario, options, seed and version only. Throws a ScenarioError for what the settings do
+ * not take, for objectives that nothing could show, and as `run` does; and the signal's reason.
  */
 export async function* searchCapacity(
   given: Scenario,
@@ -185,7 +194,8 @@ function limitedBy(knob: Knob, { memory, within }: CapacityOptions): Knob {
 }
 
 /**
- * Changes the range to reach further where the answer may lie beyond its end; further values to look at, if any.
+ * Changes the range to reach further where the answer may lie beyond its end; further values to look at, if
+ * any.
  */
 function wider(looking: Looking, { seek }: CapacityOptions): number[] | undefined {
   const { knob, probes } = looking;

@@ -1,4 +1,5 @@
-// Who computes for which value of the knob: each scenario has its own crew, and only the last few keep theirs.
+// Who computes for which value of the knob: each scenario has its own crew, and only the last few keep
+// theirs.
 
 import type { Scenario } from "../scenario/load.js";
 import type { CapacityOptions, Crew } from "./capacity.js";

@@ -5,7 +5,9 @@ import type { Interval } from "../stats/interval.js";
 import { isBelow, type Objective } from "./objective.js";
 import type { Judged, Probe } from "./probe.js";
 
-/** Values of the knob: the estimate, and its interval from where all is met for sure to where something fails. */
+/**
+ * Values of the knob: the estimate, and its interval from where all is met for sure to where something fails.
+ */
 export interface Crossing {
   at: number;
   /** On the side of the value that meets, and on that of the one that fails. */
@@ -17,10 +19,10 @@ export interface Crossing {
 const BEYOND = 2;
 
 /**
- * The place between `good` and `bad`, whose replications have common random numbers, where the first objective stops to
- * be met, and its interval with the probability `error` of missing it: see `lineBetween`. The end where all is met
- * needs no correction for several objectives, since the one that binds would have to be claimed as well; the other end
- * has that of Bonferroni.
+ * The place between `good` and `bad`, whose replications have common random numbers, where the first
+ * objective stops to be met, and its interval with the probability `error` of missing it: see `lineBetween`.
+ * The end where all is met needs no correction for several objectives, since the one that binds would have to
+ * be claimed as well; the other end has that of Bonferroni.
  */
 export function crossingBetween(good: Probe, bad: Probe, error: number): Crossing {
   const tail = error / 2;

@@ -5,12 +5,15 @@ import type { Replication } from "./replicate.js";
 import { isOfRequests } from "./settled.js";
 
 const LEAST_STEPS = 16;
-/** Of a queue that grows evenly from nothing the last quarter of the time has 2.3 times what the second one has. */
+/**
+ * Of a queue that grows evenly from nothing the last quarter of the time has 2.3 times what the second one
+ * has.
+ */
 const FACTOR = 1.5;
 
 /**
- * Mean number of requests that wait or run in the last quarter of the time in which they are sent, less half as much
- * again as in the second quarter; NaN of a load that changes, or of too short a time to tell.
+ * Mean number of requests that wait or run in the last quarter of the time in which they are sent, less half
+ * as much again as in the second quarter; NaN of a load that changes, or of too short a time to tell.
  */
 export function growthOf({ changes, levels, stepNs, firstSentNs, lastSentNs }: Replication): number {
   const begin = firstSentNs / stepNs;

@@ -28,7 +28,9 @@ export interface Knob {
   scenario(value: number): Scenario;
   /** The value as it would be written. */
   text(value: number): string;
-  /** Where a value is on the way from the lowest to the highest one, 0 to 1, and back: as it can be written. */
+  /**
+   * Where a value is on the way from the lowest to the highest one, 0 to 1, and back: as it can be written.
+   */
   place(value: number): number;
   at(place: number): number;
 }
@@ -49,7 +51,9 @@ const KINDS: readonly { kind: KnobKind; tries: readonly [string, string] }[] = [
 /** How far from the scenario's own value it is looked first, both ways. */
 const AROUND = 4;
 
-/** `within` is `a..b` in the setting's unit. Throws a ScenarioError for what is no number, or has no bounds. */
+/**
+ * `within` is `a..b` in the setting's unit. Throws a ScenarioError for what is no number, or has no bounds.
+ */
 export function knobOf(key: string, base: Scenario, within: string | undefined): Knob {
   const { kind, current: written } = kindOf(key, base);
   const whole = kind === "count" || kind === "bytes" || kind === "ports";
@@ -69,7 +73,9 @@ export function between(knob: Knob, bounds: Bounds): Knob {
   return { ...knob, ...spanned(bounds, knob.whole) };
 }
 
-/** By factors where that is possible, since a load of 10 differs from one of 20 as one of 100 from one of 200. */
+/**
+ * By factors where that is possible, since a load of 10 differs from one of 20 as one of 100 from one of 200.
+ */
 function spanned({ from, to }: Bounds, whole: boolean): Pick<Knob, "from" | "to" | "place" | "at"> {
   const byFactors = from > 0;
   const within = (value: number) => Math.min(to, Math.max(from, value));
@@ -115,6 +121,8 @@ function kindOf(key: string, base: Scenario): { kind: KnobKind; current: string 
   const fits = KINDS.filter(({ kind }) => (kind === "ports") === PORTS.test(key)).filter(({ tries }) =>
     tries.every((value) => takes(key, value, base)),
   );
+  // What takes any text is no number.
+  if (takes(key, "no-number", base)) throw wrong(key, NO_NUMBER);
   const [found] = fits;
   if (found === undefined) {
     // The settings' own words for a key that there is not.

@@ -12,7 +12,9 @@ export interface Objective {
   unit: MetricUnit;
 }
 
-/** Whether this value meets it. What has no value, such as a latency of requests that there are not, does not. */
+/**
+ * Whether this value meets it. What has no value, such as a latency of requests that there are not, does not.
+ */
 export function isMet({ op, limit }: Objective, value: number): boolean {
   if (op === "<") return value < limit;
   if (op === "<=") return value <= limit;

@@ -1,4 +1,5 @@
-// One value of the knob: its scenario, the replications that it has had so far, and what they say of the objectives.
+// One value of the knob: its scenario, the replications that it has had so far, and what they say of the
+// objectives.
 
 import { SECOND } from "../engine/time.js";
 import type { Scenario } from "../scenario/load.js";
@@ -45,8 +46,8 @@ export interface Probe {
   values(metric: Metric): number[];
   trials(metric: Metric): number[] | undefined;
   /**
-   * Probability of an estimate as far on its side of the limit, or farther, if the truth were the limit itself: of the
-   * replications that there are, by one look. 1 if there is no estimate.
+   * Probability of an estimate as far on its side of the limit, or farther, if the truth were the limit
+   * itself: of the replications that there are, by one look. 1 if there is no estimate.
    */
   chance(judged: Judged): number;
   /** How much more waits at the end of the load than halfway, a number for each replication. */
@@ -72,10 +73,11 @@ export interface ProbeOptions {
 }
 
 /**
- * Nothing is run before `upTo`. Each call of it is one more look at the objectives, and the r-th look may err with the
- * probability `error` / r (r + 1), so that all of them together may with `error`: the sum of 1 / r (r + 1) is 1
- * (Bonferroni; K. Lan and D. DeMets, Biometrika 70, 1983, spend it in the same way). That an objective is met is
- * claimed if its interval at that level lies within the limit; that any is not, at that level over their number.
+ * Nothing is run before `upTo`. Each call of it is one more look at the objectives, and the r-th look may err
+ * with the probability `error` / r (r + 1), so that all of them together may with `error`: the sum of 1 / r
+ * (r + 1) is 1 (Bonferroni; K. Lan and D. DeMets, Biometrika 70, 1983, spend it in the same way). That an
+ * objective is met is claimed if its interval at that level lies within the limit; that any is not, at that
+ * level over their number.
  */
 export function probe(options: ProbeOptions): Probe {
   const { value, scenario, objectives, error, replicator, ended, isOver, begun } = options;

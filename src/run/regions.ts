@@ -18,7 +18,9 @@ export interface Found {
 
 /** As many values, evenly over the range (by factors), at the first look. */
 export const GRID = 9;
-/** So many times the replications of the first look, before a value that disturbs the picture is left open. */
+/**
+ * So many times the replications of the first look, before a value that disturbs the picture is left open.
+ */
 const PATIENCE = 16;
 
 /** The values of the first look between two ends: both of them, and what whole numbers leave between. */
@@ -43,10 +45,10 @@ export async function* survey(values: readonly number[], looking: Looking): Asyn
 /**
  * The regions between the probes that there are.
  *
- * Where the estimates change sides once there is one boundary, whatever noise there is elsewhere. That all objectives
- * are met, fail and are met again along the range is claimed only of values that are decided each for itself: those
- * that are not get more replications, up to 16 times those of the first look, and are left open after that. So are the
- * ends of the range decided where all, or nothing, seems to be met.
+ * Where the estimates change sides once there is one boundary, whatever noise there is elsewhere. That all
+ * objectives are met, fail and are met again along the range is claimed only of values that are decided each
+ * for itself: those that are not get more replications, up to 16 times those of the first look, and are left
+ * open after that. So are the ends of the range decided where all, or nothing, seems to be met.
  */
 export async function* regionsOf(looking: Looking): AsyncGenerator<Probe, Found> {
   const open = new Set<Probe>();
@@ -72,8 +74,8 @@ const MOST_ROUNDS = 3;
 const MOST_HALVINGS = 10;
 
 /**
- * Looks for values that meet all objectives between two neighbours that do not, where no objective fails at both: it may
- * be that one stops to fail before the other begins to.
+ * Looks for values that meet all objectives between two neighbours that do not, where no objective fails at
+ * both: it may be that one stops to fail before the other begins to.
  */
 async function* windows(looking: Looking): AsyncGenerator<Probe> {
   const { knob, probes, probeAt, first, isOver } = looking;

@@ -11,22 +11,25 @@ export interface Ends {
 }
 
 export interface Line {
-  /** Estimate and interval at this place: 0 is the near end and 1 the far one; beyond both it is extrapolated. */
+  /**
+   * Estimate and interval at this place: 0 is the near end and 1 the far one; beyond both it is extrapolated.
+   */
   at(place: number, confidence?: number): Interval;
 }
 
 /**
  * What lies between two ends, from pairs of replications.
  *
- * With the means g0 and g1 of the n pairs the estimate at t is g0^(1-t) g1^t if both are above 0, since losses grow
- * by a factor with the load, and (1-t) g0 + t g1 otherwise. Each pair i says of it, by the first derivatives (the delta
- * method), y_i = (g0^(1-t) g1^t) ((1-t) g0_i / g0 + t g1_i / g1), or (1-t) g0_i + t g1_i: independent numbers with the
- * estimate as their mean, so that their spread, which has what common random numbers make the ends have in common, gives
- * the interval: Student's, and of shares that of Korn and Graubard (see `shareInterval`). The set of t whose interval
- * holds a limit is then one for the place where the mean crosses it (E. Fieller, J. R. Stat. Soc. B 16, 1954).
+ * With the means g0 and g1 of the n pairs the estimate at t is g0^(1-t) g1^t if both are above 0, since
+ * losses grow by a factor with the load, and (1-t) g0 + t g1 otherwise. Each pair i says of it, by the first
+ * derivatives (the delta method), y_i = (g0^(1-t) g1^t) ((1-t) g0_i / g0 + t g1_i / g1), or (1-t) g0_i + t
+ * g1_i: independent numbers with the estimate as their mean, so that their spread, which has what common
+ * random numbers make the ends have in common, gives the interval: Student's, and of shares that of Korn and
+ * Graubard (see `shareInterval`). The set of t whose interval holds a limit is then one for the place where
+ * the mean crosses it (E. Fieller, J. R. Stat. Soc. B 16, 1954).
  *
- * It neglects how far the curve is from this one between the ends, which falls with the square of their distance:
- * ends that are a few half-widths of that interval apart are near enough.
+ * It neglects how far the curve is from this one between the ends, which falls with the square of their
+ * distance: ends that are a few half-widths of that interval apart are near enough.
  */
 export function lineBetween({ near, far, trials }: Ends): Line {
   const pairs = near.flatMap((one, index) => {

@@ -1,5 +1,5 @@
-// What is promised of a capacity, counted over many seeds: queues with 300 requests whose exact share of refusals is
-// known for each load, number of servers and of places (finite-queue.ts).
+// What is promised of a capacity, counted over many seeds: queues with 300 requests whose exact share of
+// refusals is known for each load, number of servers and of places (finite-queue.ts).
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { capacity, load } from "../../src/index.js";

@@ -1,5 +1,5 @@
-// M/M/1/K of a few requests, which begins with nobody there: what each of them meets on average is known from the
-// chain of what an arrival finds.
+// M/M/1/K of a few requests, which begins with nobody there: what each of them meets on average is known from
+// the chain of what an arrival finds.
 
 const REQUESTS = 300;
 
@@ -24,8 +24,8 @@ run: { replications: ${replications} }
 }
 
 /**
- * Expected share of refused requests, and mean latency of all (0 for a refused one; of one server), of exponential
- * service.
+ * Expected share of refused requests, and mean latency of all (0 for a refused one; of one server), of
+ * exponential service.
  */
 export function truth({ places, rho = RHO, servers = 1 }: FiniteQueue): { share: number; latencyS: number } {
   let found: number[] = [1, ...new Array<number>(places).fill(0)];
@@ -38,7 +38,10 @@ export function truth({ places, rho = RHO, servers = 1 }: FiniteQueue): { share:
   return { share: refused / REQUESTS, latencyS: latencyS / REQUESTS };
 }
 
-/** What the next arrival finds: of n in service the first leaves before it with the probability n / (n + rho), in turn. */
+/**
+ * What the next arrival finds: of n in service the first leaves before it with the probability n / (n + rho),
+ * in turn.
+ */
 function next(found: readonly number[], rho: number, servers: number): number[] {
   const places = found.length - 1;
   const later = new Array<number>(found.length).fill(0);

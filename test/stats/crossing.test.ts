@@ -27,7 +27,8 @@ describe("between two ends", () => {
   });
 
   test("what the ends have in common narrows the interval: opposite deviations cancel halfway", () => {
-    // y_i = 0.04 (near_i / 0.02 + far_i / 0.08) / 2: deviations of -+ 50 % and +- 12.5 %, against the same sign.
+    // y_i = 0.04 (near_i / 0.02 + far_i / 0.08) / 2: deviations of -+ 50 % and +- 12.5 %, against the same
+    // sign.
     const half = (far: number[]) => {
       const { low, high } = lineBetween({ near: NEAR, far }).at(0.5);
       return high - low;
