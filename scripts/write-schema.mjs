@@ -8,6 +8,7 @@ for (const [name, schema] of [
   ["scenario.schema.json", recvq.jsonSchema()],
   ["result.schema.json", recvq.resultJsonSchema()],
   ["comparison.schema.json", recvq.comparisonJsonSchema()],
+  ["capacity.schema.json", recvq.capacityJsonSchema()],
   ["sweep.schema.json", recvq.sweepJsonSchema()],
   ["sensitivity.schema.json", recvq.sensitivityJsonSchema()],
   ["diagnosis.schema.json", recvq.diagnosisJsonSchema()],

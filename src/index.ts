@@ -6,9 +6,12 @@ import { components } from "../models/index.js";
 import { withKernelDefaults } from "../models/linux/kernel-defaults.js";
 import { queueingSystem } from "../models/queueing-system.js";
 import { diagnose as diagnoseScenario, type ScenarioDiagnosis } from "./check/diagnosis.js";
+import { parseExpression } from "./check/expression.js";
 import type { EndedRequest } from "./component/recorder.js";
 import { withRare } from "./rare/beside.js";
 import { rare } from "./rare/rare.js";
+import { type CapacityOptions, searchCapacity, capacity as searchedCapacity } from "./run/capacity.js";
+import type { Capacity, ProbedValue } from "./run/capacity-result.js";
 import { compare as compareScenarios } from "./run/compare.js";
 import type { Comparison } from "./run/comparison.js";
 import { metricOfPoint, type PointResult } from "./run/point-result.js";
@@ -28,6 +31,14 @@ import { parseTable } from "./scenario/table.js";
 export type { Diagnosed, DiagnosedSetting, ScenarioDiagnosis } from "./check/diagnosis.js";
 export { diagnosisJsonSchema } from "./check/diagnosis-schema.js";
 export type { EndedRequest } from "./component/recorder.js";
+export type {
+  Capacity,
+  CapacityCause,
+  CapacityEnd,
+  ObjectiveEstimate,
+  ProbedValue,
+} from "./run/capacity-result.js";
+export { capacityJsonSchema } from "./run/capacity-schema.js";
 export type { ChangedSetting, Comparison, Difference } from "./run/comparison.js";
 export { comparisonJsonSchema } from "./run/comparison-schema.js";
 export type { Change, Point } from "./run/point.js";
@@ -233,6 +244,55 @@ export async function* sweep(
  */
 export function pointMetric(result: PointResult, metric: string): Estimate | undefined {
   return metricOfPoint(result, metric);
+}
+
+export interface Sought
+  extends Pick<
+    CapacityOptions,
+    "within" | "precision" | "confidence" | "replications" | "memory" | "progress" | "signal" | "isOver"
+  > {
+  /**
+   * The largest rate of all arrivals (`max: "rate"`), or value of a setting (`max:
+   * "clients.closed.concurrency"`), ...
+   */
+  max?: string;
+  /** ... or the smallest one: `min: "gunicorn.workers"`. */
+  min?: string;
+  /** Objectives, as `502.share < 0.1%`: METRIC OP VALUE. */
+  slo: string | readonly string[];
+  files?: Record<string, string>;
+}
+
+/**
+ * Searches for the largest or smallest value of a setting that meets all objectives, with its interval and
+ * what fails beyond. Throws a ScenarioError; `signal` and `isOver` end it early.
+ */
+export async function capacity(scenario: Scenario | string, sought: Sought): Promise<Capacity> {
+  return searchedCapacity(...searchOf(scenario, sought));
+}
+
+/** The same as a stream: each value whenever more is known of it; the Capacity is what it returns. */
+export function capacityStream(
+  scenario: Scenario | string,
+  sought: Sought,
+): AsyncGenerator<ProbedValue, Capacity> {
+  return searchCapacity(...searchOf(scenario, sought));
+}
+
+function searchOf(scenario: Scenario | string, sought: Sought): [Scenario, CapacityOptions] {
+  const { max, min, slo, files = {}, ...rest } = sought;
+  const knob = max ?? min;
+  if (knob === undefined || (max !== undefined && min !== undefined)) {
+    throw new ScenarioError([{ file: "capacity", path: "", text: "expected either max or min" }]);
+  }
+  const objectives = [slo].flat().map((text) => {
+    const parsed = parseExpression(text);
+    if ("objective" in parsed) return parsed.objective;
+    throw new ScenarioError([{ file: "slo", path: "", text: parsed.wrong }]);
+  });
+  const loaded = typeof scenario === "string" ? load(scenario) : scenario;
+  const table = () => (file: string) => parseTable(given(files, file), file);
+  return [loaded, { components, table, knob, seek: max === undefined ? "min" : "max", objectives, ...rest }];
 }
 
 /** JSON Schema (draft 7) of a scenario file. */

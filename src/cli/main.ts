@@ -15,6 +15,7 @@ const DASH = "\0-";
 const COMMANDS = {
   run: () => import("./run.js"),
   new: () => import("./new.js"),
+  capacity: () => import("./capacity.js"),
   compare: () => import("./compare.js"),
   sensitivity: () => import("./sensitivity.js"),
   doctor: () => import("./doctor.js"),

@@ -2,6 +2,10 @@
 export const summaries = {
   run: { usage: "[scenario]", help: "predict what becomes of a scenario's requests" },
   new: { usage: "[template]", help: "write a commented scenario, from a template or by a few questions" },
+  capacity: {
+    usage: "<scenario>",
+    help: "find the largest rate, or the fewest workers, that meet objectives",
+  },
   compare: {
     usage: "<a> [b]",
     help: "tell what changes from one scenario to another, and whether it is more than chance",

@@ -25,6 +25,8 @@ export interface ChartInput {
   below?: ((width: number, margin: number) => string[]) | undefined;
   /** A level that cannot be passed: dashed if the data comes near enough for it to be on the chart. */
   limit?: number | undefined;
+  /** A level to compare with, dashed wherever it is on the chart. */
+  mark?: number | undefined;
 }
 
 export interface ChartOptions {
@@ -55,7 +57,8 @@ export function chart(input: ChartInput, options: ChartOptions): string[] {
   const gaps = levels.map((level) => !Number.isFinite(level));
   const drawn = filled(levels).map((level) => fraction(level, low, high) * rows);
   const shaded = shadeOf(input, axis, width);
-  const dashed = input.limit === high ? "┄" : " ";
+  const level = input.mark ?? (input.limit === high ? high : Number.NaN);
+  const dashed = Math.round((1 - fraction(level, low, high)) * rows);
   const colours = pc.createColors(options.colour);
 
   // asciichart draws the way between two points in one column, so the first point stands twice.
@@ -69,7 +72,7 @@ export function chart(input: ChartInput, options: ChartOptions): string[] {
   });
   const lines = picture.split("\n").map((line, row) => {
     const cells = [...line.slice(margin + 2, margin + 2 + width)];
-    const blank = row === 0 ? dashed : " ";
+    const blank = row === dashed ? "┄" : " ";
     const shown = cells
       .map((cell, column) => (gaps[column] || cell === " " ? (shaded(row, column) ? "░" : blank) : cell))
       .join("");

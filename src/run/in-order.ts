@@ -9,6 +9,8 @@ export interface Wanted {
   wanted: number;
   /** The first ones, if they are known already. */
   done: readonly Replication[];
+  /** The number of the first one that is yielded, of those that are known or not: 0 unless told. */
+  first?: number;
   /** Is told how many are done, fractions included; the run waits for it. */
   progress: ((done: number) => void | Promise<void>) | undefined;
 }
@@ -19,12 +21,13 @@ export async function* inOrder({
   manner,
   wanted,
   done,
+  first = 0,
   progress,
 }: Wanted): AsyncGenerator<Replication> {
   const pending: Promise<Replication>[] = [];
   // Of those that are not yielded yet.
   const shares = new Map<number, number>();
-  let yielded = 0;
+  let yielded = first;
   for (const replication of done) {
     yielded++;
     await progress?.(yielded);

@@ -18,11 +18,16 @@ import type { LatencyNs, Replication } from "./replicate.js";
 
 /** A metric of a run: what a replication says of it, and what all together do. */
 export interface Metric {
+  /** Of a share of requests: how many there are in each replication. */
+  trials?(columns: Columns): number[];
   /** Its value in each replication; NaN where it has none: a latency of requests that there are not. */
   values(columns: Columns): number[];
   /** Its estimate with an interval of this confidence, from 0 to 1. */
   interval(columns: Columns, confidence: number): Interval;
 }
+
+/** What a metric's numbers are: a share from 0 to 1, seconds, a second, or a plain number. */
+export type MetricUnit = "share" | "s" | "1/s" | "1";
 
 /** Names of what a metric may be about, in a scenario's first replication. */
 type Known = Pick<Replication, "outcomes" | "causes" | "levels">;
@@ -38,6 +43,8 @@ export const LEVELS = {
 } satisfies Record<string, RegExp>;
 export type LevelKind = keyof typeof LEVELS;
 
+export const FAILURE = "failure";
+
 /** Latencies of what is not an outcome. */
 const GROUPS: Record<string, string> = { "": "all", success: "successes" };
 
@@ -52,6 +59,27 @@ export function isMetric(name: string): boolean {
   return partsOf(name) !== undefined;
 }
 
+/** The unit of a metric; undefined if the name is none. */
+export function unitOf(name: string): MetricUnit | undefined {
+  const parts = partsOf(name);
+  return parts && UNITS[parts.what];
+}
+
+/** Words that names of metrics are made of, for suggestions. */
+export const METRIC_WORDS: readonly string[] = [
+  ...["share", "rate", "latency", "throughput", "workers", "utilisation", "wasted", "cause"],
+  ...["success", FAILURE],
+  ...MEASURES,
+  ...Object.keys(LEVELS),
+];
+
+/** What a cause's metric is about that no cause of the scenario is named; undefined if all is well. */
+export function unknownCause(name: string, { causes }: Known): string | undefined {
+  const parts = partsOf(name);
+  if (parts?.what !== "cause" || causes.some(({ id }) => id === parts.of)) return undefined;
+  return parts.of;
+}
+
 /**
  * The metric of this name; undefined if it is none. `first` names the causes and levels that the scenario
  * has.
@@ -62,7 +90,9 @@ export function metricOf(name: string, first: Known): Metric | undefined {
   const { of, what, measure } = parts;
   if (what === "latency") return latency(GROUPS[of] ?? `outcome.${of}`, measure);
   if (what === "level") return level(of, measure, first);
-  if (what === "rate") return ratio(`count outcome.${of}`, "duration");
+  if (what === "rate") {
+    return of === "success" ? mean("throughput") : ratio(`count outcome.${of}`, "duration");
+  }
   if (what === "utilisation" || what === "throughput") return mean(what);
   if (what === "wasted") return ratio("wasted", "busy");
   if (what === "cause") {
@@ -70,7 +100,7 @@ export function metricOf(name: string, first: Known): Metric | undefined {
     const names = first.causes.flatMap(({ id }, index) => (id === of ? [`count cause.${index}`] : []));
     return share(() => names);
   }
-  if (of === "success") return mean("success");
+  if (of === "success") return share(() => ["count successes"]);
   if (of === FAILURE) return share(failures);
   return /^E[A-Z0-9]+$/.test(of) && !first.outcomes.some(({ outcome }) => outcome === of)
     ? share(() => [`tally error.${of}`])
@@ -85,6 +115,17 @@ export interface MetricParts {
   /** `p99`, `max` ... */
   measure: string;
 }
+
+const UNITS: Record<MetricParts["what"], MetricUnit> = {
+  share: "share",
+  rate: "1/s",
+  latency: "s",
+  level: "1",
+  cause: "share",
+  utilisation: "share",
+  throughput: "1/s",
+  wasted: "share",
+};
 
 /** The parts of a metric's name; undefined if it is none. */
 export function partsOf(name: string): MetricParts | undefined {
@@ -106,23 +147,10 @@ export function partsOf(name: string): MetricParts | undefined {
   return measure === "share" || measure === "rate" ? plain(measure, of) : undefined;
 }
 
-export const FAILURE = "failure";
-
 /** The columns that count the requests that fail. */
 export function failures(columns: Columns): string[] {
   const outcomes = columns.names("count outcome.").filter((outcome) => !isSuccess(outcome));
   return outcomes.map((outcome) => `count outcome.${outcome}`);
-}
-
-/** What a metric is a number of. */
-export type MetricUnit = "share" | "s" | "1/s" | "1";
-
-/** The unit of a metric's name. */
-export function unitOf(name: string): MetricUnit {
-  const what = partsOf(name)?.what;
-  if (what === "latency") return "s";
-  if (what === "rate" || what === "throughput") return "1/s";
-  return what === "level" ? "1" : "share";
 }
 
 /** The requests that these columns count, of all; a replication that sent none has no share. */
@@ -134,6 +162,7 @@ function share(names: (columns: Columns) => string[]): Metric {
     });
   };
   return {
+    trials: (columns) => columns.of("sent"),
     values: (columns) => counted(columns).map(({ count, sent }) => count / sent),
     interval(columns, confidence) {
       const some = counted(columns).filter(({ sent }) => sent > 0);

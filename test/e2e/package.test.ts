@@ -70,6 +70,7 @@ describe("the packed library", () => {
       "CHANGELOG.md",
       "LICENSE",
       "README.md",
+      "capacity.schema.json",
       "comparison.schema.json",
       "diagnosis.schema.json",
       "dist",

@@ -10,7 +10,10 @@ import { finiteQueue, truth } from "./finite-queue.js";
 
 const COMPARISONS = 200;
 const PAIRS = 10;
-const [SMALL, LARGE] = [3, 4].map((places) => scenarioOf(finiteQueue(places, PAIRS))) as [Scenario, Scenario];
+const [SMALL, LARGE] = [3, 4].map((places) => scenarioOf(finiteQueue({ places }, PAIRS))) as [
+  Scenario,
+  Scenario,
+];
 
 const seeded = (scenario: Scenario, seed: number): Scenario => ({
   ...scenario,
@@ -37,7 +40,7 @@ const held = (comparisons: readonly Comparison[], metric: string, exact: number,
 
 describe("of 200 comparisons", () => {
   let paired: Comparison[] = [];
-  const [small, large] = [truth(3), truth(4)];
+  const [small, large] = [truth({ places: 3 }), truth({ places: 4 })];
   const share = large.share - small.share;
 
   beforeAll(async () => {

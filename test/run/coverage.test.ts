@@ -11,10 +11,10 @@ import { finiteQueue, truth } from "./finite-queue.js";
 
 const RUNS = 1000;
 const PLACES = 3;
-const SCENARIO = finiteQueue(PLACES, 10);
+const SCENARIO = finiteQueue({ places: PLACES }, 10);
 
 describe(`of ${RUNS} runs of 10 replications`, () => {
-  const { share, latencyS } = truth(PLACES);
+  const { share, latencyS } = truth({ places: PLACES });
   const shares: Estimate[] = [];
   const latencies: Estimate[] = [];
   const coverage = (intervals: readonly Estimate[], exact: number, scale = 1) => {

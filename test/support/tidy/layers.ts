@@ -25,7 +25,7 @@ const mayImport: Record<string, string[]> = {
   "src/rare": [...kit, "src/scenario", "src/stats", "src/run"],
   "src/import": [...kit, "src/scenario", "src/version.ts"],
   "src/report": resultAndUnits,
-  "src/check": [...kit, ...resultAndUnits, "src/scenario", "src/stats"],
+    "src/check": [...kit, ...resultAndUnits, "src/scenario", "src/stats", "src/run"],
   "src/verify": [
     ...kit,
     "src/scenario",

@@ -1,0 +1,202 @@
+// recvq capacity: flags, one call, output.
+
+import type { Argv } from "yargs";
+import { components } from "../../models/index.js";
+import { parseExpression } from "../check/expression.js";
+import { parseBytes } from "../component/units.js";
+import { MILLISECOND } from "../engine/time.js";
+import { outputFile, readText } from "../node/files.js";
+import { letSignalsIn, progressBar } from "../node/progress.js";
+import { terminal } from "../node/terminal.js";
+import { threads } from "../node/threads.js";
+import { capacityText } from "../report/capacity.js";
+import { type CapacityOptions, capacity } from "../run/capacity.js";
+import type { Capacity } from "../run/capacity-result.js";
+import type { Objective } from "../run/objective.js";
+import { loadScenario } from "../scenario/load.js";
+import { EXIT } from "./exit.js";
+import { color, last, output, quiet, threadCount, threads as threadsOption } from "./options.js";
+import { UsageError } from "./signals.js";
+import { tableReader } from "./tables.js";
+
+interface Given {
+  scenario: string;
+  max?: string;
+  min?: string;
+  slo: string[];
+  within?: string;
+  precision?: string;
+  workerMemory?: string;
+  memory?: string;
+  rate?: string;
+  set: string[];
+  seed?: string;
+  replications?: string;
+  threads?: string;
+  json: boolean;
+  output: string;
+  quiet: boolean;
+  color?: boolean;
+}
+
+const NAME = "recvq capacity";
+
+export function options(yargs: Argv): Argv {
+  const text = (describe: string) => ({ describe, type: "string", requiresArg: true }) as const;
+  const texts = (describe: string) =>
+    ({ describe, type: "string", array: true, nargs: 1, default: [] as string[] }) as const;
+  return yargs
+    .positional("scenario", { describe: "scenario file, - for standard input", type: "string" })
+    .option("max", text("look for the largest: rate, or a setting such as clients.closed.concurrency"))
+    .option("min", text("look for the smallest: a setting such as gunicorn.workers"))
+    .option("slo", texts("an objective, such as '502.share < 0.1%' or '200.latency.p99 < 1s'; all must hold"))
+    .option("within", text("where to look, as 100/s..300/s; without it around what the scenario has"))
+    .option(
+      "precision",
+      text("half-width of the answer's interval: 1% of a rate, 5% of another value, unless told"),
+    )
+    .option(
+      "worker-memory",
+      text("memory of a gunicorn worker, such as 150MiB: the report says what is needed"),
+    )
+    .option("memory", text("memory for all workers, such as 4GiB: as many workers as fit"))
+    .option("rate", text("rate of the arrivals, such as 200/s"))
+    .option("set", texts("override a setting: --set gunicorn.workers=8"))
+    .option("seed", text("seed of the random streams"))
+    .option("replications", text("runs of each value at the first look: 5, unless told"))
+    .option("threads", threadsOption)
+    .option("json", { describe: "print the Capacity as JSON", type: "boolean", default: false })
+    .option("output", output)
+    .option("quiet", quiet("print the verdict only"))
+    .option("color", color)
+    .coerce(
+      ["max", "min", "within", "precision", "worker-memory", "memory", "rate", "seed"].concat([
+        "replications",
+        "threads",
+        "output",
+      ]),
+      last,
+    )
+    .epilogue("Exit codes: 0 an answer, 99 no value meets the objectives, 98 a limit came before the answer.")
+    .example(
+      "$0 app.yaml --max rate --slo '502.share < 0.1%' --slo '200.latency.p99 < 1s'",
+      "how much can it take?",
+    )
+    .example(
+      "$0 app.yaml --min gunicorn.workers --slo 'success.share > 99.9%'",
+      "how many workers does it need?",
+    );
+}
+
+// Every command is a chunk in a folder of its own (scripts/build.mjs).
+const THREAD = new URL("../thread.js", import.meta.url);
+
+// Each value has threads of its own, which take half a second of a processor to compile what they run.
+const PATIENCE_MS = 1_000;
+
+export async function command(given: Given): Promise<number> {
+  const count = threadCount(given.threads, NAME);
+  const search = searched(given);
+  const { set, rate, seed } = given;
+  const scenario = loadScenario(given.scenario, {
+    ...{ read: readText, components, set },
+    ...(rate !== undefined && { rate }),
+    ...(seed !== undefined && { seed }),
+  });
+  const screen = terminal(given.color, given.output);
+  // Opened before the search: what cannot be written is known at once.
+  const text = outputFile(given.output);
+  const bar = progressBar(scenario.source, { quiet: given.quiet });
+  const found = await capacity(scenario, {
+    ...search,
+    components,
+    table: tableReader,
+    crew(one, job) {
+      const crew = threads({ count, program: THREAD, scenario: one.resolved, patienceMs: PATIENCE_MS });
+      return { replicator: crew.replicator(job, Number.POSITIVE_INFINITY), close: crew.stop };
+    },
+    isOver: limited(scenario.settings.run.time_limit),
+    progress: bar.report,
+  }).finally(() => bar.stop());
+  await letSignalsIn();
+  text.write(
+    given.json
+      ? `${JSON.stringify(found, null, 2)}\n`
+      : capacityText(found, { ...screen, quiet: given.quiet }),
+  );
+  text.finish();
+  return CODES[found.status];
+}
+
+const CODES: Record<Capacity["status"], number> = {
+  found: EXIT.ok,
+  beyond: EXIT.ok,
+  none: EXIT.failed,
+  undecided: EXIT.undecided,
+};
+
+type Search = Pick<
+  CapacityOptions,
+  "seek" | "knob" | "objectives" | "within" | "precision" | "replications" | "memory"
+>;
+
+function searched({ max, min, slo, within, precision, replications, workerMemory, memory }: Given): Search {
+  const knob = max ?? min;
+  if (knob === undefined || (max !== undefined && min !== undefined)) {
+    throw new UsageError(
+      `expected either --max or --min, got ${knob === undefined ? "neither" : "both"}`,
+      NAME,
+    );
+  }
+  if (slo.length === 0) {
+    throw new UsageError("expected an objective such as --slo '502.share < 0.1%', got none", NAME);
+  }
+  if (memory !== undefined && workerMemory === undefined) {
+    throw new UsageError("--memory: expected --worker-memory beside it, got none", NAME);
+  }
+  const worker = workerMemory === undefined ? undefined : bytesOf("--worker-memory", workerMemory);
+  const total = memory === undefined ? undefined : bytesOf("--memory", memory);
+  return {
+    seek: max === undefined ? "min" : "max",
+    ...{ knob, within },
+    objectives: slo.map(objectiveOf),
+    precision: precision === undefined ? undefined : precisionOf(precision),
+    replications: replications === undefined ? undefined : replicationsOf(replications),
+    memory: worker === undefined ? undefined : { worker, total },
+  };
+}
+
+function objectiveOf(text: string): Objective {
+  const parsed = parseExpression(text);
+  if ("objective" in parsed) return parsed.objective;
+  throw new UsageError(`--slo "${text}": ${parsed.wrong}`, NAME);
+}
+
+function bytesOf(option: string, text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes) return bytes;
+  throw new UsageError(`${option}: expected a size such as 150MiB, got ${text}`, NAME);
+}
+
+function precisionOf(text: string): number {
+  const share = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
+  const precision = share === undefined ? Number(text) : Number(share) / 100;
+  if (precision > 0 && precision <= 0.5) return precision;
+  throw new UsageError(`--precision: expected a share above 0 and up to 50%, such as 1%, got ${text}`, NAME);
+}
+
+const MOST_REPLICATIONS = 10_000;
+
+function replicationsOf(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count >= 2 && count <= MOST_REPLICATIONS) return count;
+  const range = `from 2 to ${MOST_REPLICATIONS}`;
+  throw new UsageError(`--replications: expected a whole number ${range}, got ${text}`, NAME);
+}
+
+/** run.time_limit, from now on. */
+function limited(limitNs: number | undefined): () => boolean {
+  if (limitNs === undefined) return () => false;
+  const startMs = performance.now();
+  return () => performance.now() - startMs >= limitNs / MILLISECOND;
+}
