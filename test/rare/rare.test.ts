@@ -143,7 +143,7 @@ describe("what cannot be estimated is an error that says why", () => {
     ],
     [
       SMALL.replace("backlog: 7", "backlog: 90000"),
-      "rare.yaml: --rare: the accept queue of unix:/run/gunicorn.sock holds 90001, and not one request in 1e+20 is refused: nothing to estimate",
+      "rare.yaml: --rare: the accept queue of unix:/run/gunicorn.sock holds 90001, and not one request in 1e+22 is refused: nothing to estimate",
     ],
     [
       clients("arrivals: { process: ramp, from: 1/s, to: 9/s, for: 10s }"),

@@ -191,7 +191,6 @@ const PRIORITIES =
 export const leftOut: Record<string, string> = {
   G: ABANDONMENT,
   H: ABANDONMENT,
-  J1p: "rarer than 1e-20: no simulation meets it, it shows what a Poisson process hides",
   K: "breakdowns: the values name no parameters; and a worker that dies takes its request with it, at a given time",
   L1: PRIORITIES,
   L2: PRIORITIES,
