@@ -3,6 +3,7 @@
 import { isSuccess } from "../component/outcome.js";
 import { type Interval, meanInterval, shareInterval } from "../stats/interval.js";
 import { type Counted, type PairedDifference, pairedMean, pairedShare } from "../stats/paired.js";
+import { togetherIn } from "./clusters.js";
 import type { Columns } from "./columns.js";
 import type { Difference } from "./comparison.js";
 import { metricOf } from "./metrics.js";
@@ -78,7 +79,9 @@ function share(name: string, kind: "outcome" | "cause", columns: (ran: Ran) => s
       const some = [...trials.keys()].filter((index) => (trials[index] as number) > 0);
       const sent = some.map((index) => trials[index] as number);
       const counts = some.map((index) => (shares[index] as number) * (trials[index] as number));
-      return some.length === 0 ? UNKNOWN : shareInterval(counts, sent, ran.deterministic);
+      return some.length === 0
+        ? UNKNOWN
+        : shareInterval(counts, sent, { exact: ran.deterministic, together: togetherIn(ran.numbers) });
     },
     difference(a, b, pairs, exact) {
       const of = (ran: Ran): Counted => {

@@ -11,6 +11,7 @@
 //   workers.utilisation  wasted.share            busy worker time of all; wasted of the busy
 
 import { type Interval, meanInterval, shareInterval } from "../stats/interval.js";
+import { togetherIn } from "./clusters.js";
 import type { Columns } from "./columns.js";
 import type { LatencyNs, Replication } from "./replicate.js";
 
@@ -65,7 +66,7 @@ export function metricOf(name: string, first: Known): Metric | undefined {
     // Parts of one kind, such as the sockets of two applications, have causes of one name.
     return share(...first.causes.flatMap(({ id }, index) => (id === of ? [`count cause.${index}`] : [])));
   }
-  if (of === "success") return mean("success");
+  if (of === "success") return share("count successes");
   return /^E[A-Z0-9]+$/.test(of) && !first.outcomes.some(({ outcome }) => outcome === of)
     ? share(`tally error.${of}`)
     : share(`count outcome.${of}`);
@@ -110,7 +111,7 @@ function share(...names: string[]): Metric {
       const some = counted(columns).filter(({ sent }) => sent > 0);
       if (some.length === 0) return NOTHING;
       const [counts, sent] = [some.map(({ count }) => count), some.map((one) => one.sent)];
-      return shareInterval(counts, sent, false, confidence);
+      return shareInterval(counts, sent, { confidence, together: togetherIn(columns) });
     },
   };
 }
