@@ -46,7 +46,7 @@ function fingerprint(): string {
   const hash = createHash("sha256").update(readFileSync("package-lock.json"));
   for (const directory of SOURCES) {
     const files = readdirSync(directory, { recursive: true, encoding: "utf8" });
-    for (const file of files.filter((name) => /\.ts$|values\.json$/.test(name)).sort()) {
+    for (const file of files.filter((name) => /(?<!\.test)\.ts$|values\.json$/.test(name)).sort()) {
       hash.update(file).update(readFileSync(join(directory, file)));
     }
   }
