@@ -1,5 +1,5 @@
-// How many requests fail together, if any does: drops come in clusters, and where none was seen their size has
-// to come from elsewhere.
+// How many requests fail together, if any does: drops come in clusters, and where none was seen their size
+// has to come from elsewhere.
 
 import { erlangC } from "../stats/queues.js";
 import type { Columns } from "./columns.js";
@@ -22,13 +22,14 @@ type Ran = Pick<Replication, "workers" | "stepNs" | "elapsedNs"> & {
  * request by itself has no clusters, one that fails all for a minute has larger ones.
  */
 export function requestsTogether(ran: Ran): number {
-  const queues = ran.levels.filter(({ name, average }) => name.startsWith("accept queue of ") && average > 0);
-  if (queues.length === 0) return 1;
+  const queues = ran.levels.filter(({ name }) => name.startsWith("accept queue of "));
+  const used = queues.filter(({ average }) => average > 0);
+  if (used.length === 0) return 1;
   const allBusy = allBusyShare(ran);
-  return 1 + Math.max(...queues.map(({ peak, average }) => Math.min(peak, average / allBusy)));
+  return 1 + Math.max(...used.map(({ peak, average }) => Math.min(peak, average / allBusy)));
 }
 
-/** By Erlang C in each step of time: right for short steps, in which all are busy or not, and for long ones. */
+/** By Erlang C in each step of time: right for short steps, in which all are busy or not, and long ones. */
 function allBusyShare({ levels, workers, stepNs, elapsedNs }: Ran): number {
   const busy = levels.filter(({ name }) => name.startsWith("busy "));
   if (busy.length === 0 || workers === 0) return 1;

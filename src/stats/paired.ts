@@ -62,9 +62,9 @@ const MANY_PAIRS = 10;
  * that it has hardly seen, or say ± 0 where no pair differs; so what B has more in some pairs (gained) and
  * less in others (lost) are two shares, each with the interval of Korn and Graubard for few clustered
  * events (see `shareInterval`; never narrower than for as many independent ones), or the bound of
- * `extremeShare` if there were none. The interval of their difference is MOVER's (Zou and Donner 2008, Statistics in Medicine 27,
- * 1693-1702, with their correlation), which with many events is that of t. Its p is 1 less the confidence
- * at which it reaches 0.
+ * `extremeShare` if there were none. The interval of their difference is MOVER's (Zou and Donner 2008,
+ * Statistics in Medicine 27, 1693-1702, with their correlation), which with many events is that of t. Its
+ * p is 1 less the confidence at which it reaches 0.
  */
 export function pairedShare(a: Counted, b: Counted, exact = false): PairedDifference {
   const trials = a.trials.map((one, index) => Math.min(one, b.trials[index] as number));
