@@ -55,8 +55,7 @@ function intervalOf(refused: readonly number[], confidence?: number): Interval {
   return shareInterval(
     refused,
     refused.map(() => MEASURED),
-    false,
-    confidence,
+    { ...(confidence !== undefined && { confidence }) },
   );
 }
 

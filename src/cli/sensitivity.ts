@@ -44,7 +44,7 @@ export function options(yargs: Argv): Argv {
       ...list,
     })
     .option("metric", {
-      describe: "what effects are measured by; failures.share, or success.latency.p99 if nothing fails",
+      describe: "what effects are measured by; failure.share, or success.latency.p99 if nothing fails",
       type: "string",
       requiresArg: true,
     })

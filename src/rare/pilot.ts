@@ -28,8 +28,8 @@ export interface Stuck {
   isTooRare: boolean;
 }
 
-/** Rarer than this is never: at a million requests a second, once in three million years. */
-export const RAREST = 1e-20;
+/** Rarer than this is never: at a million requests a second, once in three hundred million years. */
+export const RAREST = 1e-22;
 
 /** What the paths of a stage came to. */
 interface Stage {

@@ -28,6 +28,8 @@ export interface RareOptions {
   table: (file: string) => Table;
   /** Half the width of the interval that is wanted, in parts of the share. */
   halfWidth?: number;
+  /** Paths after which the interval stays as wide as it is then. */
+  mostPaths?: number;
   /** Repeat paths from the beginning, even where filling a system would do. */
   replay?: boolean;
   /** The time for it is over: answers what it has, as not reached. */
@@ -107,6 +109,7 @@ async function estimate(scenario: Scenario, options: RareOptions): Promise<RareR
     watched,
     isCyclic,
     halfWidth: options.halfWidth ?? HALF_WIDTH,
+    mostPaths: options.mostPaths ?? MOST_PATHS,
     done,
   };
   let why = "arrivals are not those of one Poisson process";
@@ -150,11 +153,12 @@ interface Given {
   watched: Watched;
   isCyclic: boolean;
   halfWidth: number;
+  mostPaths: number;
   done: { share: number };
 }
 
 async function estimateOn(way: Way, given: Given, whyRepeated?: string): Promise<RareResult> {
-  const { scenario, seed, watched, isCyclic, halfWidth, done } = given;
+  const { scenario, seed, watched, isCyclic } = given;
   const isFilled = whyRepeated === undefined;
   const counter = { branches: 0 };
   const branch = () => counter.branches++;
@@ -169,7 +173,7 @@ async function estimateOn(way: Way, given: Given, whyRepeated?: string): Promise
   }
   const supplies = { branch, uniform: streams(seed, -1).stream("copies") };
   const plan = await balanced(piloted, way, supplies);
-  const found = await rounds(way, plan, splitting(plan, supplies), { halfWidth, done });
+  const found = await rounds(way, plan, splitting(plan, supplies), given);
   const { share, hit, paths, reached } = found;
   return {
     ...describe(watched),
@@ -200,7 +204,7 @@ async function rounds(
   way: Way,
   plan: Plan,
   walker: Splitting,
-  { halfWidth, done }: Pick<Given, "halfWidth" | "done">,
+  { halfWidth, mostPaths, done }: Pick<Given, "halfWidth" | "mostPaths" | "done">,
 ): Promise<Found> {
   const batches = Array.from({ length: BATCHES }, () => noTotals(plan));
   const at = { roots: 0, more: FIRST_ROOTS };
@@ -219,7 +223,7 @@ async function rounds(
     at.roots += at.more;
     last = foundIn(batches, halfWidth);
     const excess = (last.share.high / last.share.value - 1) ** 2 / halfWidth ** 2;
-    if (last.reached || last.paths > MOST_PATHS) return last;
+    if (last.reached || last.paths > mostPaths) return last;
     at.more = Math.ceil(at.roots * Math.min(MOST_GROWTH, MARGIN * excess - 1));
   }
 }

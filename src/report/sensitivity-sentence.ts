@@ -29,7 +29,7 @@ export function stepSentence(step: Step): string {
   return `${parts.join("; ")}${sure}`;
 }
 
-/** `failures.share -33.5 pp ± 1.2 pp`. */
+/** `failure.share -33.5 pp ± 1.2 pp`. */
 export function effectText({ metric, difference, unit }: Difference): string {
   return difference === null ? metric : `${metric} ${prose(differenceText(difference, unit))}`;
 }

@@ -79,7 +79,7 @@ function* numbersOf(batch: Batch, world: World): Generator<readonly [name: strin
   yield ["tally clients.attempts_per_request", 1 + sum("tally clients.retries") / (ended || 1)];
   yield ["rate", sum("sent") / attackS];
   yield ["throughput", successes / lengthS];
-  yield ["success", successes / (ended || 1)];
+  yield ["count successes", successes];
   yield ["utilisation", workers > 0 ? sum("busyNs") / (workers * sum("timeNs")) : 0];
   for (const [name, count] of sums) if (/^(tally|count|waits) /.test(name)) yield [name, count];
   yield ["waits sum", sum("waits sum") / SECOND];

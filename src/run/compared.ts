@@ -3,6 +3,7 @@
 import { isSuccess } from "../component/outcome.js";
 import { type Interval, meanInterval, shareInterval } from "../stats/interval.js";
 import { type Counted, type PairedDifference, pairedMean, pairedShare } from "../stats/paired.js";
+import { togetherIn } from "./clusters.js";
 import type { Columns } from "./columns.js";
 import type { Difference } from "./comparison.js";
 import { metricOf } from "./metrics.js";
@@ -87,7 +88,8 @@ export function shareOfRequests(
       const some = [...trials.keys()].filter((index) => (trials[index] as number) > 0);
       const sent = some.map((index) => trials[index] as number);
       const counts = some.map((index) => (each[index] as number) * (trials[index] as number));
-      return some.length === 0 ? UNKNOWN : shareInterval(counts, sent, ran.deterministic);
+      const options = { exact: ran.deterministic, together: togetherIn(ran.numbers) };
+      return some.length === 0 ? UNKNOWN : shareInterval(counts, sent, options);
     },
     difference(a, b, pairs, exact) {
       const of = (ran: Ran): Counted => {

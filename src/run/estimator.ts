@@ -2,7 +2,8 @@
 // that between its batches.
 
 import { sectionInterval, sectionShare } from "../stats/batch-means.js";
-import { meanInterval, shareInterval } from "../stats/interval.js";
+import { meanInterval, type ShareOptions, shareInterval } from "../stats/interval.js";
+import { togetherIn } from "./clusters.js";
 import type { Columns } from "./columns.js";
 import type { LatencyNs } from "./replicate.js";
 import type { Estimate, Latency, Share } from "./result.js";
@@ -24,8 +25,6 @@ export interface Estimator {
   derived(values: (columns: Columns) => number[], inBatches?: (columns: Columns) => number[]): Estimate;
   /** Requests that are counted, all together, as a share of others. */
   share(counts: string | readonly string[], of: string): Share;
-  /** Share of successes. */
-  success(): Estimate;
   /** Latencies of a group of requests that there are. */
   latency(group: string): Latency;
 }
@@ -33,6 +32,7 @@ export interface Estimator {
 /** From the spread between replications; `exact` says that there is none. */
 export function ofReplications(columns: Columns, exact: boolean): Estimator {
   const total = (name: string) => meanInterval(columns.of(name), exact);
+  const together = togetherIn(columns);
   return {
     total,
     mean: total,
@@ -40,11 +40,7 @@ export function ofReplications(columns: Columns, exact: boolean): Estimator {
       const known = values(columns).filter((value) => !Number.isNaN(value));
       return known.length === 0 ? UNKNOWN : meanInterval(known, exact);
     },
-    share: (counts, of) => shareIn(sum(columns, counts), columns.of(of), exact),
-    success() {
-      const some = where(columns.of("success"), columns.of("sent"));
-      return some.length === 0 ? { value: 0, low: 0, high: 1 } : meanInterval(some, exact);
-    },
+    share: (counts, of) => shareIn(sum(columns, counts), columns.of(of), { exact, together }),
     latency(group) {
       const counts = columns.of(`count ${group}`);
       return latencyBy(counts, (measure) =>
@@ -65,7 +61,8 @@ const TAILS: Partial<Record<Measure, number>> = { p50: 0.5, p90: 0.1, p95: 0.05,
 
 /** From the spread between the batches of the only replication. A batch is a row of `batches`. */
 export function ofBatches(columns: Columns, batches: Columns): Estimator {
-  const { total, derived, success } = ofReplications(columns, false);
+  const { total, derived } = ofReplications(columns, false);
+  const together = togetherIn(columns);
   const mean = (name: string, weight: string) =>
     sectionInterval(columns.of(name)[0] as number, batches.of(name), batches.of(weight));
   return {
@@ -77,11 +74,10 @@ export function ofBatches(columns: Columns, batches: Columns): Estimator {
     },
     share(counts, of) {
       const value = sum(columns, counts)[0] as number;
-      if (!columns.of(of)[0]) return shareIn([value], [0], false);
-      const { value: share, low, high } = sectionShare(sum(batches, counts), batches.of(of));
+      if (!columns.of(of)[0]) return shareIn([value], [0]);
+      const { value: share, low, high } = sectionShare(sum(batches, counts), batches.of(of), { together });
       return { count: value, share, low, high };
     },
-    success: () => (columns.of("sent")[0] ? mean("success", "sent") : success()),
     latency(group) {
       const name = `count ${group}`;
       const fewest = Math.min(...batches.of(name));
@@ -110,10 +106,10 @@ function latencyBy(counts: readonly number[], of: (measure: Measure) => Estimate
 }
 
 /** The share of the requests of each replication that sent some; without any, nothing is known of it. */
-function shareIn(counts: readonly number[], of: readonly number[], exact: boolean): Share {
+function shareIn(counts: readonly number[], of: readonly number[], options: ShareOptions = {}): Share {
   const [some, trials] = [where(counts, of), where(of, of)];
   if (trials.length === 0) return { count: meanOf(counts), share: 0, low: 0, high: 1 };
-  const { value, low, high } = shareInterval(some, trials, exact);
+  const { value, low, high } = shareInterval(some, trials, options);
   return { count: meanOf(counts), share: value, low, high };
 }
 

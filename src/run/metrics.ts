@@ -13,6 +13,7 @@
 
 import { isSuccess } from "../component/outcome.js";
 import { type Interval, meanInterval, shareInterval } from "../stats/interval.js";
+import { togetherIn } from "./clusters.js";
 import type { Columns } from "./columns.js";
 import type { LatencyNs, Replication } from "./replicate.js";
 
@@ -168,7 +169,7 @@ function share(names: (columns: Columns) => string[]): Metric {
       const some = counted(columns).filter(({ sent }) => sent > 0);
       if (some.length === 0) return NOTHING;
       const [counts, sent] = [some.map(({ count }) => count), some.map((one) => one.sent)];
-      return shareInterval(counts, sent, false, confidence);
+      return shareInterval(counts, sent, { confidence, together: togetherIn(columns) });
     },
   };
 }

@@ -78,7 +78,7 @@ export interface Sensitivity {
   seed: string;
   /** Pairs of each step; 1 if nothing is random. */
   replications: number;
-  /** What effects are measured by, as in `run.until`; or `failures.share`. */
+  /** What effects are measured by, as in `run.until`. */
   metric: string;
   unit: Difference["unit"];
   /** Its value in the base. */

@@ -49,7 +49,7 @@ export const sensitivitySchema = z
     recvq: z.string().meta({ description: "version of recvq" }),
     seed: z.string(),
     replications: z.int().min(1).meta({ description: "pairs of each step; 1 if nothing is random" }),
-    metric: z.string().meta({ description: "as in run.until, or failures.share" }),
+    metric: z.string().meta({ description: "as in run.until" }),
     unit: z.enum(["share", "s", "1/s", "1"]),
     value: estimate.nullable().meta({ description: "of the metric in the base" }),
     knobs: z.array(knob).meta({ description: "those with the largest effects first" }),

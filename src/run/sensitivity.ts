@@ -14,7 +14,7 @@ import type { KnobResult, Sensitivity, Turned } from "./sensitivity-result.js";
 import { shareDone } from "./share-done.js";
 import { foundBy, replicationsOf, sideOf } from "./side.js";
 import { attempt, type Base, type LeftOut, type Measured, measured, planned, sameForAll } from "./steps.js";
-import { FAILURES, targetOf, usualTarget } from "./target.js";
+import { targetOf, usualTarget } from "./target.js";
 import { type Turn, turnsOf } from "./turns.js";
 import { watched } from "./watched.js";
 
@@ -80,7 +80,7 @@ async function baseOf(
   const { ran, result } = await replicationsOf(side, found, report);
   const target = metric === undefined ? usualTarget(ran) : targetOf(metric, ran);
   if (!target) {
-    const text = `expected ${FAILURES} or ${METRIC_EXPECTED}`;
+    const text = `expected ${METRIC_EXPECTED}`;
     throw new ScenarioError([{ file: `--metric ${metric}`, path: "", text }]);
   }
   return {

@@ -4,6 +4,7 @@ import { isSuccess } from "../component/outcome.js";
 import { SECOND } from "../engine/time.js";
 import { meanInterval, shareInterval } from "../stats/interval.js";
 import { regimes } from "../stats/regimes.js";
+import { requestsTogether, TOGETHER } from "./clusters.js";
 import type { Columns } from "./columns.js";
 import { type Estimator, MEASURES, where } from "./estimator.js";
 import type { LatencyNs, Replication } from "./replicate.js";
@@ -36,7 +37,7 @@ export function* numbersOf(one: Replication): Generator<[name: string, value: nu
   yield ["attack", attack];
   yield ["wait", duration - attack];
   yield ["bytesIn", one.bytesIn];
-  yield ["success", successes / one.sent];
+  yield [TOGETHER, requestsTogether(one)];
   yield ["atEnd", failingAtEnd(one)];
   yield ["busy", one.busyNs / SECOND];
   yield ["wasted", one.wastedNs / SECOND];
@@ -120,6 +121,7 @@ function utilisation(one: Replication): number {
 export function summary(first: Replication, columns: Columns, estimator: Estimator): Summary {
   const { total, mean } = estimator;
   const share = (name: string): Share => estimator.share(name, "sent");
+  const { share: value, low, high } = share("count successes");
   const tallies = <Of>(prefix: string, of: (name: string) => Of): Record<string, Of> =>
     Object.fromEntries(
       columns.names(`tally ${prefix}.`).map((name) => [name, of(`tally ${prefix}.${name}`)]),
@@ -143,7 +145,7 @@ export function summary(first: Replication, columns: Columns, estimator: Estimat
       bytes_in: total("bytesIn"),
       // No client sends any.
       bytes_out: total("bytesOut"),
-      success: estimator.success(),
+      success: { value, low, high },
     },
     ...(Object.keys(clients).length > 0 && { clients }),
     ...regimesOf(columns),

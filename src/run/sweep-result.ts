@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Knob } from "../scenario/knob-values.js";
 import type { Scenario } from "../scenario/load.js";
 import { version } from "../version.js";
-import { isMetric, METRIC_EXPECTED, unitOf } from "./metrics.js";
+import { METRIC_EXPECTED, unitOf } from "./metrics.js";
 import { outsideProblem } from "./outside.js";
 import { changeSchema } from "./point.js";
 import type { PointError } from "./point-error.js";
@@ -61,9 +61,10 @@ const SWEEP_METRICS = ["failure.share", "success.latency.p99", "accept_queue.max
 export function sweepMetrics(names: readonly string[]): Sweep["metrics"] {
   const wanted = names.length > 0 ? [...new Set(names)] : SWEEP_METRICS;
   return wanted.map((name) => {
-    if (!isMetric(name))
+    const unit = unitOf(name);
+    if (unit === undefined)
       throw outsideProblem(`--metric ${name}`, "", `expected ${METRIC_EXPECTED}, got "${name}"`);
-    return { name, unit: unitOf(name) };
+    return { name, unit };
   });
 }
 

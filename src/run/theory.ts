@@ -5,6 +5,7 @@ import { SettingError } from "../component/setting-error.js";
 import { sectionError, sectionInterval, sectionShare } from "../stats/batch-means.js";
 import { meanInterval, shareInterval } from "../stats/interval.js";
 import { answerOf, type Quantity, type TheoryAnswer } from "../theory/answers.js";
+import { togetherIn } from "./clusters.js";
 import type { Columns } from "./columns.js";
 import type { Estimate, TheoryResult, TheoryValue } from "./result.js";
 
@@ -62,7 +63,10 @@ function measurements(columns: Columns, refused: string): Measurements {
     const some = columns.of(counts);
     const [count, all] = [some, trials].map((column) => known.map((index) => column[index] as number));
     const each = known.map((index) => (some[index] as number) / (trials[index] as number));
-    return { estimate: shareInterval(count as number[], all as number[]), ...meanAndError(each) };
+    return {
+      estimate: shareInterval(count as number[], all as number[], { together: togetherIn(columns) }),
+      ...meanAndError(each),
+    };
   };
   const mean = (each: number[]): Measured => ({ estimate: meanInterval(each), ...meanAndError(each) });
   const ratio = (sum: string, of: string): Measured => {
@@ -100,7 +104,7 @@ function measuredInBatches(batches: Columns, columns: Columns, refused: string):
   };
   const share = (count: string, of: string) => ({
     ...ratio(count, of),
-    estimate: sectionShare(batches.of(count), batches.of(of)),
+    estimate: sectionShare(batches.of(count), batches.of(of), { together: togetherIn(columns) }),
   });
   return {
     blocked: () => share(`count outcome.${refused}`, "sent"),

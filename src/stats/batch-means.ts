@@ -17,8 +17,10 @@ import {
   effectiveShare,
   extremeShare,
   type Interval,
+  leastVariance,
   quantileOfNormal,
   quantileOfT,
+  type ShareOptions,
 } from "./interval.js";
 
 /** The standard error of a whole run's value. A batch without weight has no say; weights have any unit. */
@@ -45,13 +47,13 @@ export function sectionInterval(
 }
 
 /**
- * The interval of a whole run's share of events: that of Korn and Graubard, as from replications. For 0 of n
- * (or all) the bound is that of n independent trials, as there.
+ * The interval of a whole run's share of events: that of Korn and Graubard, as from replications, and for
+ * no event (or nothing else) the bound that there is then.
  */
 export function sectionShare(
   counts: readonly number[],
   trials: readonly number[],
-  confidence: number = CONFIDENCE,
+  { confidence = CONFIDENCE, together = 1 }: Omit<ShareOptions, "exact"> = {},
 ): Interval {
   const [count, all] = [counts, trials].map((each) => each.reduce((sum, one) => sum + one, 0)) as [
     number,
@@ -59,9 +61,11 @@ export function sectionShare(
   ];
   // What began in the warm-up may be among the events, not among the trials: see `shareInterval`.
   const value = Math.min(1, count / all);
-  if (value === 0 || value === 1) return extremeShare(value, all, confidence);
+  if (value === 0 || value === 1) return extremeShare(value, trials, { confidence, together });
   const shares = counts.map((events, index) => (trials[index] ? events / (trials[index] as number) : 0));
-  return effectiveShare(value, sectionError(value, shares, trials) ** 2, counts.length - 1, confidence);
+  const seen = sectionError(value, shares, trials) ** 2;
+  const variance = Math.max(seen, leastVariance(value, counts, trials));
+  return effectiveShare(value, variance, counts.length - 1, confidence);
 }
 
 /** What the means of neighbouring batches have to do with each other. */

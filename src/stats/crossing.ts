@@ -37,7 +37,7 @@ export function lineBetween({ near, far, trials }: Ends): Line {
     return other === undefined || Number.isNaN(one) || Number.isNaN(other) ? [] : [[one, other] as const];
   });
   const count = pairs.length;
-  const all = trials?.slice(0, near.length).reduce((sum, one) => sum + one, 0);
+  const all = trials?.slice(0, near.length);
   const mean = (side: 0 | 1) => pairs.reduce((sum, pair) => sum + pair[side], 0) / count;
   const [start, end] = [mean(0), mean(1)];
   const isPower = start > 0 && end > 0;
@@ -58,7 +58,7 @@ export function lineBetween({ near, far, trials }: Ends): Line {
         return { value, low: value - half, high: value + half };
       }
       const share = Math.min(1, Math.max(0, value));
-      if (share === 0 || share === 1) return extremeShare(share, all, confidence);
+      if (share === 0 || share === 1) return extremeShare(share, all, { confidence });
       return effectiveShare(share, variance, count - 1, confidence);
     },
   };

@@ -1,7 +1,14 @@
 // Two systems run with common random numbers: what differs between them, from the differences of pairs.
 
 import jstat from "jstat";
-import { CONFIDENCE, effectiveShare, extremeShare, type Interval, quantileOfT } from "./interval.js";
+import {
+  CONFIDENCE,
+  effectiveShare,
+  extremeShare,
+  type Interval,
+  leastVariance,
+  quantileOfT,
+} from "./interval.js";
 
 /** The difference B - A of one number, and how sure it is. */
 export interface PairedDifference extends Interval {
@@ -54,10 +61,10 @@ const MANY_PAIRS = 10;
  * in all, or those of fewer than 10 pairs while others do not differ at all. Then t would trust a spread
  * that it has hardly seen, or say ± 0 where no pair differs; so what B has more in some pairs (gained) and
  * less in others (lost) are two shares, each with the interval of Korn and Graubard for few clustered
- * events (see `shareInterval`; never narrower than for as many independent ones), or up to 3 / n if there
- * were none. The interval of their difference is MOVER's (Zou and Donner 2008, Statistics in Medicine 27,
- * 1693-1702, with their correlation), which with many events is that of t. Its p is 1 less the confidence
- * at which it reaches 0.
+ * events (see `shareInterval`; never narrower than for as many independent ones), or the bound of
+ * `extremeShare` if there were none. The interval of their difference is MOVER's (Zou and Donner 2008,
+ * Statistics in Medicine 27, 1693-1702, with their correlation), which with many events is that of t. Its
+ * p is 1 less the confidence at which it reaches 0.
  */
 export function pairedShare(a: Counted, b: Counted, exact = false): PairedDifference {
   const trials = a.trials.map((one, index) => Math.min(one, b.trials[index] as number));
@@ -103,10 +110,15 @@ function gainedAndLost(gained: number[], lost: number[], trials: number[]): Pair
 function fewOf(shares: readonly number[], trials: readonly number[]): (confidence: number) => Interval {
   const all = trials.reduce((sum, one) => sum + one, 0);
   const value = meanOf(shares);
-  const variance = Math.max(varianceOf(shares) / shares.length, (value * (1 - value)) / all);
+  const counts = shares.map((share, index) => share * (trials[index] as number));
+  const variance = Math.max(
+    varianceOf(shares) / shares.length,
+    (value * (1 - value)) / all,
+    leastVariance(value, counts, trials),
+  );
   return (confidence) =>
     value === 0
-      ? extremeShare(0, all, confidence)
+      ? extremeShare(0, trials, { confidence })
       : effectiveShare(value, variance, shares.length - 1, confidence);
 }
 

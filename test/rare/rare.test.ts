@@ -76,10 +76,10 @@ app: { sleep: { lognormal: { mean: 60ms, cv: 1 } } }
     await expect(rareOf(SMALL, { isOver: () => true })).rejects.toThrow("before a first estimate");
   });
 
-  // 50 estimates with half-widths of about 30 %: the mean has a standard error of about 2 %.
-  test("is unbiased and its interval honest, over 50 seeds", { timeout: 120_000 }, async () => {
+  // 30 estimates with half-widths of about 30 %: the mean has a standard error of about 3 %.
+  test("is unbiased and its interval honest, over 30 seeds", { timeout: 120_000 }, async () => {
     const estimates = [];
-    for (let seed = 0; seed < 50; seed++) {
+    for (let seed = 0; seed < 30; seed++) {
       estimates.push(await rareOf(SMALL, { halfWidth: 0.35, seed: `small ${seed}` }));
     }
     const mean = estimates.reduce((sum, { share }) => sum + share, 0) / estimates.length;
@@ -87,8 +87,8 @@ app: { sleep: { lognormal: { mean: 60ms, cv: 1 } } }
     const error = Math.sqrt(squares / (estimates.length - 1) / estimates.length);
     expect(Math.abs(mean - EXACT)).toBeLessThan(3.5 * error);
     const held = estimates.filter(({ low, high }) => low <= EXACT && EXACT <= high).length;
-    // Of 50 intervals 43 and more hold the truth with 99.4 %.
-    expect(held).toBeGreaterThanOrEqual(43);
+    // Of 30 intervals 25 and more hold the truth with 99.7 %.
+    expect(held).toBeGreaterThanOrEqual(25);
   });
 
   test("is the same by repeating as by filling", { timeout: 120_000 }, async () => {
@@ -143,7 +143,7 @@ describe("what cannot be estimated is an error that says why", () => {
     ],
     [
       SMALL.replace("backlog: 7", "backlog: 90000"),
-      "rare.yaml: --rare: the accept queue of unix:/run/gunicorn.sock holds 90001, and not one request in 1e+20 is refused: nothing to estimate",
+      "rare.yaml: --rare: the accept queue of unix:/run/gunicorn.sock holds 90001, and not one request in 1e+22 is refused: nothing to estimate",
     ],
     [
       clients("arrivals: { process: ramp, from: 1/s, to: 9/s, for: 10s }"),

@@ -35,7 +35,7 @@ describe("the text of a sensitivity", () => {
       "net.core.somaxconn 9 -> 128, gunicorn.backlog 9 -> 128 removes all EAGAIN failures (70 % -> 0 %) " +
         "and turns them into waiting (p99 of successes 6s -> 20s)",
     );
-    expect(first).toMatch(/\[failures.share -70 pp\]$/);
+    expect(first).toMatch(/\[failure.share -70 pp\]$/);
     expect(second).toMatch(/^gunicorn.workers 2 -> 4 removes 7.1 % of the EAGAIN failures \(70 % -> 65 %\)/);
     expect(text()).toContain("gunicorn.workers 2 -> 1 brings 3.6 % more EAGAIN failures (70 % -> 72.5 %)");
   });

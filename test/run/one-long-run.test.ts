@@ -139,9 +139,12 @@ describe("one long run", () => {
     expect(
       half(series.levels.find(({ name }) => name === "busy workers")?.average as Estimate),
     ).toBeGreaterThan(0);
-    // Nothing failed in about 12,000 requests: 0 to 3 / n, as from replications.
+    // Nothing failed in about 12,000 requests. M/M/1 at 0.6 overflows 1 / (1 - 0.6) times, if it does.
     const { count, low, high } = outcomes["200"] as NonNullable<Result["outcomes"][string]>;
-    expect([low, high]).toEqual([1 + Math.log(0.05) / count, 1]);
+    const together = Math.log1p(low - 1) / (Math.log(0.05) / count);
+    expect(together).toBeGreaterThan(2.2);
+    expect(together).toBeLessThan(2.8);
+    expect(high).toBe(1);
     expect(text(result)).toContain("± is the 95 % interval from 20 batches of one run, ");
   });
 

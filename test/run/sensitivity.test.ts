@@ -27,11 +27,11 @@ describe("effects of single knobs", () => {
   // M/M/1/K of 300 requests from an empty system; K is the backlog and 2, and truth() solves its chain.
   // Three intervals of 95 % that are half as wide again all hold with 99 %.
   test("have intervals that hold the exact differences, to either side of the base", async () => {
-    const found = await sensitivity(finiteQueue(4, 40), { knobs: ["gunicorn.backlog=1,3,8"] });
-    expect(found).toMatchObject({ metric: "failures.share", replications: 40 });
+    const found = await sensitivity(finiteQueue({ places: 4 }, 40), { knobs: ["gunicorn.backlog=1,3,8"] });
+    expect(found).toMatchObject({ metric: "failure.share", replications: 40 });
     for (const backlog of [1, 3, 8]) {
       const { difference, finding } = stepOf(found, "gunicorn.backlog", backlog).effect;
-      const exact = truth(backlog + 2).share - truth(4).share;
+      const exact = truth({ places: backlog + 2 }).share - truth({ places: 4 }).share;
       const { value = 0, high = 0 } = difference ?? {};
       expect(Math.abs(value - exact)).toBeLessThan(1.5 * (high - value));
       expect(high - value).toBeLessThan(Math.abs(exact) / 2);
@@ -46,7 +46,7 @@ describe("effects of single knobs", () => {
   }, async () => {
     let alarms = 0;
     for (let seed = 0; seed < 25; seed++) {
-      const scenario = load(finiteQueue(3, 4), { seed });
+      const scenario = load(finiteQueue({ places: 3 }, 4), { seed });
       const same = [`app.sleep={mixture: [${PART}, ${PART}]}`, "clients.uris=5"];
       const { knobs } = await sensitivity(scenario, { knobs: same, screening: false });
       const steps = knobs.flatMap((knob) => knob.steps);
@@ -57,7 +57,7 @@ describe("effects of single knobs", () => {
   });
 
   test("are exactly none where no request ends otherwise", async () => {
-    const found = await sensitivity(finiteQueue(3, 4), { knobs: ["gunicorn.keepalive"] });
+    const found = await sensitivity(finiteQueue({ places: 3 }, 4), { knobs: ["gunicorn.keepalive"] });
     const { steps } = found.knobs[0] ?? { steps: [] };
     expect(steps).toHaveLength(2);
     for (const { same, effect, differences } of steps) {
@@ -71,7 +71,7 @@ describe("effects of single knobs", () => {
   });
 
   test("are of the p99 of successes where nothing fails, and of any metric that is asked for", async () => {
-    const calm = finiteQueue(3, 4).replace("backlog: 1", "backlog: 500");
+    const calm = finiteQueue({ places: 3 }, 4).replace("backlog: 1", "backlog: 500");
     expect((await sensitivity(calm, { knobs: ["gunicorn.workers"] })).metric).toBe("success.latency.p99");
     const metric = "accept_queue.mean";
     const found = await sensitivity(calm, { knobs: ["gunicorn.workers=2"], metric });
@@ -168,19 +168,19 @@ describe("what comes out", () => {
     ["a setting without steps", { knobs: ["app.body"] }, /--knob app.body: expected KEY=VALUE,VALUE/],
     ["a value that is none", { knobs: ["gunicorn.workers=0"] }, /--knob gunicorn.workers=0: .*at?.* 1/],
     ["a setting that is none", { knobs: ["gunicorn.wokers=2"] }, /did you mean "workers"/],
-    ["a metric that is none", { metric: "speed" }, /--metric speed: expected failures.share or a metric/],
+    ["a metric that is none", { metric: "speed" }, /--metric speed: expected failure.share or a metric/],
   ])("is an error for %s", async (_, options, message) => {
     await expect(sensitivity(BURST, options)).rejects.toThrow(message);
   });
 
   test("is an error for a single replication", async () => {
-    await expect(sensitivity(finiteQueue(3, 1))).rejects.toThrow(/run.replications: expected 2 or more/);
+    await expect(sensitivity(finiteQueue({ places: 3 }, 1))).rejects.toThrow(/run.replications: expected 2 or more/);
   });
 });
 
 describe("an aborted signal", () => {
-  const busy = finiteQueue(3, 1000);
-  const seldom = finiteQueue(60, 2).replace("requests: 300", "requests: 30000");
+  const busy = finiteQueue({ places: 3 }, 1000);
+  const seldom = finiteQueue({ places: 60 }, 2).replace("requests: 300", "requests: 30000");
   const reason = new Error("no longer wanted");
   test.each([
     ["predict", (signal: AbortSignal) => predict(busy, { signal })],

@@ -191,11 +191,13 @@ const PRIORITIES =
 export const leftOut: Record<string, string> = {
   G: ABANDONMENT,
   H: ABANDONMENT,
-  J1p: "rarer than 1e-20: no simulation meets it, it shows what a Poisson process hides",
   K: "breakdowns: the values name no parameters; and a worker that dies takes its request with it, at a given time",
   L1: PRIORITIES,
   L2: PRIORITIES,
-  "M@460": "rarer than 1e-4: of a million connections two find no port, and --rare is for accept queues",
+  "M@460":
+    "two connections in a million find no port, 45 of them after each other, which takes 2e11 connections for 5 %; " +
+    "split paths need a tenth of that, still hours of one core, since each one repeats the 27,600 connections of a " +
+    "minute whose ports are held before it can go on; --rare is for accept queues, which forget sooner",
 };
 
 /** The reason why a value is left out, if it is. */

@@ -3,15 +3,16 @@
 // No case is judged by itself at 99.9 %, since of many right ones some would fail: the largest |z| of all is compared
 // with what chance would exceed once in a thousand times. No seed was picked; a seed that fails is a finding.
 // RECVQ_THEORY_HALF_WIDTH is the relative half-width of the intervals, RECVQ_THEORY_TABLE a file for the table without
-// its ending: Markdown is written to .md, the same as data to .json.
+// its ending: Markdown is written to .md, the same as data to .json, once all cases are there.
 
 import { writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Case, cases, leftOut, reasonLeftOut, smallQueue, theoryValue, values } from "./cases.js";
 import { critical, type Estimate, estimate } from "./estimate.js";
+import { forgetful, keeper } from "./kept.js";
 import { blocked } from "./quantities.js";
 import { exponential, type Queue, queueSystem } from "./queue.js";
-import { type RareRow, rareCases, rareRow } from "./rare.js";
+import { RARE_DEGREES, type RareRow, rareCases, rareRow } from "./rare.js";
 import { type Sampling, samplings } from "./sample.js";
 import { doubts, normal, type Score } from "./scores.js";
 import { asData, type Row, table } from "./table.js";
@@ -22,7 +23,9 @@ if (!(relativeHalfWidth > 0))
   throw new Error("RECVQ_THEORY_HALF_WIDTH: expected a number above 0 such as 0.005");
 /** What tenths of a percent are to ordinary values, percents are to rare ones. */
 const rareHalfWidth = given === undefined ? 0.5 : 10 * relativeHalfWidth;
-const HOUR_MS = 3_600_000;
+const HOURS_MS = 10 * 3_600_000;
+const kept = given === undefined ? forgetful : keeper(relativeHalfWidth);
+const metRareCases = rareCases.filter(({ isOnlyPublished }) => given !== undefined || !isOnlyPublished);
 const limit = critical(cases.length);
 /** Ten controls at most and the plain mean of each case: a family of their own. */
 const wideLimit = critical(11 * cases.length);
@@ -60,22 +63,22 @@ describe(`agreement with queueing theory, half-widths of ${relativeHalfWidth * 1
 
   for (const of of cases) {
     const { model, quantity, value: exact } = theoryValue(of.id);
-    const title = `${of.id}: ${quantity} of ${model}${of.law === undefined ? "" : `, ${of.law}`}`;
-    test(title, { timeout: HOUR_MS }, async () => {
+    const law = of.law === undefined ? "" : `, ${of.law}`;
+    test(`${of.id}: ${quantity} of ${model}${law}`, { timeout: HOURS_MS }, async () => {
       const asked = given === undefined ? (of.ordinaryHalfWidth ?? relativeHalfWidth) : relativeHalfWidth;
-      const found = await estimate(shared.get(of) as Sampling, exact, asked);
+      const found = await kept(`${of.id}${law}`, () => estimate(shared.get(of) as Sampling, exact, asked));
       rows.push({ of, asked, estimate: found });
       expect(found.halfWidth).toBeLessThanOrEqual(asked * exact);
       expect(contradictions(found, of.isBound)).toEqual([]);
     });
   }
 
-  for (const of of rareCases) {
-    const { model, quantity, value: exact } = theoryValue(of.id);
-    test(`${of.id}: ${quantity} of ${model}, by splitting`, { timeout: HOUR_MS }, async () => {
-      const row = await rareRow(of, rareHalfWidth);
+  for (const of of metRareCases) {
+    const { model, quantity } = theoryValue(of.id);
+    test(`${of.id}: ${quantity} of ${model}, by splitting`, { timeout: HOURS_MS }, async () => {
+      const row = await kept(of.id, () => rareRow(of, rareHalfWidth));
       rareRows.push(row);
-      expect(row.halfWidth).toBeLessThanOrEqual(rareHalfWidth * exact * 1.1);
+      expect(row.halfWidth).toBeLessThanOrEqual(rareHalfWidth * row.value);
       expect(Math.abs(row.z)).toBeLessThanOrEqual(critical(rareCases.length));
     });
   }
@@ -85,31 +88,36 @@ describe(`agreement with queueing theory, half-widths of ${relativeHalfWidth * 1
     const firsts = new Map(rows.map((row) => [row.of.system.text, row] as const).reverse());
     return [...firsts.values()].filter(({ of }) => !of.isBound).flatMap(({ estimate }) => scores(estimate));
   };
+  const ofSplitting = () => rareRows.map(({ z }): Score => ({ t: z, degreesOfFreedom: RARE_DEGREES }));
   const kinds = {
-    "with control variates": ({ scores }: Estimate) => scores,
-    "of plain means": ({ plainScores }: Estimate) => plainScores,
+    "with control variates and by splitting": () => [
+      ...independent(({ scores }) => scores),
+      ...ofSplitting(),
+    ],
+    "of plain means": () => independent(({ plainScores }) => plainScores),
   };
 
-  describe.each(Object.entries(kinds))("the z-scores %s of all cases together", (_, kind) => {
+  describe.each(Object.entries(kinds))("the z-scores %s of all cases together", (_, scoresOf) => {
     test("are standard normal", () => {
-      const scores = independent(kind);
+      const scores = scoresOf();
       expect(scores.length).toBeGreaterThan(120);
       expect(doubts(normal(scores))).toEqual([]);
     });
 
     test.each([0.7, 1.5])("are not, when every interval is %d times as wide", (scale) => {
-      expect(doubts(normal(independent(kind), scale))).toContainEqual(expect.stringMatching(/^variance/));
+      expect(doubts(normal(scoresOf(), scale))).toContainEqual(expect.stringMatching(/^variance/));
     });
   });
 
   afterAll(() => {
     if (rows.length === 0) return;
-    const scores = normal(independent(kinds["with control variates"]));
+    const scores = normal(kinds["with control variates and by splitting"]());
     const given = { relativeHalfWidth, limit, scores, rare: { rows: rareRows, halfWidth: rareHalfWidth } };
     const text = table(rows, given);
     console.log(text);
     const file = process.env.RECVQ_THEORY_TABLE;
-    if (file === undefined) return;
+    // Of a part there is no table.
+    if (file === undefined || rows.length < cases.length || rareRows.length < rareCases.length) return;
     writeFileSync(`${file}.md`, text);
     writeFileSync(`${file}.json`, `${JSON.stringify(asData(rows, given), null, 1)}\n`);
   });
