@@ -10,53 +10,40 @@ import {
   type PointAnswer,
   type PointTask,
   remembering,
+  timing,
 } from "../node/sweep-threads.js";
 import { computePoint, scenarioOf, tableOf } from "../run/point.js";
-import { type Job, replicate } from "../run/replicate.js";
+import type { Job } from "../run/replicate.js";
 import { inline } from "../run/replicator.js";
 import { ScenarioError } from "../scenario/error.js";
 
 export async function answer(task: PointTask): Promise<PointAnswer> {
   const done: Done = new Map();
+  const timed = timing();
+  const computed = (job: Job) => timed.replicator(inline(job));
+  const progress = (share: number) => {
+    task.shares[task.place] = share;
+  };
   try {
-    return task.replication ? await replication(task, task.replication) : await whole(task, done);
+    if (task.replication) {
+      const { index, manner, besidesNs } = task.replication;
+      const { point } = task;
+      const { settings } = scenarioOf(point, components);
+      const job = { settings, components, seed: settings.run.seed, table: tableOf(point), besidesNs };
+      const replication = await computed(job).replicate(index, manner, progress);
+      return { replication, longestMs: timed.longestMs };
+    }
+    const isLong = () => timed.longestMs >= task.longMs;
+    const result = await computePoint(task.point, {
+      ...{ components, system: queueingSystem, progress },
+      replicator: (job) => remembering(computed(job), done, isLong),
+    });
+    return { result, longestMs: timed.longestMs };
   } catch (error) {
-    if (error instanceof LongReplication) return { long: done };
+    if (error instanceof LongReplication) return { long: done, longestMs: timed.longestMs };
     if (error instanceof ScenarioError) return { problems: error.problems };
     if (error instanceof LimitError) return { limit: error.message };
     if (error instanceof SettingError) return { setting: { path: error.path, text: error.text } };
     throw error;
   }
-}
-
-async function whole({ point, shares, place, longMs }: PointTask, done: Done): Promise<PointAnswer> {
-  let beganMs = performance.now();
-  let isLong = false;
-  const replicator = (job: Job) => {
-    const { width, replicate } = inline(job);
-    const timed: typeof replicate = async (...asked) => {
-      beganMs = performance.now();
-      const found = await replicate(...asked);
-      isLong = performance.now() - beganMs >= longMs;
-      return found;
-    };
-    return remembering({ width, replicate: timed }, done, () => isLong);
-  };
-  const progress = (share: number) => {
-    shares[place] = share;
-  };
-  const result = await computePoint(point, { components, system: queueingSystem, replicator, progress });
-  return { result };
-}
-
-async function replication(
-  { point, shares, place }: PointTask,
-  { index, manner, besidesNs }: NonNullable<PointTask["replication"]>,
-): Promise<PointAnswer> {
-  const { settings } = scenarioOf(point, components);
-  const job = { settings, components, seed: settings.run.seed, table: tableOf(point), besidesNs };
-  const progress = (share: number) => {
-    shares[place] = share;
-  };
-  return { replication: await replicate(job, index, { progress }, manner) };
 }

@@ -28,9 +28,9 @@ export interface PointTask {
 
 /** What it answers. The classes of errors do not get from one thread to another. */
 export type PointAnswer =
-  | { result: PointResult }
-  | { replication: Replication }
-  | { long: Done }
+  | { result: PointResult; longestMs: number }
+  | { replication: Replication; longestMs: number }
+  | { long: Done; longestMs: number }
   | { problems: readonly Problem[] }
   | { limit: string }
   | { setting: { path: (string | number)[]; text: string } };
@@ -62,7 +62,9 @@ export function sweepThreads({
   const free = [...shares.keys()];
   const slots = semaphore(count);
   const pools = new Map<boolean, Promise<Tinypool>>();
-  let spentMs = 0;
+  const here = { spentMs: 0, sinceMs: Number.NaN };
+  // Of the replications of the point that was heard of last.
+  let longestMs = 0;
 
   function pool(isolateWorkers: boolean): Promise<Tinypool> {
     const started = pools.get(isolateWorkers) ?? start(isolateWorkers);
@@ -99,7 +101,9 @@ export function sweepThreads({
     try {
       const isLong = task.replication !== undefined;
       const asked = (await pool(isLong)).run({ ...task, shares, place, longMs });
-      return (await Promise.race([asked, failure])) as PointAnswer;
+      const answer = (await Promise.race([asked, failure])) as PointAnswer;
+      if ("longestMs" in answer) longestMs = answer.longestMs;
+      return answer;
     } finally {
       clearInterval(reports);
       free.push(place);
@@ -122,48 +126,52 @@ export function sweepThreads({
     });
   }
 
-  async function here(point: Point, progress: PointOptions["progress"]): Promise<PointResult | Done> {
-    const startMs = performance.now();
+  /** A moment has passed; threads are started then, also while this one goes on with a long replication. */
+  function isPast(): boolean {
+    const running = Number.isNaN(here.sinceMs) ? 0 : performance.now() - here.sinceMs;
+    return here.spentMs + running >= patienceMs;
+  }
+
+  async function computeHere(point: Point, progress: PointOptions["progress"]): Promise<PointResult | Done> {
+    await slots.take();
+    here.sinceMs = performance.now();
     const done: Done = new Map();
-    // What is long is taken apart; what is short is begun anew elsewhere, which costs a moment.
-    const isOver = () => spentMs + performance.now() - startMs >= patienceMs;
-    const replicator = (job: Job) => remembering(inline(job), done, isOver);
+    const timed = timing();
+    const replicator = (job: Job) => remembering(timed.replicator(inline(job)), done, isPast);
     try {
       return await computePoint(point, { ...models, replicator, ...(progress && { progress }) });
     } catch (error) {
       if (error instanceof LongReplication) return done;
       throw error;
     } finally {
-      spentMs += performance.now() - startMs;
+      here.spentMs += performance.now() - here.sinceMs;
+      here.sinceMs = Number.NaN;
+      longestMs = Math.max(longestMs, timed.longestMs);
+      slots.free();
     }
+  }
+
+  function takenApart(point: Point, done: Done, progress: PointOptions["progress"]): Promise<PointResult> {
+    return computePoint(point, { ...models, replicator: apart(point, done), ...(progress && { progress }) });
   }
 
   return {
     get width() {
-      return spentMs < patienceMs ? 1 : 2 * count;
+      return isPast() ? 2 * count : 1;
     },
     async compute(point, progress) {
-      if (spentMs < patienceMs) {
-        const startMs = performance.now();
-        const found = await here(point, progress);
+      let done: Done = new Map();
+      if (!isPast()) {
+        // What is long is taken apart; what is short is begun anew elsewhere, which costs a moment.
+        const found = await computeHere(point, progress);
         if (!(found instanceof Map)) return found;
-        const eachMs = (performance.now() - startMs) / Math.max(1, found.size);
-        if (eachMs >= longMs) {
-          return computePoint(point, {
-            ...models,
-            replicator: apart(point, found),
-            ...(progress && { progress }),
-          });
-        }
+        done = found;
       }
+      if (longestMs >= longMs) return takenApart(point, done, progress);
       const answer = await ask({ point }, progress);
       if ("result" in answer) return answer.result;
-      if (!("long" in answer)) throw errorOf(answer);
-      return computePoint(point, {
-        ...models,
-        replicator: apart(point, answer.long),
-        ...(progress && { progress }),
-      });
+      if ("long" in answer) return takenApart(point, answer.long, progress);
+      throw errorOf(answer);
     },
     stop: async () => {
       for (const started of pools.values()) await (await started).destroy();
@@ -171,7 +179,26 @@ export function sweepThreads({
   };
 }
 
-/** Keeps what a replicator computes, and ends with a LongReplication as soon as `isOver` says so after one. */
+/** Measures how long the longest of a replicator's replications takes. */
+export function timing() {
+  const timed = {
+    longestMs: 0,
+    replicator(of: Replicator): Replicator {
+      return {
+        width: 1,
+        async replicate(...asked) {
+          const startMs = performance.now();
+          const replication = await of.replicate(...asked);
+          timed.longestMs = Math.max(timed.longestMs, performance.now() - startMs);
+          return replication;
+        },
+      };
+    },
+  };
+  return timed;
+}
+
+/** Keeps what a replicator computes, and ends with a LongReplication when `isOver` says so after one. */
 export function remembering(replicator: Replicator, done: Done, isOver: () => boolean): Replicator {
   return {
     width: 1,

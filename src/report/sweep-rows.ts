@@ -3,7 +3,7 @@
 import { csvFormatRows } from "d3-dsv";
 import type { Sweep } from "../run/sweep-result.js";
 
-export interface Column {
+interface Column {
   name: string;
   /** Numbers, or texts; null for what is not known. */
   type: "number" | "text";
@@ -11,7 +11,7 @@ export interface Column {
 }
 
 /** Where the knobs stand; each metric with the bounds of its 95 % interval; what failed, if anything did. */
-export function sweepColumns({ knobs, metrics, points }: Sweep): Column[] {
+function sweepColumns({ knobs, metrics, points }: Sweep): Column[] {
   const ofKnobs = knobs.map(({ name }): Column => {
     const cells = points.map(({ changes }) => changes.find(({ knob }) => knob === name)?.value ?? null);
     const isNumber = cells.every((cell) => typeof cell === "number");

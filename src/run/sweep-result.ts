@@ -55,7 +55,7 @@ export const sweepSchema = z
 export type Sweep = z.infer<typeof sweepSchema>;
 
 /** What a sweep tells about each point, unless others are asked for. */
-export const SWEEP_METRICS = ["failure.share", "success.latency.p99", "accept_queue.max"];
+const SWEEP_METRICS = ["failure.share", "success.latency.p99", "accept_queue.max"];
 
 /** The metrics of these names with their units. Throws a ScenarioError for what is none. */
 export function sweepMetrics(names: readonly string[]): Sweep["metrics"] {

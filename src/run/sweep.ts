@@ -71,6 +71,8 @@ export async function* sweepOf(
     signal?.throwIfAborted();
     const partly = [...shares.values()].reduce((sum, share) => sum + share, 0);
     await progress?.((done + partly) / total);
+    // The first one may take long enough for others to be worth asking for.
+    if (computer.width > 1) start();
   }
 
   async function outcomeOf(point: Point): Promise<PointOutcome> {
