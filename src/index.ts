@@ -207,9 +207,9 @@ export interface SweepOptions extends Omit<LoadOptions, "files"> {
 }
 
 /**
- * Predicts a scenario at many values of its settings: an iterator of the points in their order, each as soon as
- * it is computed, in this thread. All are validated before the first one: throws a ScenarioError with what is
- * wrong with any. A point that cannot be computed says why in `failed`. `pointMetric` reads their results.
+ * Predicts a scenario at many values of its settings: an iterator of the points in their order, each as soon
+ * as it is computed, in this thread. All are validated before the first one: throws a ScenarioError with what
+ * is wrong with any. A point that cannot be computed says why in `failed`. `pointMetric` reads their results.
  */
 export async function* sweep(
   scenario: Scenario | string,
@@ -239,8 +239,8 @@ export async function* sweep(
 }
 
 /**
- * A metric of a point's result, as `502.share` or `200.latency.p99`, with its 95 % interval: not a number where
- * nothing is known, undefined for a name that is no metric.
+ * A metric of a point's result, as `502.share` or `200.latency.p99`, with its 95 % interval: not a number
+ * where nothing is known, undefined for a name that is no metric.
  */
 export function pointMetric(result: PointResult, metric: string): Estimate | undefined {
   return metricOfPoint(result, metric);

@@ -39,7 +39,9 @@ export async function printed(
   return format === "parquet" ? sweepParquet(sweep) : sweepText(sweep, screen);
 }
 
-/** By an option, or by how the name of the file ends, or else `only` or text. A part has one format, `only`. */
+/**
+ * By an option, or by how the name of the file ends, or else `only` or text. A part has one format, `only`.
+ */
 export function formatOf({ json, csv, parquet, output }: Shown, command: string, only?: Format): Format {
   const asked = Object.entries({ json, csv, parquet }).flatMap(([name, is]) => (is ? [name as Format] : []));
   if (asked.length > 1) {

@@ -1,5 +1,5 @@
-// What travels between a sweep and its workers: points as plain JSON one way, answers the other. Nothing of it
-// is trusted on either side, and nothing of it is evaluated.
+// What travels between a sweep and its workers: points as plain JSON one way, answers the other. Nothing of
+// it is trusted on either side, and nothing of it is evaluated.
 
 import * as z from "zod";
 import { outsideProblems } from "../run/outside.js";
@@ -15,10 +15,15 @@ const PROTOCOL = 1;
 /** Of all keys in Redis. */
 export const PREFIX = "recvq";
 
-/** A worker of another version would give other results: it serves another queue, and meets no point of this. */
+/**
+ * A worker of another version would give other results: it serves another queue, and meets no point of this.
+ */
 export const QUEUE = `points-${version}-${PROTOCOL}`;
 
-/** A point larger than this is refused: Redis holds each in memory, and a worker keeps as many as it has threads. */
+/**
+ * A point larger than this is refused: Redis holds each in memory, and a worker keeps as many as it has
+ * threads.
+ */
 export const MOST_BYTES = 32 * 2 ** 20;
 
 /** A point that takes down as many workers is taken for the reason. */
@@ -64,8 +69,8 @@ const answerSchema = z.union([
 ]);
 
 /**
- * The result of a point from a worker's answer. Throws a ScenarioError where the point has one, in the words of
- * a run at home, and a PointError for what is no answer.
+ * The result of a point from a worker's answer. Throws a ScenarioError where the point has one, in the words
+ * of a run at home, and a PointError for what is no answer.
  */
 export function resultOf(input: unknown, point: Point): PointResult {
   const name = `the answer of a worker to point ${point.id}`;

@@ -1,8 +1,8 @@
 // Points computed by workers on other machines: a sweep's side of the queue.
 //
 // A point's job has the point's id, so that a point is in the queue once, whoever asks for it and how often;
-// what an interrupted sweep has left there is taken up by the next one. A worker's answer comes as an event. An
-// event may be missed, and Redis may forget a job: every now and then the sweep asks after its points.
+// what an interrupted sweep has left there is taken up by the next one. A worker's answer comes as an event.
+// An event may be missed, and Redis may forget a job: every now and then the sweep asks after its points.
 
 import type { JobsOptions, Queue, QueueEvents } from "bullmq";
 import { changesText, type Point } from "../run/point.js";
@@ -31,8 +31,8 @@ export interface PointQueue {
   /** As many points as are worth asking for at a time. */
   readonly width: number;
   /**
-   * The result of a point, the same wherever it is computed. Rejects with a ScenarioError as computing it here
-   * would, with a PointError if nobody could compute it, and with a MachineError when Redis is gone.
+   * The result of a point, the same wherever it is computed. Rejects with a ScenarioError as computing it
+   * here would, with a PointError if nobody could compute it, and with a MachineError when Redis is gone.
    */
   compute(point: Point): Promise<PointResult>;
   /** Takes back the points that nobody has begun, and ends the connections. */

@@ -1,7 +1,7 @@
 // Points computed for sweeps on other machines: a worker's side of the queue.
 //
-// The main thread only talks to Redis: a lock says that a point is being computed, and is renewed while threads
-// compute. When a worker dies, its locks run out, and another one takes its points up.
+// The main thread only talks to Redis: a lock says that a point is being computed, and is renewed while
+// threads compute. When a worker dies, its locks run out, and another one takes its points up.
 
 import { hostname } from "node:os";
 import type { Job, JobJson } from "bullmq";

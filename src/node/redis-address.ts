@@ -18,8 +18,8 @@ export interface RedisAddress {
 }
 
 /** On the command line: the address is in the environment, where no list of processes shows it. */
-export const FROM_ENVIRONMENT = "redis";
-export const URL_VARIABLE = "RECVQ_REDIS_URL";
+const FROM_ENVIRONMENT = "redis";
+const URL_VARIABLE = "RECVQ_REDIS_URL";
 
 /** PEM files for rediss://, by what they are to node:tls. */
 const FILES = { ca: "RECVQ_REDIS_CA", cert: "RECVQ_REDIS_CERT", key: "RECVQ_REDIS_KEY" } as const;

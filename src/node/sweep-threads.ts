@@ -198,7 +198,7 @@ export function timing() {
   return timed;
 }
 
-/** Keeps what a replicator computes, and ends with a LongReplication as soon as `isOver` says so after one. */
+/** Keeps what a replicator computes, and ends with a LongReplication when `isOver` says so after one. */
 export function remembering(replicator: Replicator, done: Done, isOver: () => boolean): Replicator {
   return {
     width: 1,

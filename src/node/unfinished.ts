@@ -1,4 +1,5 @@
-// What has to be put right before the process ends early: temporary files, a hidden cursor, points in a queue.
+// What has to be put right before the process ends early: temporary files, a hidden cursor, points in a
+// queue.
 
 type Undo = () => void | Promise<void>;
 

@@ -50,8 +50,8 @@ export function parsePart(text: string, file: string): SweepPart {
 }
 
 /**
- * The sweep whose parts these are, with the bytes of one that was not cut up. Throws a ScenarioError that tells
- * which parts are missing, twice there, or of another sweep.
+ * The sweep whose parts these are, with the bytes of one that was not cut up. Throws a ScenarioError that
+ * tells which parts are missing, twice there, or of another sweep.
  */
 export function mergedParts(parts: readonly { file: string; part: SweepPart }[]): Sweep {
   const [first] = parts as [(typeof parts)[number]];

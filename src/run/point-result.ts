@@ -62,8 +62,8 @@ export const pointResultSchema = z
 export type PointResult = z.infer<typeof pointResultSchema>;
 
 /**
- * A result from outside, such as a journal or a queue, as it is. Throws a ScenarioError that tells all that is
- * wrong with it: also if it is that of another point, or another version's. `name` is where it comes from.
+ * A result from outside, such as a journal or a queue, as it is. Throws a ScenarioError that tells all that
+ * is wrong with it: also if it is that of another point, or another version's. `name` is where it comes from.
  */
 export function parsePointResult(input: unknown, name: string, id?: string): PointResult {
   const { error } = pointResultSchema.safeParse(input);

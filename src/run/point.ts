@@ -44,9 +44,9 @@ export interface Point {
 export type PointOptions = Pick<RunOptions, "components" | "isOver" | "progress" | "replicator" | "system">;
 
 /**
- * The point that a scenario is. It is built once, without anything happening, to find out which files it reads
- * and whether its settings go together: throws a ScenarioError if they do not. `run.time_limit` has no say,
- * since the result would depend on the machine.
+ * The point that a scenario is. It is built once, without anything happening, to find out which files it
+ * reads and whether its settings go together: throws a ScenarioError if they do not. `run.time_limit` has no
+ * say, since the result would depend on the machine.
  */
 export async function pointOf(
   scenario: Scenario,

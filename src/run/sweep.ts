@@ -17,7 +17,9 @@ export interface PointComputer {
   compute(point: Point, progress?: PointOptions["progress"]): Promise<PointResult>;
 }
 
-/** What became of a point: its result, or why it has none. That is the same each time unless `blame` is there. */
+/**
+ * What became of a point: its result, or why it has none. That is the same each time unless `blame` is there.
+ */
 export type PointOutcome = { result: PointResult } | { failed: string; blame?: PointError["blame"] };
 
 export type SweptPoint = { point: Point } & PointOutcome;

@@ -103,7 +103,7 @@ interface Scale {
   step: number | undefined;
 }
 
-/** The units that are told from each other; any other one is taken as it is, if it is the same at both ends. */
+/** Units that are told from each other; any other one is taken as it is, if it is the same at both ends. */
 const DIMENSIONS: readonly Scale[] = [
   { number: ({ text }) => parseDurationNs(text), value: durationText, whole: true, step: undefined },
   {

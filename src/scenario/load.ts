@@ -68,7 +68,7 @@ export function loadScenario(name: string, options: LoadOptions): Scenario {
   return scenarioLoader(name, options)(options);
 }
 
-/** What loads a scenario with other changes each time; its files are read once. `overlay` is laid over them. */
+/** Loads a scenario with other changes each time; its files are read once. `overlay` is laid over them. */
 export function scenarioLoader(
   name: string,
   { components, read }: Pick<LoadOptions, "components" | "read">,

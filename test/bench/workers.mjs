@@ -1,6 +1,6 @@
-// What the queue costs: `npm run bench:workers`. Points as small as they get are computed by 1 and by 2 workers of
-// one thread; from the processor time that Redis and the sweep spend on each follows how many threads they can
-// keep busy. Needs redis-server.
+// What the queue costs: `npm run bench:workers`. Points as small as they get are computed by 1 and by 2
+// workers of one thread; from the processor time that Redis and the sweep spend on each follows how many
+// threads they can keep busy. Needs redis-server.
 
 import { spawn } from "node:child_process";
 import { cpus } from "node:os";

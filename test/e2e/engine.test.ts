@@ -60,7 +60,8 @@ requires("redis-server")("a sweep with --engine", () => {
 
   /** A worker in this process: `answer` may do as it likes. */
   async function during(answer: (job: Job<Point>) => Promise<unknown>, work: () => Promise<Ended>) {
-    const worker = new Worker(QUEUE, answer, { connection: client, prefix: PREFIX, concurrency: 2 });
+    const options = { connection: client, prefix: PREFIX, concurrency: 2, stalledInterval: 200 };
+    const worker = new Worker(QUEUE, answer, options);
     try {
       return await work();
     } finally {

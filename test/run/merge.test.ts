@@ -74,7 +74,11 @@ describe("the parts of a sweep", () => {
       (part) => ({ ...part, part: { ...part.part, count: 3 } }),
       "part-2.json: part.count: is not as in",
     ],
-    ["that lacks points", (part) => ({ ...part, points: [] }), "part-2.json: points: expected more of them, got 0"],
+    [
+      "that lacks points",
+      (part) => ({ ...part, points: [] }),
+      "part-2.json: points: expected more of them, got 0",
+    ],
     [
       "whose points are in another order",
       (part) => ({ ...part, points: part.points.toReversed() }),
