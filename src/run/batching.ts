@@ -8,12 +8,13 @@
 
 import type { World } from "../component/world.js";
 import { MILLISECOND } from "../engine/time.js";
+import type { Gauge } from "../metrics/gauge.js";
 import { Histogram, joined, type Records } from "../metrics/histogram.js";
 
 /** What happened in one batch. */
 export interface Batch {
   /** Counters, sums and nanoseconds by name. */
-  sums: Map<string, number>;
+  sums: Sums;
   /** Latencies by outcome, and by route and outcome. */
   records: Map<string, Records>;
 }
@@ -31,10 +32,29 @@ const FIRST_NS = MILLISECOND;
 /** A batch of fewer requests is too short to begin with. */
 const LEAST_REQUESTS = 16;
 
-/** A batch without its names. Names that came up after it are missing at the ends. */
-interface Cut {
-  sums: Float64Array;
-  records: Records[];
+/** Numbers by name. All batches of a run have the same names, of which the first ones have the first. */
+export class Sums {
+  readonly places: ReadonlyMap<string, number>;
+  readonly values: Float64Array<ArrayBuffer>;
+
+  constructor(places: ReadonlyMap<string, number>, values: Float64Array<ArrayBuffer>) {
+    this.places = places;
+    this.values = values;
+  }
+
+  /** 0 if it has come up later, or never. */
+  of(name: string): number {
+    return this.values[this.places.get(name) ?? this.values.length] ?? 0;
+  }
+
+  plus({ values }: Sums): Sums {
+    const [shorter, longer] = [this.values, values].sort((one, other) => one.length - other.length);
+    const both = (longer as Float64Array<ArrayBuffer>).slice();
+    for (let place = 0; place < (shorter as Float64Array).length; place++) {
+      both[place] = (this.values[place] as number) + (values[place] as number);
+    }
+    return new Sums(this.places, both);
+  }
 }
 
 /** Cuts this world's run. */
@@ -42,8 +62,8 @@ export function batching(world: World): Batching {
   const { sim, requests, gauges } = world;
   const over = sim.timer("batch over", 0, close, { isBackground: true });
   const growing = growingSums(world);
-  const histograms = growingHistograms(world);
-  let all: Cut[] = [];
+  const scratch = new Histogram();
+  let all: Batch[] = [];
   /** When each of them ended. */
   let ends: number[] = [];
   let lengthNs = FIRST_NS;
@@ -64,7 +84,7 @@ export function batching(world: World): Batching {
     else {
       cut(sim.now);
       if (all.length === MOST) {
-        all = pairs(all, both);
+        all = pairs(all, (one, other) => both(one, other));
         ends = pairs(ends, (_, end) => end);
         lengthNs *= 2;
       }
@@ -76,17 +96,11 @@ export function batching(world: World): Batching {
     for (const gauge of gauges) gauge.finish();
     const now = growing.upTo(attackedNs);
     const sums = now.slice();
-    for (let index = 0; index < before.length; index++) (sums[index] as number) -= before[index] as number;
+    for (let place = 0; place < before.length; place++) (sums[place] as number) -= before[place] as number;
     before = now;
-    all.push({ sums, records: histograms.all().map((histogram) => histogram.take()) });
+    const records = new Map(histogramsOf(world).map(([name, histogram]) => [name, histogram.take()]));
+    all.push({ sums: new Sums(growing.places, sums), records });
     ends.push(sim.now);
-  }
-
-  function named({ sums, records }: Cut): Batch {
-    return {
-      sums: new Map(Array.from(sums, (sum, index) => [growing.names[index] as string, sum])),
-      records: new Map(records.map((own, index) => [histograms.names[index] as string, own])),
-    };
   }
 
   return {
@@ -94,15 +108,15 @@ export function batching(world: World): Batching {
     finish() {
       const { lastSentNs } = requests;
       cut(lastSentNs);
-      for (const [index, histogram] of histograms.all().entries()) {
+      for (const [name, histogram] of histogramsOf(world)) {
         for (const { records } of all) {
-          const own = records[index];
+          const own = records.get(name);
           if (own) histogram.put(own);
         }
       }
       // When nobody comes any more, what is left ends: a part of the last batch.
       const last = ends.findIndex((end, index) => end >= lastSentNs || index === ends.length - 1);
-      return [...all.slice(0, last), all.slice(last).reduce(both)].map(named);
+      return [...all.slice(0, last), merged(all.slice(last), scratch)];
     },
   };
 }
@@ -118,10 +132,8 @@ export function grouped(all: readonly Batch[], groups: number): Batch[] | undefi
 }
 
 function merged(batches: readonly Batch[], scratch: Histogram): Batch {
-  const [sums, records] = [new Map<string, number>(), new Map<string, Records>()];
-  for (const batch of batches) {
-    for (const [name, sum] of batch.sums) sums.set(name, (sums.get(name) ?? 0) + sum);
-  }
+  const sums = batches.map((batch) => batch.sums).reduce((one, other) => one.plus(other));
+  const records = new Map<string, Records>();
   for (const name of new Set(batches.flatMap((batch) => [...batch.records.keys()]))) {
     for (const batch of batches) {
       const own = batch.records.get(name);
@@ -132,17 +144,12 @@ function merged(batches: readonly Batch[], scratch: Histogram): Batch {
   return { sums, records };
 }
 
-/** Of two neighbours the later one knows all names. */
-function both(one: Cut, other: Cut): Cut {
-  const sums = other.sums.slice();
-  for (let index = 0; index < one.sums.length; index++) {
-    sums[index] = (one.sums[index] as number) + (other.sums[index] as number);
-  }
-  const records = other.records.map((own, index) => {
-    const earlier = one.records[index];
-    return earlier ? joined(earlier, own) : own;
-  });
-  return { sums, records };
+/** Two neighbours: what the earlier one has, the later one has too. */
+function both(earlier: Batch, later: Batch): Batch {
+  const records = new Map(later.records);
+  for (const [name, own] of earlier.records)
+    records.set(name, joined(own, later.records.get(name) as Records));
+  return { sums: earlier.sums.plus(later.sums), records };
 }
 
 function pairs<Of>(all: readonly Of[], join: (one: Of, other: Of) => Of): Of[] {
@@ -159,71 +166,61 @@ function pairs<Of>(all: readonly Of[], join: (one: Of, other: Of) => Of): Of[] {
 function growingSums(world: World) {
   const { sim, recorder, requests, gauges, work } = world;
   const { waits } = recorder;
-  const names: string[] = [];
-  const sums: (() => number)[] = [];
-  const upTo = { attackedNs: 0 };
-  const known = { gauges: 0, tallies: 0, causes: 1 };
+  const places = new Map<string, number>();
+  const own = ["timeNs", "attackNs", "sent", "busyNs", "waits answered", "waits delayed", "waits sum"];
+  const levels: { place: number; gauge: Gauge }[] = [];
+  const counters: { place: number; counted: { count: number } }[] = [];
+  const known = { tallies: 0, causes: 1 };
+  for (const name of own.slice(0, waits ? own.length : 4)) placeOf(name);
 
-  function add(name: string, sum: () => number): void {
-    names.push(name);
-    sums.push(sum);
+  function placeOf(name: string): number {
+    const place = places.size;
+    places.set(name, place);
+    return place;
   }
 
   function addNew(): void {
-    for (const gauge of gauges.slice(known.gauges)) add(`area ${known.gauges++}`, () => gauge.area);
+    for (const gauge of gauges.slice(levels.length)) {
+      levels.push({ place: placeOf(`area ${levels.length}`), gauge });
+    }
     if (recorder.tallies.size > known.tallies) {
-      for (const [name, tally] of [...recorder.tallies].slice(known.tallies)) {
-        add(`tally ${name}`, () => tally.count);
+      for (const [name, counted] of [...recorder.tallies].slice(known.tallies)) {
+        counters.push({ place: placeOf(`tally ${name}`), counted });
       }
       known.tallies = recorder.tallies.size;
     }
-    for (const cause of recorder.causes.slice(known.causes)) {
-      add(`count cause.${known.causes++ - 1}`, () => cause.count);
+    for (const counted of recorder.causes.slice(known.causes)) {
+      counters.push({ place: placeOf(`count cause.${known.causes++ - 1}`), counted });
     }
   }
 
-  add("timeNs", () => sim.now);
-  add("attackNs", () => upTo.attackedNs);
-  add("sent", () => requests.sent);
-  add("busyNs", () => work.busy.reduce((sum, gauge) => sum + gauge.area, 0));
-  if (waits) {
-    add("waits answered", () => waits.answered);
-    add("waits delayed", () => waits.delayed);
-    add("waits sum", () => waits.waitNs);
-  }
   return {
-    names: names as readonly string[],
+    places: places as ReadonlyMap<string, number>,
     /** Up to now; requests are sent up to `attackedNs`. */
     upTo(attackedNs: number): Float64Array<ArrayBuffer> {
       addNew();
-      upTo.attackedNs = attackedNs;
-      return Float64Array.from(sums, (sum) => sum());
+      const sums = new Float64Array(places.size);
+      let busyNs = 0;
+      for (const gauge of work.busy) busyNs += gauge.area;
+      sums.set([sim.now, attackedNs, requests.sent, busyNs]);
+      if (waits) sums.set([waits.answered, waits.delayed, waits.waitNs], 4);
+      for (const { place, gauge } of levels) sums[place] = gauge.area;
+      for (const { place, counted } of counters) sums[place] = counted.count;
+      return sums;
     },
   };
 }
 
-/** Latencies by outcome, and by route and outcome, in the order in which they came up. */
-function growingHistograms({ recorder }: World) {
-  const names: string[] = [];
-  const known = new Set<Histogram>();
-
-  function add(name: string, histogram: Histogram | undefined): void {
-    if (!histogram || known.has(histogram)) return;
-    known.add(histogram);
-    names.push(name);
-  }
-
-  return {
-    names: names as readonly string[],
-    all(): readonly Histogram[] {
-      const { outcomes, routes } = recorder;
-      for (const { outcome, latencies } of outcomes) add(`outcome.${outcome}`, latencies);
-      for (const [index, { latencies }] of routes.entries()) {
-        for (const [number, { outcome }] of outcomes.entries()) {
-          add(`route ${index} outcome.${outcome}`, latencies[number]);
-        }
-      }
-      return [...known];
-    },
-  };
+function histogramsOf({ recorder }: World): [name: string, histogram: Histogram][] {
+  const { outcomes, routes } = recorder;
+  const ofRoutes = routes.flatMap(({ latencies }, index) =>
+    outcomes.flatMap(({ outcome }, number): [string, Histogram][] => {
+      const own = latencies[number];
+      return own ? [[`route ${index} outcome.${outcome}`, own]] : [];
+    }),
+  );
+  return [
+    ...outcomes.map(({ outcome, latencies }): [string, Histogram] => [`outcome.${outcome}`, latencies]),
+    ...ofRoutes,
+  ];
 }
