@@ -105,10 +105,13 @@ export function threads({
     let computedMs = 0;
     let lastMs = 0;
     let running = 0;
+    let isComputing = false;
+    let wider = () => {};
     const areLong = () => lastMs >= longMs;
 
-    // The first one finds out what is wrong with the scenario, and which files it reads. A single one that is
-    // left is done here sooner, unless it is long: a thread would have to load and compile everything anew.
+    // The first one finds out what is wrong with the scenario, and which files it reads: all are read when its
+    // world is built. A single one that is left is done here sooner, unless it is long: a thread would have to
+    // load and compile everything anew.
     function isWorthThreads(index: number): boolean {
       if (index === 0 || computedMs < patienceMs) return false;
       return areLong() || (count > 1 && (running > 0 || index + 1 < wanted));
@@ -133,18 +136,35 @@ export function threads({
       return replication;
     }
 
+    /** In this thread. Once it has taken a moment, other threads begin with the next ones meanwhile. */
+    async function compute(index: number, manner: Manner, progress: Watch["progress"]) {
+      const [startMs, beforeMs] = [performance.now(), computedMs];
+      const watch = async (share: number) => {
+        const spentMs = performance.now() - startMs;
+        computedMs = beforeMs + spentMs;
+        if (share > 0) lastMs = spentMs / share;
+        if (computedMs >= patienceMs && (areLong() || index + 2 < wanted)) wider();
+        await progress?.(share);
+      };
+      isComputing = true;
+      const replication = await here.replicate(index, manner, progress && watch).finally(() => {
+        isComputing = false;
+      });
+      lastMs = performance.now() - startMs;
+      computedMs = beforeMs + lastMs;
+      return replication;
+    }
+
     return {
       get width() {
-        return count > 1 && computedMs >= patienceMs ? shares.length : 1;
+        if (count === 1 || computedMs < patienceMs) return 1;
+        return isComputing ? count : shares.length;
       },
-      async replicate(index, manner, progress) {
-        if (isWorthThreads(index)) return elsewhere(index, manner, progress);
-        const startMs = performance.now();
-        const replication = await here.replicate(index, manner, progress);
-        lastMs = performance.now() - startMs;
-        computedMs += lastMs;
-        return replication;
+      onWider(then) {
+        wider = then;
       },
+      replicate: (index, manner, progress) =>
+        isWorthThreads(index) ? elsewhere(index, manner, progress) : compute(index, manner, progress),
     };
   }
 

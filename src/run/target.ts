@@ -5,8 +5,8 @@ import { type Compared, mean, type Ran, shareOfRequests } from "./compared.js";
 import { metricOf } from "./metrics.js";
 
 /** All requests but those that succeed. */
-export const FAILED = "failure.share";
-const WITHOUT_FAILED = "success.latency.p99";
+const FAILURES = "failure.share";
+const WITHOUT_FAILURES = "success.latency.p99";
 
 /** The metric of this name, as `run.until` has it; undefined if there is none. */
 export function targetOf(name: string, base: Ran): Compared | undefined {
@@ -35,5 +35,5 @@ export function targetOf(name: string, base: Ran): Compared | undefined {
 /** What is asked for if nothing is: the share of failures, or the p99 of successes if nothing fails. */
 export function usualTarget(base: Ran): Compared {
   const failing = base.numbers.of("success").some((success) => success < 1);
-  return targetOf(failing ? FAILED : WITHOUT_FAILED, base) as Compared;
+  return targetOf(failing ? FAILURES : WITHOUT_FAILURES, base) as Compared;
 }
