@@ -45,7 +45,7 @@ export function batching(world: World): Batching {
 
   function begin(): void {
     beganNs = sim.now;
-    before = new Map(sumsOf(world, sim.now));
+    before = sumsOf(world, sim.now);
     over.startAt(sim.now + lengthNs, 0);
   }
 
@@ -65,9 +65,12 @@ export function batching(world: World): Batching {
 
   function cut(attackedNs: number): void {
     for (const gauge of gauges) gauge.finish();
-    const now = new Map(sumsOf(world, attackedNs));
-    const sums = new Map([...now].map(([name, sum]) => [name, sum - (before.get(name) ?? 0)]));
-    const records = new Map(histogramsOf(world).map(([name, histogram]) => [name, histogram.take()]));
+    const now = sumsOf(world, attackedNs);
+    const [sums, records] = [new Map<string, number>(), new Map<string, Records>()];
+    now.forEach((sum, name) => {
+      sums.set(name, sum - (before.get(name) ?? 0));
+    });
+    for (const [name, histogram] of histogramsOf(world)) records.set(name, histogram.take());
     before = now;
     all.push({ sums, records });
     ends.push(sim.now);
@@ -104,7 +107,9 @@ export function grouped(all: readonly Batch[], groups: number): Batch[] | undefi
 function merged(batches: readonly Batch[], scratch: Histogram): Batch {
   const [sums, records] = [new Map<string, number>(), new Map<string, Records>()];
   for (const batch of batches) {
-    for (const [name, sum] of batch.sums) sums.set(name, (sums.get(name) ?? 0) + sum);
+    batch.sums.forEach((sum, name) => {
+      sums.set(name, (sums.get(name) ?? 0) + sum);
+    });
   }
   for (const name of new Set(batches.flatMap((batch) => [...batch.records.keys()]))) {
     for (const batch of batches) {
@@ -122,20 +127,29 @@ function pairs<Of>(all: readonly Of[], join: (one: Of, other: Of) => Of): Of[] {
   );
 }
 
-/** All that only grows, up to now; requests are sent up to `attackedNs`. */
-function* sumsOf(world: World, attackedNs: number): Generator<[name: string, sum: number]> {
+/** All that only grows, by name, up to now; requests are sent up to `attackedNs`. */
+function sumsOf(world: World, attackedNs: number): Map<string, number> {
   const { sim, recorder, requests, gauges, work } = world;
-  yield ["timeNs", sim.now];
-  yield ["attackNs", attackedNs];
-  yield ["sent", requests.sent];
-  yield ["busyNs", work.busy.reduce((sum, gauge) => sum + gauge.area, 0)];
-  for (const [index, gauge] of gauges.entries()) yield [`area ${index}`, gauge.area];
-  for (const [name, { count }] of recorder.tallies) yield [`tally ${name}`, count];
-  for (const [index, { count }] of recorder.causes.slice(1).entries()) yield [`count cause.${index}`, count];
-  if (!recorder.waits) return;
-  yield ["waits answered", recorder.waits.answered];
-  yield ["waits delayed", recorder.waits.delayed];
-  yield ["waits sum", recorder.waits.waitNs];
+  const sums = new Map([
+    ["timeNs", sim.now],
+    ["attackNs", attackedNs],
+    ["sent", requests.sent],
+    ["busyNs", work.busy.reduce((sum, gauge) => sum + gauge.area, 0)],
+  ]);
+  gauges.forEach((gauge, index) => {
+    sums.set(`area ${index}`, gauge.area);
+  });
+  recorder.tallies.forEach(({ count }, name) => {
+    sums.set(`tally ${name}`, count);
+  });
+  recorder.causes.forEach(({ count }, index) => {
+    if (index > 0) sums.set(`count cause.${index - 1}`, count);
+  });
+  if (!recorder.waits) return sums;
+  sums.set("waits answered", recorder.waits.answered);
+  sums.set("waits delayed", recorder.waits.delayed);
+  sums.set("waits sum", recorder.waits.waitNs);
+  return sums;
 }
 
 function histogramsOf({ recorder }: World): [name: string, histogram: Histogram][] {
