@@ -77,7 +77,7 @@ export class Simulation {
    * Declares an event that is not pending more than once at a time, such as the next arrival. The first one of
    * a world has a place of its own beside the heap, the others are as any event. Half of all events are
    * arrivals, which do not move through the heap then; what is left there is mostly of one kind, so that V8
-   * knows both handlers in the loop (measured: 0.94 times the samples in compiled code of the benchmark, 2 cores,
+   * knows both handlers in the loop (measured: 0.94 times the benchmark's samples in compiled code, 2 cores,
    * both busy, Node 20.20, 2026-11).
    */
   lone(name: string, happened: Handler): EventKind {
