@@ -54,12 +54,16 @@ export function boundPorts(
       }
     },
     left(row, slot) {
+      if (barred.length === 0) {
+        search.release(slot);
+        return;
+      }
       const index = slot % search.slots;
       if (binds[row] || !barred[index]) search.release(slot);
       if (barred[index] && !isHeld(index, !sticks)) unbar(index);
     },
     ripe(slot) {
-      if (!barred[slot % search.slots]) search.release(slot);
+      if (barred.length === 0 || !barred[slot % search.slots]) search.release(slot);
     },
   };
 }

@@ -5,6 +5,7 @@
 // ports that bind() takes by proxy_bind. Not modelled here: the states; see ports.ts.
 
 import type { World } from "../../src/component/world.js";
+import { grown } from "../../src/engine/event-heap.js";
 import type { Destination, PortSettings } from "./port-table.js";
 
 export const FREE = 0;
@@ -14,6 +15,7 @@ export const FIN_WAIT2 = 3;
 /** FIN_WAIT2 as a full socket, of a tcp_fin_timeout above 60 s. */
 export const ORPHAN = 4;
 export const STATES = ["free", "connected", "in TIME_WAIT", "in FIN_WAIT2", "in FIN_WAIT2"];
+const KINDS = STATES.length;
 const MOST_NAMES = 3;
 
 export interface PortShortage {
@@ -35,7 +37,8 @@ interface Cause {
 export function portShortage(world: World, settings: PortSettings): PortShortage {
   const { within = "", rangeText, twReuseText, finTimeoutText } = settings;
   const addresses: string[] = [];
-  const counts: Int32Array[] = [];
+  // By row and state.
+  const counts = { all: new Int32Array(0) };
   const binding: (Cause | undefined)[] = [];
   const byState = new Map([
     [CONNECTED, declare("no-free-port", "no free port to", [rangeText])],
@@ -55,7 +58,7 @@ export function portShortage(world: World, settings: PortSettings): PortShortage
 
   /** How many ports of a row are in each state that holds one, most first. */
   function holders(row: number): [state: number, count: number][] {
-    const of = (state: number) => (counts[row] as Int32Array)[state] as number;
+    const of = (state: number) => counts.all[row * KINDS + state] as number;
     const all: [number, number][] = [
       [CONNECTED, of(CONNECTED)],
       [TIME_WAIT, of(TIME_WAIT)],
@@ -67,13 +70,13 @@ export function portShortage(world: World, settings: PortSettings): PortShortage
   return {
     declared({ address, binds }) {
       addresses.push(binds?.address ?? address);
-      counts.push(new Int32Array(STATES.length));
+      counts.all = grown(counts.all, new Int32Array(addresses.length * KINDS));
       binding.push(binds && declare("no-port-to-bind", "bind() finds no free port at", binds.settings));
     },
     moved(row, from, to) {
-      const own = counts[row] as Int32Array;
-      (own[from] as number)--;
-      (own[to] as number)++;
+      const { all } = counts;
+      (all[row * KINDS + from] as number)--;
+      (all[row * KINDS + to] as number)++;
     },
     met(row) {
       const held = holders(row);

@@ -38,9 +38,8 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   const stepOf = world.hidden(`${name}.ports.step`);
   const search = portSearch(settings, startOf, stepOf);
   const recycled = world.recorder.tally("netstat.TWRecycled");
-  // By handle.
-  let state = new Uint8Array(0);
-  let peer = new Int32Array(0);
+  // By handle. The peers, kept as one more than their numbers, only once somebody has given up a connection.
+  const ends = { state: new Uint8Array(0), peer: new Int32Array(0) };
   // By destination.
   const used: Gauge[] = [];
   const recycles: boolean[] = [];
@@ -75,10 +74,10 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   });
   const bound = boundPorts(search, {
     sticks: settings.bindMarkSticks,
-    isFree: (port) => state[port] === FREE,
+    isFree: (port) => ends.state[port] === FREE,
   });
   const { applies, began, ripen } = reuse(settings, (port, handle) => {
-    if (timeWaitEntries.handles[port] === handle) bound.ripe(port);
+    if (timeWaitEntries.handle(port) === handle) bound.ripe(port);
   });
   const shortage = portShortage(world, settings);
 
@@ -92,10 +91,9 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
     used.push(world.gauge(`ports towards ${address}${within}`, search.ports));
     recycles.push(!binds && applies(loopback));
     serverSides.push(server && entriesOfServers(server));
-    if (rows > state.length) {
-      const capacity = Math.max(rows, state.length * 2);
-      state = grown(state, new Uint8Array(capacity));
-      peer = grown(peer, new Int32Array(capacity).fill(NOBODY));
+    if (rows > ends.state.length) {
+      const capacity = Math.max(rows, ends.state.length * 2);
+      ends.state = grown(ends.state, new Uint8Array(capacity));
       for (const one of [timeWaitEntries, finWait2Entries, orphans, ...serverEntries.values()])
         one.reserve(capacity);
     }
@@ -119,7 +117,7 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
       isBucket: true,
       expired: () => {},
     });
-    entries.reserve(state.length);
+    entries.reserve(ends.state.length);
     serverEntries.set(server, entries);
     return entries;
   }
@@ -133,19 +131,28 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
       table.lastCause = shortage.met(row);
       return -1;
     }
-    if (state[port] === TIME_WAIT) {
+    if (ends.state[port] === TIME_WAIT) {
       timeWaitEntries.stop(port);
       recycled.count++;
     } else {
       const level = used[row] as Gauge;
       level.set(level.value + 1);
-      table.lastDisplaced = peer[port] as number;
-      peer[port] = NOBODY;
+      if (port < ends.peer.length) table.lastDisplaced = takePeer(port);
     }
     serverSides[row]?.stop(port);
     become(row, port, CONNECTED);
     bound.taken(row, port);
     return port;
+  }
+
+  function takePeer(port: number): number {
+    const connection = (ends.peer[port] as number) - 1;
+    ends.peer[port] = 0;
+    return connection;
+  }
+
+  function hasPeer(port: number, connection: number): boolean {
+    return port < ends.peer.length && ends.peer[port] === connection + 1;
   }
 
   function free(port: number): void {
@@ -165,7 +172,8 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
 
   function finWait2(port: number, connection: number): void {
     expectConnected(port, "put into FIN_WAIT2");
-    peer[port] = connection;
+    if (port >= ends.peer.length) ends.peer = grown(ends.peer, new Int32Array(ends.state.length));
+    ends.peer[port] = connection + 1;
     if (isLong) {
       become(rowOf(port), port, ORPHAN);
       orphans.start(port);
@@ -179,8 +187,8 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   }
 
   function peerClosed(port: number, connection: number): void {
-    if (peer[port] !== connection) return;
-    peer[port] = NOBODY;
+    if (!hasPeer(port, connection)) return;
+    takePeer(port);
     if (finWait2Entries.stop(port)) {
       timeWaitEntries.follow(port);
       entered(port);
@@ -191,15 +199,15 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   }
 
   function peerWrote(port: number, connection: number): void {
-    if (peer[port] !== connection) return;
-    peer[port] = NOBODY;
+    if (!hasPeer(port, connection)) return;
+    takePeer(port);
     if (finWait2Entries.stop(port) || orphans.stop(port)) left(port);
   }
 
   function entered(port: number): void {
     const row = rowOf(port);
     become(row, port, TIME_WAIT);
-    if (recycles[row]) began(sim.now, port, timeWaitEntries.handles[port] as number);
+    if (recycles[row]) began(sim.now, port, timeWaitEntries.handle(port));
   }
 
   /** Nothing is left of the connection at the caller's end. */
@@ -212,8 +220,8 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   }
 
   function become(row: number, port: number, next: number): void {
-    shortage.moved(row, state[port] as number, next);
-    state[port] = next;
+    shortage.moved(row, ends.state[port] as number, next);
+    ends.state[port] = next;
   }
 
   function rowOf(port: number): number {
@@ -221,9 +229,12 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   }
 
   function expectConnected(port: number, what: string): void {
-    if (state[port] === CONNECTED) return;
-    const is = STATES[state[port] as number];
-    throw new Error(
+    if (ends.state[port] !== CONNECTED) throw notConnected(port, what);
+  }
+
+  function notConnected(port: number, what: string): Error {
+    const is = STATES[ends.state[port] as number];
+    return new Error(
       `port ${search.portOf(port)} towards ${addresses[rowOf(port)]}: ${what} while it is ${is}`,
     );
   }

@@ -11,7 +11,6 @@
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/event-heap.js";
 import { SECOND } from "../../src/engine/time.js";
-import { NO_TIMER } from "../../src/engine/timer.js";
 import type { Gauge } from "../../src/metrics/gauge.js";
 import { granuleOf } from "./jiffies.js";
 
@@ -36,9 +35,9 @@ export interface TimeWaitSettings {
 
 /** Entries of one kind, one for a row number at most. */
 export interface Entries {
-  /** Of each row: what was started last, or NO_TIMER. */
-  readonly handles: Int32Array;
-  /** Makes room for so many rows. */
+  /** A number for what was started last of a row that has an entry. */
+  handle(row: number): number;
+  /** There will be so many rows. */
   reserve(rows: number): void;
   /** False if tcp_max_tw_buckets forbids it: then the socket is closed without an entry. */
   start(row: number): boolean;
@@ -72,6 +71,7 @@ export interface TimeWaits {
   crowd(name: string): { start(): void };
 }
 
+const NONE = 0;
 const SLOT_NS = 7.5 * SECOND;
 const LAST_SLOT = 7;
 
@@ -106,12 +106,13 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
       },
       { isBackground: true },
     );
-    const face: Entries & { handles: Int32Array } = {
-      handles: new Int32Array(0),
+    // Made when the first entry begins, since of most kinds there is never one. A handle is kept as its
+    // complement, so that a row without any is 0 and memory that nobody has used is not touched.
+    const own = { handles: new Int32Array(0), rows: 0 };
+    const face: Entries = {
+      handle: (row) => own.handles[row] as number,
       reserve(rows) {
-        const { length } = face.handles;
-        if (rows > length)
-          face.handles = grown(face.handles, new Int32Array(Math.max(rows, length * 2)).fill(NO_TIMER));
+        own.rows = Math.max(own.rows, rows);
       },
       start(row) {
         if (isBucket && !admit()) return false;
@@ -119,21 +120,23 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
         return true;
       },
       follow(row) {
-        if (face.handles[row] !== NO_TIMER) throw new Error(`${kind}: row ${row} has an entry already`);
-        face.handles[row] = timer.startAt(expiryNs(world.sim.now), row);
+        if (row >= own.handles.length) own.handles = grown(own.handles, new Int32Array(own.rows));
+        if (own.handles[row] !== NONE) throw hasOne(kind, row);
+        own.handles[row] = ~timer.startAt(expiryNs(world.sim.now), row);
         buckets.count += weight;
         level.set(level.value + 1);
       },
       stop(row) {
-        const handle = face.handles[row] as number;
-        if (handle === NO_TIMER) return false;
-        timer.stop(handle);
+        if (row >= own.handles.length) return false;
+        const handle = own.handles[row] as number;
+        if (handle === NONE) return false;
+        timer.stop(~handle);
         left(row);
         return true;
       },
     };
     function left(row: number): void {
-      face.handles[row] = NO_TIMER;
+      own.handles[row] = NONE;
       buckets.count -= weight;
       level.set(level.value - 1);
     }
@@ -176,6 +179,10 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
   }
 
   return { timeWait, finWait2, timeWaitNs, entries, crowd };
+}
+
+function hasOne(kind: string, row: number): Error {
+  return new Error(`${kind}: row ${row} has an entry already`);
 }
 
 /** When entries expire: those that begin later never do so earlier. */

@@ -7,7 +7,14 @@
 // Not modelled: that a peer which was tried is not a miss when a later attempt passes over it; clients with
 // IPv6 addresses; the text of URIs (see keyText).
 
-import { type Method, MOST_MISSES, roundRobin, smoothPass, weightTable } from "./balancing.js";
+import {
+  type Method,
+  MOST_MISSES,
+  plainRoundRobin,
+  roundRobin,
+  smoothPass,
+  weightTable,
+} from "./balancing.js";
 import type { Balance } from "./group-settings.js";
 import type { Peers } from "./peers.js";
 
@@ -48,7 +55,7 @@ export function ipHashed(peers: Peers): Method {
 export function consistent(peers: Peers, key: HashKey): Method {
   const ring = ketamaRing(peers);
   const pass = smoothPass(peers);
-  const fallback = roundRobin(peers);
+  const fallback = plainRoundRobin(peers, pass);
   const withKey = keyText[key];
   return (first, end, nowS, keyNumber) => {
     const start = ring.find(crcOf(withKey(CRC_START, keyNumber)));

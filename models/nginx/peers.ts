@@ -25,9 +25,13 @@ export interface Peers {
   readonly isDown: Uint8Array;
   readonly conns: Int32Array;
   readonly tried: TriedPeers;
+  /** How many peers have less than their weight as effective weight. */
+  readonly lowered: { count: number };
+  /** All primary peers weigh the same, and none can be kept out but by its failures. */
+  readonly areEven: boolean;
   /** Whether the request that `tried` recalls may have this peer now. */
   isEligible(peer: number, nowS: number): boolean;
-  /** Nothing keeps anybody out: no failures, no limits, no peer that this request has tried. */
+  /** Nothing keeps anybody out: no failures, no limits; but what this request has tried. */
   areAllEligible(): boolean;
   /** Whether failures keep the peer out. */
   isDisabled(peer: number, nowS: number): boolean;
@@ -64,6 +68,7 @@ export function peersOf(servers: readonly GroupServer[]): Peers {
   const isLimited = isDown.includes(1) || maxConns.some((most) => most > 0);
   /** Peers that have failed too often, whether that was long ago or not. */
   const failing = { count: 0 };
+  const lowered = { count: 0 };
 
   function isDisabled(peer: number, nowS: number): boolean {
     const most = maxFails[peer] as number;
@@ -91,6 +96,7 @@ export function peersOf(servers: readonly GroupServer[]): Peers {
     if (most === 0) return false;
     if (fails[peer] === most) failing.count++;
     const lost = Math.floor((weight[peer] as number) / most);
+    if (lost > 0 && effectiveWeight[peer] === weight[peer]) lowered.count++;
     effectiveWeight[peer] = Math.max(0, (effectiveWeight[peer] as number) - lost);
     return (fails[peer] as number) >= most;
   }
@@ -117,8 +123,10 @@ export function peersOf(servers: readonly GroupServer[]): Peers {
     isDown,
     conns,
     tried,
+    lowered,
+    areEven: !isLimited && new Set(weight.subarray(0, primaries.length)).size === 1,
     isEligible,
-    areAllEligible: () => failing.count === 0 && !isLimited && !tried.hasAny(),
+    areAllEligible: () => failing.count === 0 && !isLimited,
     isDisabled,
     assigned,
     failed,

@@ -20,6 +20,8 @@ export interface TriedPeers {
   isTried(peer: number): boolean;
   /** Whether it has used any. */
   hasAny(): boolean;
+  /** The peers that it has used. */
+  forEach(of: (peer: number) => void): void;
   /** Rows in use: 0 when no request that tried again is in flight. */
   rows(): number;
 }
@@ -77,6 +79,9 @@ export function triedPeers(peers: number): TriedPeers {
     recall,
     isTried: (peer) => stampOf[peer] === asked.turn,
     hasAny: () => asked.tried !== NONE,
+    forEach(of) {
+      for (let row = asked.tried; row !== NONE; row = linked[row] as number) of(peerOf[row] as number);
+    },
     rows: () => rows,
   };
 }

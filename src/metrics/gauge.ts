@@ -24,6 +24,8 @@ export class Gauge {
   private sinceNs = 0;
   private step = 0;
   private stepEndNs: number;
+  /** The areas of the steps before this one, added up in their order. */
+  private closedArea = 0;
 
   constructor(clock: Clock, axis: TimeAxis, name: string, limit?: number) {
     this.clock = clock;
@@ -61,11 +63,7 @@ export class Gauge {
 
   /** Level times nanoseconds up to the last change. */
   get area(): number {
-    const { areas } = this;
-    let sum = 0;
-    // A loop, since reduce() calls back for each step, and every batch ends with this.
-    for (let step = 0; step < STEPS; step++) sum += areas[step] as number;
-    return sum - this.before;
+    return this.closedArea + (this.areas[this.step] as number) - this.before;
   }
 
   halve(): void {
@@ -73,6 +71,8 @@ export class Gauge {
     halveMaxima(this.maxima);
     this.step = Math.floor(this.step / 2);
     this.stepEndNs = (this.step + 1) * this.axis.stepNs;
+    this.closedArea = 0;
+    for (let step = 0; step < this.step; step++) this.closedArea += this.areas[step] as number;
   }
 
   /** Writes the level into every step that has ended since the last change. */
@@ -81,6 +81,7 @@ export class Gauge {
     const { areas, maxima, value } = this;
     while (this.step < last) {
       (areas[this.step] as number) += value * (this.stepEndNs - this.sinceNs);
+      this.closedArea += areas[this.step] as number;
       this.sinceNs = this.stepEndNs;
       this.step++;
       this.stepEndNs += this.axis.stepNs;

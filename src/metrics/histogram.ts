@@ -18,7 +18,7 @@ const asDouble = new Float64Array(1);
 const asWords = new Int32Array(asDouble.buffer);
 const HIGH_WORD = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
-/** Some records without the buckets that have none: what a histogram can take up again. */
+/** Some records without the buckets that have none, in their order: what a histogram can take up again. */
 export interface Records {
   buckets: Uint16Array;
   counts: Float64Array;
@@ -55,22 +55,19 @@ export class Histogram {
 
   /** Hands out all records and forgets them. */
   take(): Records {
-    const { count, sum, min, max } = this;
+    const { counts, count, sum, min, max } = this;
     const [first, last] = count > 0 ? [bucketOf(min), bucketOf(max)] : [0, -1];
-    const own = this.counts.subarray(first, last + 1);
     let used = 0;
-    for (let offset = 0; offset < own.length; offset++) if (own[offset] !== 0) used++;
-    const [buckets, counts] = [new Uint16Array(used), new Float64Array(used)];
-    let next = 0;
-    for (let offset = 0; offset < own.length; offset++) {
-      if (own[offset] === 0) continue;
-      buckets[next] = first + offset;
-      counts[next++] = own[offset] as number;
+    for (let bucket = first; bucket <= last; bucket++) {
+      const records = counts[bucket] as number;
+      if (records === 0) continue;
+      counts[bucket] = 0;
+      someBuckets[used] = bucket;
+      someCounts[used++] = records;
     }
-    own.fill(0);
     this.count = this.sum = this.max = 0;
     this.min = Number.POSITIVE_INFINITY;
-    return { buckets, counts, count, sum, min, max };
+    return { ...copied(used), count, sum, min, max };
   }
 
   /** Adds records that were taken, exactly. */
@@ -115,6 +112,39 @@ export class Histogram {
     }
     return this.max;
   }
+}
+
+/**
+ * Some records and others. Both are in the order of their buckets, so that this takes as long as there are
+ * any: a histogram in between would be looked through from end to end.
+ */
+export function joined(one: Records, other: Records): Records {
+  const [ones, others] = [one.buckets.length, other.buckets.length];
+  let [index, place, used] = [0, 0, 0];
+  while (index < ones || place < others) {
+    const bucket = index < ones ? (one.buckets[index] as number) : BUCKETS;
+    const next = place < others ? (other.buckets[place] as number) : BUCKETS;
+    let records = 0;
+    if (bucket <= next) records += one.counts[index++] as number;
+    if (next <= bucket) records += other.counts[place++] as number;
+    someBuckets[used] = Math.min(bucket, next);
+    someCounts[used++] = records;
+  }
+  return {
+    ...copied(used),
+    count: one.count + other.count,
+    sum: one.sum + other.sum,
+    min: Math.min(one.min, other.min),
+    max: Math.max(one.max, other.max),
+  };
+}
+
+// Room for the most that there can be, from which what there is gets copied.
+const someBuckets = new Uint16Array(BUCKETS);
+const someCounts = new Float64Array(BUCKETS);
+
+function copied(used: number): Pick<Records, "buckets" | "counts"> {
+  return { buckets: someBuckets.slice(0, used), counts: someCounts.slice(0, used) };
 }
 
 /** As `record` finds it. */

@@ -34,13 +34,19 @@ const NUMBERS = [20, 10] as const;
  */
 export function chosen(all: readonly Batch[], world: World): Batches | undefined {
   let found: Batches | undefined;
+  const scratch = { one: new Histogram(), all: new Histogram(), answered: new Histogram() };
   for (const number of NUMBERS) {
     const halves = grouped(all, 2 * number);
     const batches = grouped(all, number);
     if (!halves || !batches) continue;
     const { correlation, isIndependent } = dependenceOfAll(tested(halves, world));
     const lengthNs = sumOf(batches, "timeNs") / number;
-    found = { rows: batches.map((one) => [...numbersOf(one, world)]), lengthNs, correlation, isIndependent };
+    found = {
+      rows: batches.map((one) => [...numbersOf(one, world, scratch)]),
+      lengthNs,
+      correlation,
+      isIndependent,
+    };
     if (isIndependent) break;
   }
   return found;
@@ -50,8 +56,8 @@ export function chosen(all: readonly Batch[], world: World): Batches | undefined
 function tested(batches: readonly Batch[], { gauges }: World): number[][] {
   const ofRequests = [...gauges.keys()].filter((index) => isOfRequests(gauges[index] as { name: string }));
   const inSystem = batches.map(({ sums }) => {
-    const area = ofRequests.reduce((sum, index) => sum + (sums.get(`area ${index}`) ?? 0), 0);
-    return area / (sums.get("timeNs") as number);
+    const area = ofRequests.reduce((sum, index) => sum + sums.of(`area ${index}`), 0);
+    return area / sums.of("timeNs");
   });
   const ends = batches.map((batch) => {
     const outcomes = [...batch.records].filter(([name]) => name.startsWith(OUTCOME));
@@ -64,9 +70,16 @@ function tested(batches: readonly Batch[], { gauges }: World): number[][] {
 
 const OUTCOME = "outcome.";
 
-function* numbersOf(batch: Batch, world: World): Generator<readonly [name: string, value: number]> {
+/** Histograms to put records in; each is cleared by whoever uses it. */
+type Scratch = Record<"one" | "all" | "answered", Histogram>;
+
+function* numbersOf(
+  batch: Batch,
+  world: World,
+  scratch: Scratch,
+): Generator<readonly [name: string, value: number]> {
   const { sums, records } = batch;
-  const sum = (name: string) => sums.get(name) ?? 0;
+  const sum = (name: string) => sums.of(name);
   const outcomes = world.recorder.outcomes.map(({ outcome }) => outcome);
   const ended = outcomes.reduce((all, outcome) => all + (records.get(OUTCOME + outcome)?.count ?? 0), 0);
   const [lengthS, attackS] = [sum("timeNs") / SECOND, sum("attackNs") / SECOND];
@@ -81,11 +94,12 @@ function* numbersOf(batch: Batch, world: World): Generator<readonly [name: strin
   yield ["throughput", successes / lengthS];
   yield ["success", successes / (ended || 1)];
   yield ["utilisation", workers > 0 ? sum("busyNs") / (workers * sum("timeNs")) : 0];
-  for (const [name, count] of sums) if (/^(tally|count|waits) /.test(name)) yield [name, count];
+  for (const name of sums.places.keys()) if (/^(tally|count|waits) /.test(name)) yield [name, sum(name)];
   yield ["waits sum", sum("waits sum") / SECOND];
   for (const index of world.gauges.keys()) yield [`average ${index}`, sum(`area ${index}`) / sum("timeNs")];
-  yield* latencies("", batch, outcomes);
-  for (const index of world.recorder.routes.keys()) yield* latencies(`route ${index} `, batch, outcomes);
+  yield* latencies("", batch, outcomes, scratch);
+  for (const index of world.recorder.routes.keys())
+    yield* latencies(`route ${index} `, batch, outcomes, scratch);
 }
 
 /** By outcome and together, of all requests or of those of a route. */
@@ -93,16 +107,16 @@ function* latencies(
   prefix: string,
   { records }: Batch,
   outcomes: readonly string[],
+  { one, all, answered }: Scratch,
 ): Generator<readonly [name: string, value: number]> {
-  const [all, answered] = [new Histogram(), new Histogram()];
+  all.clear();
+  answered.clear();
   for (const outcome of outcomes) {
     const own = records.get(`${prefix}${OUTCOME}${outcome}`);
     if (!own || own.count === 0) continue;
-    const histogram = new Histogram();
-    histogram.put(own);
-    all.merge(histogram);
-    if (isStatus(outcome)) answered.merge(histogram);
-    yield* latencyNumbers(`${prefix}${OUTCOME}${outcome}`, latencyOf(histogram));
+    one.clear();
+    for (const histogram of isStatus(outcome) ? [one, all, answered] : [one, all]) histogram.put(own);
+    yield* latencyNumbers(`${prefix}${OUTCOME}${outcome}`, latencyOf(one));
   }
   if (all.count > 0) yield* latencyNumbers(`${prefix}all`, latencyOf(all));
   if (answered.count > 0) yield* latencyNumbers(`${prefix}answered`, latencyOf(answered));
@@ -116,5 +130,5 @@ function successesOf({ records }: Batch): number {
 }
 
 function sumOf(batches: readonly Batch[], name: string): number {
-  return batches.reduce((sum, { sums }) => sum + (sums.get(name) ?? 0), 0);
+  return batches.reduce((sum, { sums }) => sum + sums.of(name), 0);
 }

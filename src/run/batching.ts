@@ -8,12 +8,13 @@
 
 import type { World } from "../component/world.js";
 import { MILLISECOND } from "../engine/time.js";
-import { Histogram, type Records } from "../metrics/histogram.js";
+import type { Gauge } from "../metrics/gauge.js";
+import { Histogram, joined, type Records } from "../metrics/histogram.js";
 
 /** What happened in one batch. */
 export interface Batch {
   /** Counters, sums and nanoseconds by name. */
-  sums: Map<string, number>;
+  sums: Sums;
   /** Latencies by outcome, and by route and outcome. */
   records: Map<string, Records>;
 }
@@ -31,31 +32,59 @@ const FIRST_NS = MILLISECOND;
 /** A batch of fewer requests is too short to begin with. */
 const LEAST_REQUESTS = 16;
 
+/** Numbers by name. All batches of a run have the same names, of which the first ones have the first. */
+export class Sums {
+  readonly places: ReadonlyMap<string, number>;
+  readonly values: Float64Array<ArrayBuffer>;
+
+  constructor(places: ReadonlyMap<string, number>, values: Float64Array<ArrayBuffer>) {
+    this.places = places;
+    this.values = values;
+  }
+
+  /** 0 if it has come up later, or never. */
+  of(name: string): number {
+    return this.values[this.places.get(name) ?? this.values.length] ?? 0;
+  }
+
+  plus({ values }: Sums): Sums {
+    const [shorter, longer] = [this.values, values].sort((one, other) => one.length - other.length);
+    const both = (longer as Float64Array<ArrayBuffer>).slice();
+    for (let place = 0; place < (shorter as Float64Array).length; place++) {
+      both[place] = (this.values[place] as number) + (values[place] as number);
+    }
+    return new Sums(this.places, both);
+  }
+}
+
 /** Cuts this world's run. */
 export function batching(world: World): Batching {
   const { sim, requests, gauges } = world;
   const over = sim.timer("batch over", 0, close, { isBackground: true });
+  const growing = growingSums(world);
   const scratch = new Histogram();
   let all: Batch[] = [];
   /** When each of them ended. */
   let ends: number[] = [];
   let lengthNs = FIRST_NS;
   let beganNs = 0;
-  let before = new Map<string, number>();
+  let sentBefore = 0;
+  let before = new Float64Array(0);
 
   function begin(): void {
     beganNs = sim.now;
-    before = sumsOf(world, sim.now);
+    sentBefore = requests.sent;
+    before = growing.upTo(sim.now);
     over.startAt(sim.now + lengthNs, 0);
   }
 
   function close(): void {
     const isFirst = all.length === 0;
-    if (isFirst && requests.sent - (before.get("sent") as number) < LEAST_REQUESTS) lengthNs *= 2;
+    if (isFirst && requests.sent - sentBefore < LEAST_REQUESTS) lengthNs *= 2;
     else {
       cut(sim.now);
       if (all.length === MOST) {
-        all = pairs(all, (one, other) => merged([one, other], scratch));
+        all = pairs(all, (one, other) => both(one, other));
         ends = pairs(ends, (_, end) => end);
         lengthNs *= 2;
       }
@@ -65,14 +94,12 @@ export function batching(world: World): Batching {
 
   function cut(attackedNs: number): void {
     for (const gauge of gauges) gauge.finish();
-    const now = sumsOf(world, attackedNs);
-    const [sums, records] = [new Map<string, number>(), new Map<string, Records>()];
-    now.forEach((sum, name) => {
-      sums.set(name, sum - (before.get(name) ?? 0));
-    });
-    for (const [name, histogram] of histogramsOf(world)) records.set(name, histogram.take());
+    const now = growing.upTo(attackedNs);
+    const sums = now.slice();
+    for (let place = 0; place < before.length; place++) (sums[place] as number) -= before[place] as number;
     before = now;
-    all.push({ sums, records });
+    const records = new Map(histogramsOf(world).map(([name, histogram]) => [name, histogram.take()]));
+    all.push({ sums: new Sums(growing.places, sums), records });
     ends.push(sim.now);
   }
 
@@ -105,12 +132,8 @@ export function grouped(all: readonly Batch[], groups: number): Batch[] | undefi
 }
 
 function merged(batches: readonly Batch[], scratch: Histogram): Batch {
-  const [sums, records] = [new Map<string, number>(), new Map<string, Records>()];
-  for (const batch of batches) {
-    batch.sums.forEach((sum, name) => {
-      sums.set(name, (sums.get(name) ?? 0) + sum);
-    });
-  }
+  const sums = batches.map((batch) => batch.sums).reduce((one, other) => one.plus(other));
+  const records = new Map<string, Records>();
   for (const name of new Set(batches.flatMap((batch) => [...batch.records.keys()]))) {
     for (const batch of batches) {
       const own = batch.records.get(name);
@@ -121,35 +144,71 @@ function merged(batches: readonly Batch[], scratch: Histogram): Batch {
   return { sums, records };
 }
 
+/** Two neighbours: what the earlier one has, the later one has too. */
+function both(earlier: Batch, later: Batch): Batch {
+  const records = new Map(later.records);
+  for (const [name, own] of earlier.records)
+    records.set(name, joined(own, later.records.get(name) as Records));
+  return { sums: earlier.sums.plus(later.sums), records };
+}
+
 function pairs<Of>(all: readonly Of[], join: (one: Of, other: Of) => Of): Of[] {
   return Array.from({ length: all.length / 2 }, (_, pair) =>
     join(all[2 * pair] as Of, all[2 * pair + 1] as Of),
   );
 }
 
-/** All that only grows, by name, up to now; requests are sent up to `attackedNs`. */
-function sumsOf(world: World, attackedNs: number): Map<string, number> {
+/**
+ * All that only grows. Names and places stay what they are: whatever is declared during the run comes behind
+ * the others (measured, with 50 servers: a thousand batches take 0.03 s, where a map by name for each took
+ * 0.9 s; 2 cores, both busy, Node 20.20, 2026-11).
+ */
+function growingSums(world: World) {
   const { sim, recorder, requests, gauges, work } = world;
-  const sums = new Map([
-    ["timeNs", sim.now],
-    ["attackNs", attackedNs],
-    ["sent", requests.sent],
-    ["busyNs", work.busy.reduce((sum, gauge) => sum + gauge.area, 0)],
-  ]);
-  gauges.forEach((gauge, index) => {
-    sums.set(`area ${index}`, gauge.area);
-  });
-  recorder.tallies.forEach(({ count }, name) => {
-    sums.set(`tally ${name}`, count);
-  });
-  recorder.causes.forEach(({ count }, index) => {
-    if (index > 0) sums.set(`count cause.${index - 1}`, count);
-  });
-  if (!recorder.waits) return sums;
-  sums.set("waits answered", recorder.waits.answered);
-  sums.set("waits delayed", recorder.waits.delayed);
-  sums.set("waits sum", recorder.waits.waitNs);
-  return sums;
+  const { waits } = recorder;
+  const places = new Map<string, number>();
+  const own = ["timeNs", "attackNs", "sent", "busyNs", "waits answered", "waits delayed", "waits sum"];
+  const levels: { place: number; gauge: Gauge }[] = [];
+  const counters: { place: number; counted: { count: number } }[] = [];
+  const known = { tallies: 0, causes: 1 };
+  for (const name of own.slice(0, waits ? own.length : 4)) placeOf(name);
+
+  function placeOf(name: string): number {
+    const place = places.size;
+    places.set(name, place);
+    return place;
+  }
+
+  function addNew(): void {
+    for (const gauge of gauges.slice(levels.length)) {
+      levels.push({ place: placeOf(`area ${levels.length}`), gauge });
+    }
+    if (recorder.tallies.size > known.tallies) {
+      for (const [name, counted] of [...recorder.tallies].slice(known.tallies)) {
+        counters.push({ place: placeOf(`tally ${name}`), counted });
+      }
+      known.tallies = recorder.tallies.size;
+    }
+    for (const counted of recorder.causes.slice(known.causes)) {
+      counters.push({ place: placeOf(`count cause.${known.causes++ - 1}`), counted });
+    }
+  }
+
+  return {
+    places: places as ReadonlyMap<string, number>,
+    /** Up to now; requests are sent up to `attackedNs`. */
+    upTo(attackedNs: number): Float64Array<ArrayBuffer> {
+      addNew();
+      const sums = new Float64Array(places.size);
+      let busyNs = 0;
+      for (const gauge of work.busy) busyNs += gauge.area;
+      sums.set([sim.now, attackedNs, requests.sent, busyNs]);
+      if (waits) sums.set([waits.answered, waits.delayed, waits.waitNs], 4);
+      for (const { place, gauge } of levels) sums[place] = gauge.area;
+      for (const { place, counted } of counters) sums[place] = counted.count;
+      return sums;
+    },
+  };
 }
 
 function histogramsOf({ recorder }: World): [name: string, histogram: Histogram][] {

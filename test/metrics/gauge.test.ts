@@ -90,6 +90,22 @@ describe("a gauge", () => {
     );
   });
 
+  test("answers at any time the sum of its steps, added up from the first to the last", () => {
+    fc.assert(
+      fc.property(changes, (some) => {
+        const clock = { now: 0 };
+        const gauge = new Gauge(clock, timeAxis(), "queue");
+        for (const { afterNs: laterNs, value } of some) {
+          clock.now += laterNs;
+          // Times some 10 ms beyond 2^53, so that the order of the additions decides about the last bits.
+          gauge.set(value * 3e9 + 1 / 3);
+          expect(gauge.area).toBe(gauge.areas.reduce((sum, area) => sum + area, 0));
+        }
+      }),
+      { seed: 7, numRuns: 50 },
+    );
+  });
+
   test("keeps a peak that lasted no time at all", () => {
     const clock = { now: 5 };
     const gauge = new Gauge(clock, timeAxis(), "queue", 10);

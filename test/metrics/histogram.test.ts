@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { build } from "hdr-histogram-js";
 import { describe, expect, test } from "vitest";
-import { Histogram } from "../../src/metrics/histogram.js";
+import { Histogram, joined, type Records } from "../../src/metrics/histogram.js";
 
 const WORST = 0.001;
 const LARGEST = 2 ** 53;
@@ -154,6 +154,18 @@ test("records that are taken out and put back, in any parts, are the histogram t
       expect(live).toEqual(new Histogram());
       for (const records of taken) live.put(records);
       expect(live).toEqual(histogramOf(parts.flat().map((one) => one * 4096)));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("records that are joined are those of one histogram", () => {
+  const part = fc.array(fc.oneof(fc.nat(20), fc.nat(2 ** 31 - 1)), { maxLength: 60 });
+  fc.assert(
+    fc.property(part, part, (some, others) => {
+      const [one, other] = [some, others].map((all) => histogramOf(all).take());
+      const both = joined(one as Records, other as Records);
+      expect(both).toEqual(histogramOf([...some, ...others]).take());
     }),
     { numRuns: 50 },
   );

@@ -32,7 +32,7 @@ function batchesOf(forS: number): Batch[] {
 }
 
 const total = (batches: readonly Batch[], name: string) =>
-  batches.reduce((sum, { sums }) => sum + (sums.get(name) ?? 0), 0);
+  batches.reduce((sum, { sums }) => sum + sums.of(name), 0);
 
 describe("a run that is cut into batches", () => {
   test.each<[string, Manner]>([
@@ -66,7 +66,7 @@ describe("batches", () => {
   test("are at most 193, however long the run is, and of one length but for the last", () => {
     for (const forS of [40, 200, 700]) {
       const batches = batchesOf(forS);
-      const lengths = new Set(batches.slice(0, -1).map(({ sums }) => sums.get("timeNs")));
+      const lengths = new Set(batches.slice(0, -1).map(({ sums }) => sums.of("timeNs")));
       expect(batches.length).toBeLessThanOrEqual(193);
       expect(batches.length).toBeGreaterThanOrEqual(80);
       expect(lengths.size).toBe(1);
@@ -77,7 +77,7 @@ describe("batches", () => {
   test("that were merged hold what shorter ones would", () => {
     // The same arrivals for 40 and for 80 s: what a batch of the longer run holds is in two of the shorter.
     const [short, long] = [batchesOf(40), batchesOf(80)];
-    const lengthOf = (batches: readonly Batch[]) => batches[0]?.sums.get("timeNs") as number;
+    const lengthOf = (batches: readonly Batch[]) => batches[0]?.sums.of("timeNs") as number;
     expect(lengthOf(long)).toBe(2 * lengthOf(short));
     for (let index = 0; index < 30; index++) {
       const pair = short.slice(2 * index, 2 * index + 2);
@@ -96,8 +96,8 @@ describe("batches", () => {
     const groups = grouped(all, 20) ?? [];
     expect(groups.length).toBe(20);
     expect(total(groups, "sent")).toBe(total(all, "sent"));
-    const lengthNs = all[0]?.sums.get("timeNs") as number;
-    const sizes = groups.slice(0, -1).map(({ sums }) => (sums.get("timeNs") as number) / lengthNs);
+    const lengthNs = all[0]?.sums.of("timeNs") as number;
+    const sizes = groups.slice(0, -1).map(({ sums }) => sums.of("timeNs") / lengthNs);
     expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
     expect(grouped(all.slice(0, 39), 20)).toBeUndefined();
   });
