@@ -89,6 +89,8 @@ const OPERATIONS = new Map([
   [ts.SyntaxKind.AsteriskToken, (one, other) => one * other],
   [ts.SyntaxKind.SlashToken, (one, other) => one / other],
   [ts.SyntaxKind.AsteriskAsteriskToken, (one, other) => one ** other],
+  [ts.SyntaxKind.LessThanLessThanToken, (one, other) => one << other],
+  [ts.SyntaxKind.BarToken, (one, other) => one | other],
 ]);
 
 // As text: V8 looks up a property of Number each time, and takes what it finds for anything.

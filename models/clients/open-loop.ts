@@ -55,7 +55,7 @@ export function openLoop(
     world.changes.push("the load is not the same at all times");
   }
   if (bringCpu(phases, table, path)) world.recorder.computes = true;
-  const arrived = sim.event("arrived", arrive);
+  const arrived = sim.lone("arrived", arrive);
   const bringsTimes = phases.some(({ process }) => process === "trace");
   const due = { sentNs: -1, event: -1, leadNs: 0 };
 

@@ -5,7 +5,7 @@ import { components } from "../../models/index.js";
 import { queueingSystem } from "../../models/queueing-system.js";
 import { MILLISECOND } from "../engine/time.js";
 import { outputFile, readText } from "../node/files.js";
-import { inlineMore } from "../node/inlining.js";
+import { tuneV8 } from "../node/tuning.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { scenarioFile, shippedScenarios } from "../node/shipped.js";
 import { lineOf, terminal } from "../node/terminal.js";
@@ -108,7 +108,7 @@ export async function command(given: Given): Promise<number> {
   const bar = progressBar(scenario.source, { quiet: given.quiet });
   const limitNs = scenario.settings.run.time_limit;
   const supplies = { components, table: tableReader(scenario), progress: bar.report };
-  inlineMore();
+  tuneV8();
   const crew = threads({ count, program: THREAD, scenario: scenario.resolved });
   const predict = async () => {
     // First, since it may find that it is not what was wanted.

@@ -36,6 +36,11 @@ export class Simulation {
   private nextTimer: Timer | undefined;
   private nextTimerTime = NEVER;
   private nextTimerSequence = 0;
+  /** What `lone` declared first: its time, NEVER when it is not pending. */
+  private loneTime = NEVER;
+  private loneSequence = 0;
+  private loneSubject = 0;
+  private loneHappened: Handler | undefined;
   /** What the run in progress goes up to, and where it comes up for air. */
   private untilNs = NEVER;
   private pauseAt = NEVER;
@@ -65,6 +70,42 @@ export class Simulation {
         return heap.handleOf(heap.push(this.sequence++, kind, subject));
       },
       cancel: (handle) => heap.cancel(handle),
+    };
+  }
+
+  /**
+   * Declares an event that is not pending more than once at a time, such as the next arrival. The first one of
+   * a world has a place of its own beside the heap, the others are as any event. Half of all events are
+   * arrivals, which do not move through the heap then; what is left there is mostly of one kind, so that V8
+   * knows both handlers in the loop (measured: 0.94 times the benchmark's samples in compiled code, 2 cores,
+   * both busy, Node 20.20, 2026-11).
+   */
+  lone(name: string, happened: Handler): EventKind {
+    if (this.loneHappened) return this.event(name, happened);
+    this.loneHappened = happened;
+    const at = (timeNs: number, subject: number) => {
+      if (this.loneTime !== NEVER) throw new Error(`${name}: expected one at a time, but one is pending`);
+      this.loneTime = timeNs;
+      this.loneSubject = subject;
+      this.loneSequence = this.sequence++;
+      return this.loneSequence;
+    };
+    return {
+      name,
+      after: (delayNs, subject) => {
+        const timeNs = this.now + delayNs;
+        if (!(delayNs >= 0 && timeNs <= LONGEST_NS)) throw refusedDelay(name, delayNs, this.now);
+        return at(timeNs, subject);
+      },
+      at: (timeNs, subject) => {
+        if (!(timeNs >= this.now && timeNs <= LONGEST_NS)) throw refusedTime(name, timeNs, this.now);
+        return at(timeNs, subject);
+      },
+      cancel: (handle) => {
+        if (this.loneTime === NEVER || this.loneSequence !== handle) return false;
+        this.loneTime = NEVER;
+        return true;
+      },
     };
   }
 
@@ -103,30 +144,51 @@ export class Simulation {
     const { heap, handlers, untilNs, pauseAt } = this;
     for (;;) {
       if (heap.hasHole) heap.fillHole();
-      const timeNs = heap.size > 0 ? (heap.times[0] as number) : NEVER;
-      const timerTime = this.nextTimerTime;
+      const heapNs = heap.size > 0 ? (heap.times[0] as number) : NEVER;
+      const loneNs = this.loneTime;
+      const timerNs = this.nextTimerTime;
       if (
-        timeNs < timerTime ||
-        (timeNs === timerTime && timeNs !== NEVER && heap.rootSequence < this.nextTimerSequence)
+        loneNs < heapNs ||
+        (loneNs === heapNs && loneNs !== NEVER && this.loneSequence < heap.rootSequence)
       ) {
-        if (timeNs > untilNs) return true;
+        if (loneNs < timerNs || (loneNs === timerNs && this.loneSequence < this.nextTimerSequence)) {
+          if (loneNs > untilNs) return true;
+          this.loneTime = NEVER;
+          this.now = loneNs;
+          this.executed++;
+          (this.loneHappened as Handler)(this.loneSubject);
+        } else if (this.hasEnded(timerNs)) return true;
+      } else if (
+        heapNs < timerNs ||
+        (heapNs === timerNs && heapNs !== NEVER && heap.rootSequence < this.nextTimerSequence)
+      ) {
+        if (heapNs > untilNs) return true;
         const kind = heap.takeRoot();
         if (kind === CANCELLED) continue;
-        this.now = timeNs;
+        this.now = heapNs;
         this.executed++;
         (handlers[kind] as Handler)(heap.taken);
-      } else {
-        if (timerTime === NEVER || timerTime > untilNs) return true;
-        if (untilNs === NEVER && this.nextTimer?.isBackground && !this.isPending) return true;
-        this.expireNext(timerTime);
-      }
+      } else if (this.hasEnded(timerNs)) return true;
       if (this.executed >= pauseAt) return false;
     }
   }
 
+  /** Nothing comes before the timer that is next: it expires, unless the run is over. */
+  private hasEnded(timerNs: number): boolean {
+    const { untilNs } = this;
+    if (timerNs === NEVER || timerNs > untilNs) return true;
+    if (untilNs === NEVER && this.nextTimer?.isBackground && !this.isPending) return true;
+    this.expireNext(timerNs);
+    return false;
+  }
+
   /** Something is left to happen, beside background timers. */
   get isPending(): boolean {
-    return this.heap.pending > 0 || this.timers.some((timer) => !timer.isBackground && timer.isRunning);
+    return (
+      this.loneTime !== NEVER ||
+      this.heap.pending > 0 ||
+      this.timers.some((timer) => !timer.isBackground && timer.isRunning)
+    );
   }
 
   /** Tells a run in progress that a timer has got its first entry. */

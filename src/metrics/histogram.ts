@@ -83,8 +83,11 @@ export class Histogram {
 
   /** Adds another histogram's records, exactly. */
   merge(other: Histogram): void {
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      (this.counts[bucket] as number) += other.counts[bucket] as number;
+    if (other.count === 0) return;
+    const { counts } = this;
+    const [added, last] = [other.counts, bucketOf(other.max)];
+    for (let bucket = bucketOf(other.min); bucket <= last; bucket++) {
+      (counts[bucket] as number) += added[bucket] as number;
     }
     this.count += other.count;
     this.sum += other.sum;
@@ -101,9 +104,10 @@ export class Histogram {
   quantile(q: number): number {
     if (this.count === 0) return Number.NaN;
     const rank = Math.min(Math.floor(q * this.count), this.count - 1);
+    const { counts } = this;
     let below = 0;
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      below += this.counts[bucket] as number;
+    for (let bucket = bucketOf(this.min); bucket < BUCKETS; bucket++) {
+      below += counts[bucket] as number;
       if (below > rank) return Math.min(Math.max(middle(bucket), this.min), this.max);
     }
     return this.max;

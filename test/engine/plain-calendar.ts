@@ -1,7 +1,7 @@
 // The calendar without any trick: one array, searched for the smallest (time, sequence). Random programs run
 // on it and on the real one, and have to leave the same log.
 
-import { Simulation } from "../../src/engine/simulation.js";
+import { type EventKind, Simulation } from "../../src/engine/simulation.js";
 
 /** What a program does. Handles are counted in the order of scheduling, the oldest ones included. */
 export type Action =
@@ -85,7 +85,23 @@ export function realCalendar(...[timerDelaysNs, happened]: Parameters<Make>) {
   const sim = new Simulation();
   const events = [sim.event("one", happened), sim.event("other", happened)] as const;
   const timers = timerDelaysNs.map((delayNs, index) => sim.timer(`timer ${index}`, delayNs, happened));
-  const event = (subject: number) => (subject % 3 === 0 ? events[0] : events[1]);
+  const lone = sim.lone("lone", (subject) => {
+    isLoneFree = true;
+    happened(subject);
+  });
+  let isLoneFree = true;
+  const event = (subject: number) => {
+    if (subject % 4 === 0 && isLoneFree) return lone;
+    return subject % 3 === 0 ? events[0] : events[1];
+  };
+  const cancelOf = (kind: EventKind, handle: number) => {
+    if (kind === lone) isLoneFree = false;
+    return () => {
+      const isCancelled = kind.cancel(handle);
+      if (kind === lone && isCancelled) isLoneFree = true;
+      return isCancelled;
+    };
+  };
   const calendar: Calendar = {
     get now() {
       return sim.now;
@@ -97,12 +113,12 @@ export function realCalendar(...[timerDelaysNs, happened]: Parameters<Make>) {
       return sim.isPending;
     },
     at(timeNs, subject) {
-      const handle = event(subject).at(timeNs, subject);
-      return () => event(subject).cancel(handle);
+      const kind = event(subject);
+      return cancelOf(kind, kind.at(timeNs, subject));
     },
     after(delayNs, subject) {
-      const handle = event(subject).after(delayNs, subject);
-      return () => event(subject).cancel(handle);
+      const kind = event(subject);
+      return cancelOf(kind, kind.after(delayNs, subject));
     },
     start(timer, subject) {
       const handle = timers[timer]?.start(subject) as number;

@@ -107,6 +107,20 @@ describe("the calendar", () => {
     expect([sim.now, sim.executed]).toEqual([0, 0]);
   });
 
+  test("a lone event is refused a second time while it is pending, and a second one of a world is not alone", () => {
+    const sim = new Simulation();
+    const order: number[] = [];
+    const lone = sim.lone("arrived", (subject) => order.push(subject));
+    const other = sim.lone("arrived too", (subject) => order.push(subject));
+    lone.at(5, 1);
+    for (const subject of [2, 3]) other.at(5, subject);
+    expect(() => lone.at(6, 4)).toThrow("arrived: expected one at a time, but one is pending");
+    sim.run();
+    lone.after(1, 5);
+    sim.run();
+    expect([order, sim.now, sim.executed, sim.isPending]).toEqual([[1, 2, 3, 5], 6, 4, false]);
+  });
+
   test("an error of a handler leaves a calendar that goes on", () => {
     const sim = new Simulation();
     const order: number[] = [];
@@ -173,6 +187,7 @@ describe("a pause after a number of events", () => {
 describe("what cannot be scheduled is refused with a sentence", () => {
   const sim = new Simulation();
   const event = sim.event("served", () => {});
+  const lone = sim.lone("served", () => {});
   event.at(5, 0);
   sim.run();
   const BEYOND =
@@ -184,7 +199,7 @@ describe("what cannot be scheduled is refused with a sentence", () => {
     [LONGEST_NS, BEYOND],
     [Number.POSITIVE_INFINITY, BEYOND],
   ])("after a delay of %d ns", (delayNs, message) => {
-    expect(() => event.after(delayNs, 0)).toThrow(message);
+    for (const kind of [event, lone]) expect(() => kind.after(delayNs, 0)).toThrow(message);
   });
 
   test.each([
@@ -192,7 +207,7 @@ describe("what cannot be scheduled is refused with a sentence", () => {
     [Number.NaN, "served: NaN ns is in the past at 5 ns"],
     [105 * DAY, BEYOND],
   ])("at a time of %d ns", (timeNs, message) => {
-    expect(() => event.at(timeNs, 0)).toThrow(message);
+    for (const kind of [event, lone]) expect(() => kind.at(timeNs, 0)).toThrow(message);
   });
 
   test.each([-1, Number.NaN])("a timer of %d ns", (delayNs) => {

@@ -20,6 +20,11 @@ describe("a number that a module names", () => {
       "const A = 2 ** 3, B = -8 / 2 + 1;\nf((-3));",
     ],
     [
+      "is computed bit by bit as well",
+      "const BITS = 9, ALL = (54 << BITS) + 1, SET = ALL | 6;\nf(ALL, SET);",
+      "const BITS = 9, ALL = (54 << 9) + 1, SET = 27649 | 6;\nf(27649, 27655);",
+    ],
+    [
       "may be a limit of numbers",
       "const NEVER = Number.POSITIVE_INFINITY;\nf(NEVER);",
       "const NEVER = (1 / 0);\nf((1 / 0));",
