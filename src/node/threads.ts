@@ -109,9 +109,9 @@ export function threads({
     let wider = () => {};
     const areLong = () => lastMs >= longMs;
 
-    // The first one finds out what is wrong with the scenario, and which files it reads: all are read when its
-    // world is built. A single one that is left is done here sooner, unless it is long: a thread would have to
-    // load and compile everything anew.
+    // The first one finds out what is wrong with the scenario, and which files it reads: all are read when
+    // its world is built. A single one that is left is done here sooner, unless it is long: a thread would
+    // have to load and compile everything anew.
     function isWorthThreads(index: number): boolean {
       if (index === 0 || computedMs < patienceMs) return false;
       return areLong() || (count > 1 && (running > 0 || index + 1 < wanted));
