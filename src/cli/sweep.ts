@@ -4,7 +4,6 @@ import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
 import { queueingSystem } from "../../models/queueing-system.js";
 import { outputFile } from "../node/files.js";
-import { inlineMore } from "../node/inlining.js";
 import { pointQueue } from "../node/point-queue.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { redacted } from "../node/redacted.js";
@@ -12,6 +11,7 @@ import { redisAddress } from "../node/redis-address.js";
 import { sweepJournal } from "../node/sweep-journal.js";
 import { sweepThreads } from "../node/sweep-threads.js";
 import { terminal } from "../node/terminal.js";
+import { tuneV8 } from "../node/tuning.js";
 import { partOf, type Shard, sweepPart } from "../run/merge.js";
 import { type SweptPoint, sweepOf } from "../run/sweep.js";
 import { sweepId, sweepPoints } from "../run/sweep-points.js";
@@ -131,7 +131,7 @@ function engineOf({ engine, threads, patience }: Given) {
   const count = threadCount(threads, "recvq sweep");
   if (engine === undefined) {
     return async () => {
-      inlineMore();
+      tuneV8();
       return sweepThreads({ count, program: THREAD, components, system: queueingSystem });
     };
   }

@@ -29,7 +29,8 @@ async function sharesOf(places: number, runs: number): Promise<Estimate[]> {
 // between the replications alone, 78 % of the first and 48 % of the second hold the truth.
 describe("rare refusals come in clusters, and yet their intervals hold the truth", () => {
   const held = (shares: readonly Estimate[], places: number) =>
-    shares.filter(({ low, high }) => low <= truth({ places }).share && truth({ places }).share <= high).length;
+    shares.filter(({ low, high }) => low <= truth({ places }).share && truth({ places }).share <= high)
+      .length;
 
   test("in 89 to 98 % of 150 runs with 9 refusals on average, in two clusters", {
     timeout: 120_000,

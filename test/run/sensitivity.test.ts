@@ -174,7 +174,9 @@ describe("what comes out", () => {
   });
 
   test("is an error for a single replication", async () => {
-    await expect(sensitivity(finiteQueue({ places: 3 }, 1))).rejects.toThrow(/run.replications: expected 2 or more/);
+    await expect(sensitivity(finiteQueue({ places: 3 }, 1))).rejects.toThrow(
+      /run.replications: expected 2 or more/,
+    );
   });
 });
 

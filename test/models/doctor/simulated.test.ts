@@ -84,7 +84,8 @@ app: { sleep: 20ms }
     expect(said(text, "failure-silences")).toContain("one EAGAIN silences a server for 10–11s");
     const { requests } = await simulate(text);
     const later = requests.filter(({ sentNs }) => sentNs > 1e9);
-    const backS = Math.min(...later.filter(({ outcome }) => outcome === "200").map(({ sentNs }) => sentNs)) / 1e9;
+    const backS =
+      Math.min(...later.filter(({ outcome }) => outcome === "200").map(({ sentNs }) => sentNs)) / 1e9;
     // The failures are at 0; arrivals are 0.2 s apart.
     expect(backS).toBeGreaterThan(10);
     expect(backS).toBeLessThanOrEqual(11.2);
