@@ -45,8 +45,8 @@ export type PointOptions = Pick<RunOptions, "components" | "isOver" | "progress"
 
 /**
  * The point that a scenario is. It is built once, without anything happening, to find out which files it
- * reads and whether its settings go together: throws a ScenarioError if they do not. `run.time_limit` has no say,
- * since the result would depend on the machine.
+ * reads and whether its settings go together: throws a ScenarioError if they do not. `run.time_limit` has no
+ * say, since the result would depend on the machine.
  */
 export async function pointOf(
   scenario: Scenario,

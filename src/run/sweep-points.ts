@@ -78,8 +78,8 @@ export function grid(knobs: readonly Knob[]): Change[][] {
 
 /**
  * Latin hypercube sample (McKay, Beckman and Conover 1979, Technometrics 21, 239-245): each knob's range is
- * cut into as many equal parts as there are points, and each part is taken once, at its middle, in an order that
- * is drawn for each knob by itself.
+ * cut into as many equal parts as there are points, and each part is taken once, at its middle, in an order
+ * that is drawn for each knob by itself.
  */
 export function latinHypercube(knobs: readonly Knob[], count: number, seed: string): Change[][] {
   if (count > MOST_POINTS) throw tooMany(String(count));
