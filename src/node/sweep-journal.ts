@@ -21,8 +21,7 @@ export interface SweepJournal {
 
 /**
  * The journal that the user names; or beside the output; or, of what goes to the terminal, in the user's
- * cache. So who repeats a command goes on where it was. `beforeTelling` is called before something is
- * printed.
+ * cache. So who repeats a command goes on where it was. `beforeTelling` is called before each message.
  */
 export function sweepJournal(
   total: number,
