@@ -52,7 +52,7 @@ requires("redis-server")("a queue of points", () => {
       return workers.find(({ process }) => !process.killed && name?.endsWith(`.${process.pid}`));
     });
 
-  describe("with workers", { timeout: 60_000 }, () => {
+  describe("with workers", { timeout: 120_000 }, () => {
     let workers: OwnWorker[];
     beforeAll(async () => {
       workers = await Promise.all([workerOf(), workerOf(), workerOf(), workerOf()]);
