@@ -57,7 +57,7 @@ function stepsOf({ knobs }: Sensitivity): Told[] {
 }
 
 /** One sentence, for somebody who reads nothing else. */
-export function sensitivityVerdict(sensitivity: Sensitivity): string {
+function sensitivityVerdict(sensitivity: Sensitivity): string {
   const { metric, value, unit } = sensitivity;
   const all = stepsOf(sensitivity);
   if (all.length === 0) return "There is nothing to turn in this scenario.";

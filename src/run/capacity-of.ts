@@ -190,8 +190,8 @@ function warningsOf({ open, regions }: Found, sought: Boundary | undefined, knob
   return [
     ...(unsteady
       ? [
-          `at ${knob.text(unsteady.value)} the load has no steady state: what waits grows as long as it lasts, ` +
-            "so that the answer depends on how long that is",
+          `at ${knob.text(unsteady.value)} the load has no steady state: what waits grows as long as ` +
+            "it lasts, so that the answer depends on how long that is",
         ]
       : []),
     ...(regions.length > 1
@@ -199,8 +199,8 @@ function warningsOf({ open, regions }: Found, sought: Boundary | undefined, knob
       : []),
     ...beside(open, regions).map(
       ({ value, replications }) =>
-        `at ${knob.text(value)} it cannot be told after ${replications} replications whether all objectives ` +
-        "are met",
+        `at ${knob.text(value)} it cannot be told after ${replications} replications whether all ` +
+        "objectives are met",
     ),
   ];
 }

@@ -5,6 +5,7 @@
 import { parseBytes, parseDurationNs, parseRatePerSecond } from "../component/units.js";
 import { SECOND } from "../engine/time.js";
 import { ScenarioError } from "../scenario/error.js";
+import { RATE } from "../scenario/knob-values.js";
 import type { Scenario } from "../scenario/load.js";
 import { changedSettings } from "./changed-settings.js";
 
@@ -35,7 +36,6 @@ export interface Knob {
   at(place: number): number;
 }
 
-export const RATE = "rate";
 const PORTS = /(^|\.)net\.ipv4\.ip_local_port_range$/;
 
 /** What values of each kind look like, and two that no setting of another kind takes. */

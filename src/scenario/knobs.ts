@@ -101,7 +101,7 @@ function knobsOf(value: unknown, { steps }: Shape, at: readonly string[]): Knob[
 }
 
 /** Stands among what a user names for all declared ones. */
-export const ALL_DECLARED = "declared";
+const ALL_DECLARED = "declared";
 
 /**
  * The knobs that a user names: `KEY`, a declared one; `KEY=VALUE,VALUE`, any setting and the values that it

@@ -105,7 +105,8 @@ describe("the verdict says", () => {
       "No rate from 100/s to 300/s meets both objectives, of 2 that were tried: 502.share < 0.1% fails at all of them.\n",
     );
     expect(quiet({ status: "undecided" })).toBe(
-      "Undecided: the largest rate that meets both objectives is between 183.8/s and 186.6/s as far as 80 replications tell; run.max_replications and run.time_limit are the limits.\n",
+      "Undecided: the largest rate that meets both objectives is between 183.8/s and 186.6/s as far as 80 " +
+        "replications tell; run.max_replications and run.time_limit are the limits.\n",
     );
   });
 });

@@ -9,8 +9,8 @@ import { type FiniteQueue, finiteQueue, truth } from "./finite-queue.js";
 const shareOf = (queue: FiniteQueue) => truth(queue).share;
 const answer = (found: Capacity) => found.answer as CapacityEnd;
 
-describe("the largest rate of M/M/1/4 that is refused to 10 %, of 50 seeds", () => {
-  const SEEDS = 50;
+describe("the largest rate of M/M/1/4 that is refused to 10 %, of 40 seeds", () => {
+  const SEEDS = 40;
   const found: Capacity[] = [];
   let exact = 0;
 
@@ -24,7 +24,7 @@ describe("the largest rate of M/M/1/4 that is refused to 10 %, of 50 seeds", () 
     exact = low;
     for (let seed = 1; seed <= SEEDS; seed++) {
       const scenario = load(finiteQueue({ places: 4 }, 20), { seed });
-      const search = { max: "rate", slo: "EAGAIN.share < 10%", within: "0.4/s..1.6/s", precision: 0.05 };
+      const search = { max: "rate", slo: "EAGAIN.share < 10%", within: "0.5/s..1.2/s", precision: 0.08 };
       found.push(await capacity(scenario, search));
     }
   }, 300_000);
@@ -34,9 +34,9 @@ describe("the largest rate of M/M/1/4 that is refused to 10 %, of 50 seeds", () 
       return exact >= value - scale * (value - low) && exact <= value + scale * (high - value);
     }).length / SEEDS;
 
-  // 95 % of 50 have a standard error of 3.1 points.
-  test("86 to 100 % of the intervals hold the exact one, and of those half as wide far fewer", () => {
-    expect(held(1)).toBeGreaterThanOrEqual(0.86);
+  // 95 % of 40 have a standard error of 3.4 points.
+  test("85 to 100 % of the intervals hold the exact one, and of those half as wide far fewer", () => {
+    expect(held(1)).toBeGreaterThanOrEqual(0.85);
     expect(held(0.5)).toBeLessThan(0.85);
   });
 
@@ -45,10 +45,10 @@ describe("the largest rate of M/M/1/4 that is refused to 10 %, of 50 seeds", () 
     const halves = found
       .map(answer)
       .map(({ value, low, high }) => Math.max(high - value, value - low) / value);
-    expect(Math.max(...halves)).toBeLessThanOrEqual(0.0505);
-    // 5 % are 2 standard errors of one, and 14 of the mean of 50.
+    expect(Math.max(...halves)).toBeLessThanOrEqual(0.0805);
+    // 8 % are 2 standard errors of one, and 12 of the mean of 40.
     const mean = found.reduce((sum, one) => sum + answer(one).value, 0) / SEEDS;
-    expect(Math.abs(mean / exact - 1)).toBeLessThan(0.012);
+    expect(Math.abs(mean / exact - 1)).toBeLessThan(0.02);
   });
 
   test("with fewer replications than bisection, which sees no more of the range", () => {
@@ -57,11 +57,11 @@ describe("the largest rate of M/M/1/4 that is refused to 10 %, of 50 seeds", () 
   });
 });
 
-// An error of 5 % in 20 searches: more than 4 wrong ones have a probability of 0.3 %.
-describe("at most 4 of 20 searches are wrong about whole numbers:", () => {
+// An error of 5 % in 12 searches: more than 3 wrong ones have a probability of 0.2 %.
+describe("at most 3 of 12 searches are wrong about whole numbers:", () => {
   const wrong = async (queue: FiniteQueue, knob: string, within: string, slo: string, exact: number) => {
     let count = 0;
-    for (let seed = 1; seed <= 20; seed++) {
+    for (let seed = 1; seed <= 12; seed++) {
       const scenario = load(finiteQueue(queue, 20), { seed });
       const found = await capacity(scenario, { min: knob, slo, within });
       expect(found.status).toBe("found");
@@ -75,7 +75,7 @@ describe("at most 4 of 20 searches are wrong about whole numbers:", () => {
     const share = (servers: number) => shareOf({ places: servers + 4, rho: 3.2, servers });
     expect([share(4) > 0.03, share(5) < 0.03]).toEqual([true, true]);
     const queue = { places: 8, rho: 3.2, servers: 4 };
-    expect(await wrong(queue, "gunicorn.workers", "1..9", "EAGAIN.share < 3%", 5)).toBeLessThanOrEqual(4);
+    expect(await wrong(queue, "gunicorn.workers", "1..9", "EAGAIN.share < 3%", 5)).toBeLessThanOrEqual(3);
   });
 
   test("the smallest backlog of M/M/1/K", { timeout: 300_000 }, async () => {
@@ -83,6 +83,6 @@ describe("at most 4 of 20 searches are wrong about whole numbers:", () => {
     // 8.64 % with 5 places and 6.5 % with 6.
     expect([shareOf({ places: 5 }) > 0.075, shareOf({ places: 6 }) < 0.075]).toEqual([true, true]);
     const slo = "EAGAIN.share < 7.5%";
-    expect(await wrong({ places: 4 }, "gunicorn.backlog", "1..12", slo, 4)).toBeLessThanOrEqual(4);
+    expect(await wrong({ places: 4 }, "gunicorn.backlog", "1..12", slo, 4)).toBeLessThanOrEqual(3);
   });
 });
