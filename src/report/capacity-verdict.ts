@@ -14,7 +14,7 @@ export function capacityVerdict(capacity: Capacity): string {
 }
 
 /** `all objectives`, or the only one. */
-export function objectivesText({ objectives }: Capacity): string {
+function objectivesText({ objectives }: Capacity): string {
   if (objectives.length === 1) return objectives[0]?.text as string;
   return objectives.length === 2 ? "both objectives" : `all ${objectives.length} objectives`;
 }

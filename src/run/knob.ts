@@ -35,7 +35,7 @@ export interface Knob {
   at(place: number): number;
 }
 
-export const RATE = "rate";
+const RATE = "rate";
 const PORTS = /(^|\.)net\.ipv4\.ip_local_port_range$/;
 
 /** What values of each kind look like, and two that no setting of another kind takes. */
