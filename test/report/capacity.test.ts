@@ -92,7 +92,7 @@ describe("the verdict says", () => {
       { from: { ...END, value: 500, low: 490, high: 510 }, to: { ...START, value: 600 } },
     ];
     expect(quiet({ ...whole(185), regions: two })).toContain(
-      "only those from 185 ± 1 to 400 ± 10, and from 500 ± 10 to 600.",
+      "there are those from 185 ± 1 to 400 ± 10, and from 500 ± 10 to 600.",
     );
   });
 
