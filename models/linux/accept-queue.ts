@@ -12,7 +12,8 @@
 import type { World } from "../../src/component/world.js";
 import type { Gauge } from "../../src/metrics/gauge.js";
 
-const FIRST_CAPACITY = 64;
+// Room for most queues: see engine/columns.ts.
+const FIRST_CAPACITY = 256;
 
 export interface BacklogSettings {
   /** As `ss -l` shows it: `unix:/run/gunicorn.sock`, `127.0.0.1:8000`. */
