@@ -74,8 +74,8 @@ export class Simulation {
   }
 
   /**
-   * Declares an event that is not pending more than once at a time, such as the next arrival. The first one of
-   * a world has a place of its own beside the heap, the others are as any event. Half of all events are
+   * Declares an event that is not pending more than once at a time, such as the next arrival. The first one
+   * of a world has a place of its own beside the heap, the others are as any event. Half of all events are
    * arrivals, which do not move through the heap then; what is left there is mostly of one kind, so that V8
    * knows both handlers in the loop (measured: 0.94 times the benchmark's samples in compiled code, 2 cores,
    * both busy, Node 20.20, 2026-11).
@@ -138,8 +138,8 @@ export class Simulation {
   /**
    * The loop, for a stretch of events: a function that is called again and again is compiled for the numbers
    * and constants that it has, one that is compiled while it runs is not (measured: 1.05 times the processor
-   * time of the benchmark). Not a method, so that "this" is a constant as well, and with it all that is never
-   * exchanged in it. False if it has come to the end of the stretch.
+   * time of the benchmark). Not a method, so that "this" is a constant as well, and with it all that is
+   * never exchanged in it. False if it has come to the end of the stretch.
    */
   private readonly runOn = (): boolean => {
     const { heap, handlers, untilNs, pauseAt } = this;
