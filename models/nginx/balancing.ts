@@ -20,8 +20,8 @@ export type Method = (first: number, end: number, nowS: number, key: number) => 
 export const MOST_MISSES = 20;
 
 /**
- * Of 50 peers of one weight one is picked in 20 ns, where a look at each takes 130 ns (2 cores, both busy, Node
- * 20.20, 2026-11).
+ * Of 50 peers of one weight one is picked in 20 ns, where a look at each takes 130 ns (2 cores, both busy,
+ * Node 20.20, 2026-11).
  */
 export function roundRobin(peers: Peers): Method {
   const plain = plainRoundRobin(peers);

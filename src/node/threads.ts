@@ -93,10 +93,13 @@ export function threads({
     let computedMs = 0;
     let lastMs = 0;
     let running = 0;
+    let isComputing = false;
+    let wider = () => {};
     const areLong = () => lastMs >= longMs;
 
-    // The first one finds out what is wrong with the scenario, and which files it reads. A single one that is
-    // left is done here sooner, unless it is long: a thread would have to load and compile everything anew.
+    // The first one finds out what is wrong with the scenario, and which files it reads: all are read when
+    // its world is built. A single one that is left is done here sooner, unless it is long: a thread would
+    // have to load and compile everything anew.
     function isWorthThreads(index: number): boolean {
       if (index === 0 || computedMs < PATIENCE_MS) return false;
       return areLong() || (count > 1 && (running > 0 || index + 1 < wanted));
@@ -120,20 +123,49 @@ export function threads({
       return answer.replication;
     }
 
+    /** In this thread. Once it has taken a moment, other threads begin with the next ones meanwhile. */
+    async function compute(index: number, manner: Manner, progress: Watch["progress"]) {
+      const [spentMs, beforeMs] = [stopwatch(), computedMs];
+      const watch = async (share: number) => {
+        computedMs = beforeMs + spentMs();
+        if (share > 0) lastMs = spentMs() / share;
+        if (computedMs >= PATIENCE_MS && (areLong() || index + 2 < wanted)) wider();
+        await progress?.(share);
+      };
+      isComputing = true;
+      const replication = await here.replicate(index, manner, progress && watch).finally(() => {
+        isComputing = false;
+      });
+      lastMs = spentMs();
+      computedMs = beforeMs + lastMs;
+      return replication;
+    }
+
     return {
       get width() {
-        return count > 1 && computedMs >= PATIENCE_MS ? shares.length : 1;
+        if (count === 1 || computedMs < PATIENCE_MS) return 1;
+        return isComputing ? count : shares.length;
       },
-      async replicate(index, manner, progress) {
-        if (isWorthThreads(index)) return elsewhere(index, manner, progress);
-        const startMs = performance.now();
-        const replication = await here.replicate(index, manner, progress);
-        lastMs = performance.now() - startMs;
-        computedMs += lastMs;
-        return replication;
+      onWider(then) {
+        wider = then;
       },
+      replicate: (index, manner, progress) =>
+        isWorthThreads(index) ? elsewhere(index, manner, progress) : compute(index, manner, progress),
     };
   }
 
   return { replicator, stop: async () => (await pool)?.destroy() };
+}
+
+/**
+ * Milliseconds from now on that this thread has computed. On a busy machine the clock on the wall goes on
+ * while it waits for a processor, and short replications would seem long; the processor time is that of all
+ * threads.
+ */
+function stopwatch(): () => number {
+  const [startMs, start] = [performance.now(), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(start);
+    return Math.min(performance.now() - startMs, (user + system) / 1_000);
+  };
 }

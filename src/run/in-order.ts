@@ -21,7 +21,8 @@ export async function* inOrder({
   done,
   progress,
 }: Wanted): AsyncGenerator<Replication> {
-  const pending: Promise<Replication>[] = [];
+  // By number: while one is begun, others may be asked for.
+  const pending = new Map<number, Promise<Replication>>();
   // Of those that are not yielded yet.
   const shares = new Map<number, number>();
   let yielded = 0;
@@ -31,8 +32,10 @@ export async function* inOrder({
     yield replication;
   }
   let next = yielded;
-  for (let index = yielded; index < wanted; index++) {
-    while (next < wanted && (next <= index || next - index < replicator.width)) {
+  let isOver = false;
+
+  function ask(): void {
+    while (!isOver && next < wanted && (next <= yielded || next - yielded < replicator.width)) {
       const number = next++;
       const started = replicator.replicate(
         number,
@@ -45,11 +48,21 @@ export async function* inOrder({
       );
       // Whoever stops early waits for none of the others, nor for what becomes of them.
       started.catch(() => {});
-      pending.push(started);
+      pending.set(number, started);
     }
-    const replication = await (pending.shift() as Promise<Replication>);
-    shares.delete(index);
-    yielded++;
-    yield replication;
+  }
+
+  replicator.onWider?.(ask);
+  try {
+    while (yielded < wanted) {
+      ask();
+      const replication = await (pending.get(yielded) as Promise<Replication>);
+      pending.delete(yielded);
+      shares.delete(yielded);
+      yielded++;
+      yield replication;
+    }
+  } finally {
+    isOver = true;
   }
 }

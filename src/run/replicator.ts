@@ -6,6 +6,8 @@ import { type Job, type Manner, type Replication, replicate, type Watch } from "
 export interface Replicator {
   /** As many replications as are worth asking for at a time; it may change after each. */
   readonly width: number;
+  /** Calls `then` when `width` has grown while a replication is being computed. */
+  onWider?(then: () => void): void;
   /**
    * Replication number `index` from 0. Its outcome depends on the job, the index and the manner only.
    * `progress` is told the share of it that is done.

@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { benchEngine } from "./engine.mjs";
 import { benchPath } from "./path.mjs";
 import { benchScenarios } from "./scenarios.mjs";
+import { benchThreads } from "./threads.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const cache = join(root, "node_modules/.cache/recvq/bench");
@@ -22,12 +23,14 @@ const { values: options } = parseArgs({
   },
 });
 
+const file = "scenarios/bench/unix-8-workers.yaml";
 const path = await benchPath({ root, cache, bundled, requests: Number(options.requests) });
 const reference = path["C program, million requests/s"];
 const now = {
   ...(await benchEngine(bundled)),
   ...path,
-  ...(await benchScenarios({ root, apart: "scenarios/bench/unix-8-workers.yaml", reference })),
+  ...(await benchThreads({ root, file })),
+  ...(await benchScenarios({ root, apart: file, reference })),
 };
 const known = Object.fromEntries(Object.entries(now).filter(([, value]) => value !== undefined));
 printTable(known, readBaseline());

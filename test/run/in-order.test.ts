@@ -1,0 +1,53 @@
+// Replications come in the order of their numbers, whenever they are asked for and whichever is ready first.
+
+import { expect, test } from "vitest";
+import { inOrder } from "../../src/run/in-order.js";
+import type { Replication } from "../../src/run/replicate.js";
+import type { Replicator } from "../../src/run/replicator.js";
+
+const given = { manner: {}, done: [], progress: undefined };
+const numbered = (index: number) => ({ sent: index }) as Replication;
+
+/** Grows to a width of 3 as soon as its first replication has begun; the later ones are ready first. */
+function growing() {
+  const asked: number[] = [];
+  const state = { width: 1, wider: () => {} };
+  const replicator: Replicator = {
+    get width() {
+      return state.width;
+    },
+    onWider(then) {
+      state.wider = then;
+    },
+    async replicate(index) {
+      asked.push(index);
+      if (index === 0) {
+        state.width = 3;
+        state.wider();
+      }
+      for (let turn = index; turn < 5; turn++) await undefined;
+      return numbered(index);
+    },
+  };
+  return { asked, replicator, state };
+}
+
+test("also when others are asked for before the first one has begun to wait", async () => {
+  const { asked, replicator } = growing();
+  const numbers: number[] = [];
+  for await (const { sent } of inOrder({ ...given, replicator, wanted: 6 })) {
+    // The first three were asked for at once.
+    if (numbers.length === 0) expect(asked).toEqual([0, 1, 2]);
+    numbers.push(sent);
+  }
+  expect(numbers).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(asked).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+test("and none is asked for any more once nobody wants the next one", async () => {
+  const { asked, replicator, state } = growing();
+  for await (const { sent } of inOrder({ ...given, replicator, wanted: 100 })) if (sent === 1) break;
+  state.width = 50;
+  state.wider();
+  expect(asked).toEqual([0, 1, 2, 3]);
+});
