@@ -10,7 +10,7 @@ import { recvq } from "./e2e/recvq.js";
 const README = readFileSync("README.md", "utf8");
 
 test("each console block shows what its commands print; vitest -u writes it anew", {
-  timeout: 120_000,
+  timeout: 400_000,
 }, async () => {
   let text = README;
   for (const [block, body] of README.matchAll(/```console\n([\s\S]*?)```/g)) {

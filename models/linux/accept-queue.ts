@@ -12,7 +12,8 @@
 import type { World } from "../../src/component/world.js";
 import type { Gauge } from "../../src/metrics/gauge.js";
 
-const FIRST_CAPACITY = 64;
+// Room for most queues: see engine/columns.ts.
+const FIRST_CAPACITY = 256;
 
 /** What listen(2) makes of its argument. */
 export function effectiveBacklog(backlog: number, somaxconn: number): number {

@@ -9,7 +9,8 @@ import { NO_TIMER } from "../engine/timer.js";
 import type { Failure } from "./errno.js";
 import type { Requests } from "./requests.js";
 
-const FIRST_CAPACITY = 256;
+// Room for most models: see engine/columns.ts.
+const FIRST_CAPACITY = 2048;
 const MOST_CALLERS = 65_536;
 const CALLER_OPEN = 1;
 const SERVER_OPEN = 2;

@@ -5,7 +5,8 @@
 import { grown } from "../engine/event-heap.js";
 import { type RequestBodies, requestBodies } from "./request-bodies.js";
 
-const FIRST_CAPACITY = 256;
+// Room for most models: see engine/columns.ts.
+const FIRST_CAPACITY = 2048;
 /** The cause of a request that has not failed. */
 export const NO_CAUSE = 0;
 /** All clients of unix sockets: nginx calls each of them "unix:". */

@@ -2,7 +2,9 @@
 
 import { grown } from "./event-heap.js";
 
-const FIRST_CAPACITY = 64;
+// V8 takes an array for part of the code as long as it was not exchanged for a larger one: a column is then
+// one instruction instead of six, so that there is room for most models from the start.
+const FIRST_CAPACITY = 1024;
 
 type Column = Float64Array | Int32Array | Int16Array | Uint16Array | Uint8Array;
 type Kinds = Record<string, new (length: number) => Column>;

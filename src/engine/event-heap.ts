@@ -18,7 +18,8 @@
 // - The time of a push is handed over in a field, and its handle is made by whoever wants it: a double that
 //   is passed to a function, or returned by it, is an object each time.
 
-const FIRST_CAPACITY = 64;
+// Room for most models: see columns.ts.
+const FIRST_CAPACITY = 256;
 const FEW = 64;
 /** Kind of a cancelled entry. Kinds of events start at 1. */
 export const CANCELLED = 0;

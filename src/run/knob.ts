@@ -36,10 +36,6 @@ export interface Knob {
   at(place: number): number;
 }
 
-<<<<<<< HEAD
-=======
-const RATE = "rate";
->>>>>>> h-capacity
 const PORTS = /(^|\.)net\.ipv4\.ip_local_port_range$/;
 
 /** What values of each kind look like, and two that no setting of another kind takes. */

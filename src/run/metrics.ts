@@ -51,8 +51,8 @@ const GROUPS: Record<string, string> = { "": "all", success: "successes" };
 
 /** What a metric's name may look like, for messages. */
 export const METRIC_EXPECTED =
-  "a metric such as 502.share, 502.rate, failure.share, EADDRNOTAVAIL.share, cause.NAME.share, latency.p99, " +
-  "200.latency.p99, accept_queue.max, time_wait.max, workers.utilisation or wasted.share";
+  "a metric such as 502.share, 502.rate, failure.share, EADDRNOTAVAIL.share, cause.NAME.share, " +
+  "latency.p99, 200.latency.p99, accept_queue.max, time_wait.max, workers.utilisation or wasted.share";
 
 /** Whether a name has the form of a metric, whatever the scenario. */
 export function isMetric(name: string): boolean {

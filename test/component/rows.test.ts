@@ -37,15 +37,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 test("rows hold what was put there until both ends have closed and the last holder has gone", () => {
-  // Long programs outgrow the first 256 rows.
+  // Long programs outgrow what is left of the first 2,048 rows.
   const steps = fc.array(step, { maxLength: 3_000, size: "max" });
   fc.assert(fc.property(steps, followed), { seed: 9, numRuns: 60 });
 });
+
+/** Rows of others. */
+const TAKEN = 2_000;
 
 function followed(steps: readonly Step[]): void {
   const requests = new Requests();
   const connections = new Connections(requests);
   const callers = [caller(), caller()].map((one) => ({ one, number: connections.register(one) }));
+  for (let row = 0; row < TAKEN; row++) {
+    connections.opened(callers[0]?.number as number, requests.born(0, 0), NO_DOWNSTREAM);
+  }
   let open: Plain[] = [];
   const born = new Map<number, { id: number; sentNs: number; serviceNs: number }>();
 
@@ -97,8 +103,8 @@ function followed(steps: readonly Step[]): void {
   }
 
   for (const taken of steps) take(taken);
-  expect(connections.open).toBe(open.length);
-  expect(requests.live).toBe(new Set(open.map(({ request }) => request)).size);
+  expect(connections.open).toBe(TAKEN + open.length);
+  expect(requests.live).toBe(TAKEN + new Set(open.map(({ request }) => request)).size);
   for (const { row, caller, request, downstream, callerOpen, accepted, closedNs } of open) {
     expect(connections.caller(row)).toBe(caller);
     expect({

@@ -78,6 +78,7 @@ describe("the packed library", () => {
       "result.schema.json",
       "scenario.schema.json",
       "scenarios",
+      "sensitivity.schema.json",
       "sweep.schema.json",
     ]);
   });
