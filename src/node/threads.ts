@@ -140,16 +140,9 @@ export function threads({
     async function compute(index: number, manner: Manner, progress: Watch["progress"]) {
       const [spentMs, beforeMs] = [stopwatch(), computedMs];
       const watch = async (share: number) => {
-<<<<<<< HEAD
-        const spentMs = performance.now() - startMs;
-        computedMs = beforeMs + spentMs;
-        if (share > 0) lastMs = spentMs / share;
-        if (computedMs >= patienceMs && (areLong() || index + 2 < wanted)) wider();
-=======
         computedMs = beforeMs + spentMs();
         if (share > 0) lastMs = spentMs() / share;
-        if (computedMs >= PATIENCE_MS && (areLong() || index + 2 < wanted)) wider();
->>>>>>> h-speed
+        if (computedMs >= patienceMs && (areLong() || index + 2 < wanted)) wider();
         await progress?.(share);
       };
       isComputing = true;
@@ -177,14 +170,14 @@ export function threads({
   return { replicator, stop: async () => (await pool)?.destroy() };
 }
 
-<<<<<<< HEAD
 /** What a thread has answered; throws what it has thrown. */
 export function replicationIn(answer: ThreadAnswer): Replication {
   if ("limit" in answer) throw new LimitError(answer.limit);
   if ("setting" in answer) throw new SettingError(answer.setting.path, answer.setting.text);
   if ("missing" in answer) throw new Error(`${answer.missing}: only a later replication asks for it`);
   return answer.replication;
-=======
+}
+
 /**
  * Milliseconds from now on that this thread has computed. On a busy machine the clock on the wall goes on
  * while it waits for a processor, and short replications would seem long; the processor time is that of all
@@ -196,5 +189,4 @@ function stopwatch(): () => number {
     const { user, system } = process.cpuUsage(start);
     return Math.min(performance.now() - startMs, (user + system) / 1_000);
   };
->>>>>>> h-speed
 }
