@@ -81,9 +81,8 @@ function overview(parser: Argv): Argv {
     .alias("version", "V")
     .demandCommand(1, `expected a command: ${NAMES.join(", ")}`)
     .epilogue(
-      "Exit codes: 0 all well, 99 a measured case failed or doctor found an error, 98 a limit came " +
-        "before the answer, " +
-        "2 wrong input, 3 the machine failed, 1 a bug.",
+      "Exit codes: 0 all well, 99 a measured case failed, doctor found an error or no value meets the " +
+        "objectives, 98 a limit came before the answer, 2 wrong input, 3 the machine failed, 1 a bug.",
     );
   for (const [name, { usage, help }] of Object.entries(summaries)) parser.command(`${name} ${usage}`, help);
   parser.command("help [command]", "this text, or that of a command");
