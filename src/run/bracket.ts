@@ -233,7 +233,7 @@ function rounded(value: number, good: Probe, bad: Probe, { whole }: Knob): numbe
   return bad.value > good.value ? Math.floor(value) : Math.ceil(value);
 }
 
-/** At a limit: where nothing is as sure as wanted, what has been decided of other values is known all the same. */
+/** At a limit: what has been decided of other values is known all the same. */
 function givenUp(ends: Ends, { crossing, isExact }: State, { knob, probes }: Looking): Boundary {
   if (isExact) {
     const [low, high] = [ends.good.value, ends.bad.value].sort((one, other) => one - other) as [
