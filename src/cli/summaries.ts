@@ -2,9 +2,9 @@
 export const summaries = {
   run: { usage: "[scenario]", help: "predict what becomes of a scenario's requests" },
   new: { usage: "[template]", help: "write a commented scenario, from a template or by a few questions" },
-  capacity: {
-    usage: "<scenario>",
-    help: "find the largest rate, or the fewest workers, that meet objectives",
+  doctor: {
+    usage: "[scenarios..]",
+    help: "tell what a scenario's settings say by themselves, with numbers, before any simulation",
   },
   compare: {
     usage: "<a> [b]",
@@ -14,19 +14,19 @@ export const summaries = {
     usage: "<scenario>",
     help: "tell which settings matter, and what to change first",
   },
-  doctor: {
-    usage: "[scenarios..]",
-    help: "tell what a scenario's settings say by themselves, with numbers, before any simulation",
-  },
   sweep: {
     usage: "<scenario>",
     help: "predict it at many values of its settings: tables, curves and heat maps",
+  },
+  worker: { usage: "[redis]", help: "compute points of sweeps on other machines, which come through Redis" },
+  merge: { usage: "<parts..>", help: "put the parts of a sweep together that --shard has made" },
+  capacity: {
+    usage: "<scenario>",
+    help: "find the largest rate, or the fewest workers, that meet objectives",
   },
   import: {
     usage: "[folder]",
     help: "write a scenario from nginx.conf, gunicorn's command line and sysctls",
   },
   verify: { usage: "<cases..>", help: "replay measured cases and score the prediction" },
-  merge: { usage: "<parts..>", help: "put the parts of a sweep together that --shard has made" },
-  worker: { usage: "[redis]", help: "compute points of sweeps on other machines, which come through Redis" },
 } as const;

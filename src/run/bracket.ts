@@ -43,6 +43,8 @@ const LEAST = 10;
 const FEW = 8;
 /** In units of the half-width that is wanted: wider apart, noise does not matter yet. */
 const FAR = 16;
+/** Of the value: a range as wide as that is made narrower whatever the noise. */
+const COARSE = 0.25;
 /** Half-widths: the distance at which the line between both is still near enough to the curve. */
 const NEAR = 8;
 const MOST_STEPS = 300;
@@ -162,9 +164,12 @@ function further(end: Probe, other: Probe, { knob, probes, probeAt }: Looking): 
   return sign * (value - end.value) > 0 ? probeAt(value) : undefined;
 }
 
-function isWide({ half, distance, target, isExact }: State, whole: boolean): boolean {
+function isWide({ crossing, half, distance, target, isExact }: State, whole: boolean): boolean {
   if (whole && distance <= 1) return false;
-  if (isExact || distance > FAR * target) return true;
+  if (isExact) return true;
+  // Nearer than that the slope would be lost in noise.
+  const isLoud = half > distance && distance <= COARSE * Math.abs(crossing.at);
+  if (distance > FAR * target && !isLoud) return true;
   return (whole && distance <= FEW) || (half < distance / 4 && distance > 2 * target);
 }
 
@@ -228,7 +233,8 @@ function rounded(value: number, good: Probe, bad: Probe, { whole }: Knob): numbe
   return bad.value > good.value ? Math.floor(value) : Math.ceil(value);
 }
 
-function givenUp(ends: Ends, { crossing, isExact }: State, { knob }: Looking): Boundary {
+/** At a limit: what has been decided of other values is known all the same. */
+function givenUp(ends: Ends, { crossing, isExact }: State, { knob, probes }: Looking): Boundary {
   if (isExact) {
     const [low, high] = [ends.good.value, ends.bad.value].sort((one, other) => one - other) as [
       number,
@@ -236,7 +242,13 @@ function givenUp(ends: Ends, { crossing, isExact }: State, { knob }: Looking): B
     ];
     return { ...ends, value: ends.good.value, low, high, reached: false, method: "exact" };
   }
-  return interpolated(ends, crossing, knob, false);
+  const found = interpolated(ends, crossing, knob, false);
+  const isUpper = ends.bad.value > ends.good.value;
+  const [below, above] = isUpper ? (["meets", "fails"] as const) : (["fails", "meets"] as const);
+  const values = (of: string) => probes.filter(({ finding }) => finding === of).map(({ value }) => value);
+  const low = Math.max(found.low, ...values(below).filter((value) => value <= found.value));
+  const high = Math.min(found.high, ...values(above).filter((value) => value >= found.value));
+  return { ...found, low, high };
 }
 
 /** To how many replications the ends are brought; undefined at the limit. */

@@ -8,7 +8,7 @@ import { recvq } from "./recvq.js";
 
 const SMALL = `
 clients: { arrivals: { process: poisson, rate: 50/s, for: 4s } }
-gunicorn: { bind: "unix:/a.sock", workers: 2, backlog: 4 }
+gunicorn: { bind: "unix:/run/g.sock", workers: 2, backlog: 4 }
 app: { sleep: { exponential: 30ms } }
 `;
 const RATE = ["--max", "rate", "--slo", "EAGAIN.share < 20%", "--precision", "10%"];

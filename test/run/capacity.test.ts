@@ -18,7 +18,7 @@ gunicorn: { bind: "unix:/run/g.sock", workers: 4, backlog: 9, overhead: 0s }
 app: { sleep: 1s }
 `;
 const ports = (range: string) => `
-kernel: { sysctl: { net.ipv4.ip_local_port_range: ${range} } }
+kernel: { sysctl: { net.ipv4.ip_local_port_range: ${range}, net.ipv4.tcp_tw_reuse: 0 } }
 clients: { arrivals: { process: constant, rate: 100/s, for: 10s } }
 nginx: { upstream: { servers: ["127.0.0.1:8000"], closes_first: 1 } }
 gunicorn: { bind: "127.0.0.1:8000", workers: 4 }
