@@ -175,8 +175,8 @@ export class Simulation {
   };
 
   /**
-   * Nothing comes before the timer that is next: it expires, unless the run is over. Its time is no parameter:
-   * that would be an object, made for each event in case that it is needed.
+   * Nothing comes before the timer that is next: it expires, unless the run is over. Its time is no
+   * parameter: that would be an object, made for each event in case that it is needed.
    */
   private hasEnded(): boolean {
     const { untilNs, nextTimerTime } = this;

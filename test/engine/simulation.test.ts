@@ -107,7 +107,7 @@ describe("the calendar", () => {
     expect([sim.now, sim.executed]).toEqual([0, 0]);
   });
 
-  test("a lone event is refused a second time while it is pending, and a second one of a world is not alone", () => {
+  test("a lone event is refused while it is pending, and a second kind of it is as any event", () => {
     const sim = new Simulation();
     const order: number[] = [];
     const lone = sim.lone("arrived", (subject) => order.push(subject));
