@@ -195,7 +195,12 @@ describe("wrong input gets exit code 2, a sentence and no output", () => {
       broken,
       /^-:1:13 gunicorn\.wokers: unknown key; did you mean "workers"\?\n-:1:33 gunicorn\.backlog: expected a whole number from 0 to 2147483647, got -1\n$/,
     ],
-    ["no scenario", ["run"], "", /^recvq: expected a scenario, or --list; got neither\nSee recvq run --help\.\n$/],
+    [
+      "no scenario",
+      ["run"],
+      "",
+      /^recvq: expected a scenario, or --list; got neither\nSee recvq run --help\.\n$/,
+    ],
     ["a file that is not there", ["run", "nope.yaml"], "", /^nope\.yaml: cannot be read: no such file\n$/],
     [
       "a command mistyped",
