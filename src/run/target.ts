@@ -34,6 +34,7 @@ export function targetOf(name: string, base: Ran): Compared | undefined {
 
 /** What is asked for if nothing is: the share of failures, or the p99 of successes if nothing fails. */
 export function usualTarget(base: Ran): Compared {
-  const failing = base.numbers.of("success").some((success) => success < 1);
+  const sent = base.numbers.of("sent");
+  const failing = base.numbers.of("count successes").some((count, index) => count < (sent[index] as number));
   return targetOf(failing ? FAILURES : WITHOUT_FAILURES, base) as Compared;
 }

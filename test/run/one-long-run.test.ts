@@ -35,10 +35,10 @@ const text = (result: Result) => runText(result, { columns: 400, colour: false }
 const half = ({ low, high }: Estimate) => (high - low) / 2;
 
 /**
- * 400 single runs of 42,000 requests, with the seeds 0 to 399: of an interval that holds the truth in 95 % the
- * coverage has a standard error of 1.09 points. What is allowed, 92 to 97.5 %, is 2.75 and 2.3 of them.
+ * 200 single runs of 42,000 requests, with the seeds 0 to 199: of an interval that holds the truth in 95 % the
+ * coverage has a standard error of 1.54 points. What is allowed, 91.5 to 98.5 %, is 2.3 of them either way.
  */
-const RUNS = 400;
+const RUNS = 200;
 
 describe(`of ${RUNS} single runs`, () => {
   const held = new Map<string, number>();
@@ -102,9 +102,9 @@ describe(`of ${RUNS} single runs`, () => {
     "M/M/4/6 delayed",
     "M/M/4/6 wait",
     "M/M/4/6 utilisation",
-  ])("%s: 0.92 to 0.975 of its intervals hold the exact value", (name) => {
-    expect(coverage(name)).toBeGreaterThanOrEqual(0.92);
-    expect(coverage(name)).toBeLessThanOrEqual(0.975);
+  ])("%s: 0.915 to 0.985 of its intervals hold the exact value", (name) => {
+    expect(coverage(name)).toBeGreaterThanOrEqual(0.915);
+    expect(coverage(name)).toBeLessThanOrEqual(0.985);
     expect((scaled.get(name) ?? 0) / (seen.get(name) ?? 0)).toBeLessThan(0.9);
   });
 

@@ -168,7 +168,7 @@ describe("what comes out", () => {
     ["a setting without steps", { knobs: ["app.body"] }, /--knob app.body: expected KEY=VALUE,VALUE/],
     ["a value that is none", { knobs: ["gunicorn.workers=0"] }, /--knob gunicorn.workers=0: .*at?.* 1/],
     ["a setting that is none", { knobs: ["gunicorn.wokers=2"] }, /did you mean "workers"/],
-    ["a metric that is none", { metric: "speed" }, /--metric speed: expected failure.share or a metric/],
+    ["a metric that is none", { metric: "speed" }, /--metric speed: expected a metric such as 502.share/],
   ])("is an error for %s", async (_, options, message) => {
     await expect(sensitivity(BURST, options)).rejects.toThrow(message);
   });
