@@ -56,7 +56,7 @@ describe("recvq sensitivity", () => {
     [["missing.yaml"], /^missing.yaml: cannot be read/],
     [[SEED, "--knob", "gunicorn.wokers"], /^--knob gunicorn.wokers: expected KEY=VALUE,VALUE/],
     [[SEED, "--knob", "gunicorn.workers=0"], /^--knob gunicorn.workers=0: .*expected a whole number/],
-    [[SEED, "--metric", "speed"], /^--metric speed: expected failure.share or a metric/],
+    [[SEED, "--metric", "speed"], /^--metric speed: expected a metric such as/],
     [[SEED, "--replications", "1"], /^--replications 1: expected 2 or more/],
   ])("%j is wrong input (2)", async (args, message) => {
     const { code, stdout, stderr } = await recvq(["sensitivity", ...args]);
