@@ -9,6 +9,8 @@ export class Counts {
   private step = 0;
   private fromNs = 0;
   private toNs = 0;
+  /** What `seek` looks for: as a parameter it would be an object, made for each addition in case of need. */
+  private soughtNs = 0;
   private readonly axis: TimeAxis;
 
   constructor(axis: TimeAxis) {
@@ -17,13 +19,16 @@ export class Counts {
   }
 
   add(timeNs: number): void {
-    if (timeNs < this.fromNs || timeNs >= this.toNs) this.seek(timeNs);
+    if (timeNs < this.fromNs || timeNs >= this.toNs) {
+      this.soughtNs = timeNs;
+      this.seek();
+    }
     (this.steps[this.step] as number)++;
     this.total++;
   }
 
-  private seek(timeNs: number): void {
-    this.step = this.axis.reach(timeNs);
+  private seek(): void {
+    this.step = this.axis.reach(this.soughtNs);
     const { stepNs } = this.axis;
     this.fromNs = this.step * stepNs;
     this.toNs = this.fromNs + stepNs;

@@ -38,7 +38,7 @@ export class Gauge {
 
   set(value: number): void {
     const { now } = this.clock;
-    if (now >= this.stepEndNs) this.close(now);
+    if (now >= this.stepEndNs) this.close();
     const { step } = this;
     (this.areas[step] as number) += this.value * (now - this.sinceNs);
     this.sinceNs = now;
@@ -76,8 +76,8 @@ export class Gauge {
   }
 
   /** Writes the level into every step that has ended since the last change. */
-  private close(now: number): void {
-    const last = this.axis.reach(now);
+  private close(): void {
+    const last = this.axis.reach(this.clock.now);
     const { areas, maxima, value } = this;
     while (this.step < last) {
       (areas[this.step] as number) += value * (this.stepEndNs - this.sinceNs);
