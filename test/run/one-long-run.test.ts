@@ -148,6 +148,15 @@ describe("one long run", () => {
     expect(text(result)).toContain("± is the 95 % interval from 20 batches of one run, ");
   });
 
+  test("may end just before the last moment that there is, beyond which no batch ends", async () => {
+    // 2^53 ns are 104.249 days. Batches of 2^26 ms, 18.6 hours, end at 104.08 and would at 104.86 days.
+    const result = await predict(
+      scenario({ arrivals: "{ process: poisson, rate: 0.0012/s, for: 2498.4h }" }),
+    );
+    expect(result.intervals).toMatchObject({ method: "batch means" });
+    expect(result.requests.duration_s.value).toBeGreaterThan(104 * 86_400);
+  });
+
   test("is as sure of a mean as ten runs of a tenth of its length each, or nearly", async () => {
     const long = await predict(scenario({ arrivals: "{ process: poisson, rate: 60/s, for: 2000s }" }));
     const ten = await predict(
