@@ -5,7 +5,7 @@ import { components } from "../../models/index.js";
 import { parseExpression } from "../check/expression.js";
 import { parseBytes } from "../component/units.js";
 import { MILLISECOND } from "../engine/time.js";
-import { outputFile, readText } from "../node/files.js";
+import { outputFile } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { terminal } from "../node/terminal.js";
 import { threads } from "../node/threads.js";
@@ -13,9 +13,20 @@ import { capacityText } from "../report/capacity.js";
 import { type CapacityOptions, capacity } from "../run/capacity.js";
 import type { Capacity } from "../run/capacity-result.js";
 import type { Objective } from "../run/objective.js";
-import { loadScenario } from "../scenario/load.js";
 import { EXIT } from "./exit.js";
-import { color, last, output, quiet, threadCount, threads as threadsOption } from "./options.js";
+import {
+  color,
+  last,
+  output,
+  overrides,
+  quiet,
+  scenario as scenarioOption,
+  text,
+  texts,
+  threadCount,
+  threads as threadsOption,
+} from "./options.js";
+import { scenarioOf } from "./scenario.js";
 import { UsageError } from "./signals.js";
 import { tableReader } from "./tables.js";
 
@@ -42,28 +53,27 @@ interface Given {
 const NAME = "recvq capacity";
 
 export function options(yargs: Argv): Argv {
-  const text = (describe: string) => ({ describe, type: "string", requiresArg: true }) as const;
-  const texts = (describe: string) =>
-    ({ describe, type: "string", array: true, nargs: 1, default: [] as string[] }) as const;
+  const one = (describe: string) => ({ describe, ...text });
   return yargs
-    .positional("scenario", { describe: "scenario file, - for standard input", type: "string" })
-    .option("max", text("look for the largest: rate, or a setting such as clients.closed.concurrency"))
-    .option("min", text("look for the smallest: a setting such as gunicorn.workers"))
-    .option("slo", texts("an objective, such as '502.share < 0.1%' or '200.latency.p99 < 1s'; all must hold"))
-    .option("within", text("where to look, as 100/s..300/s; without it around what the scenario has"))
+    .positional("scenario", scenarioOption)
+    .option("max", one("look for the largest: rate, or a setting such as clients.closed.concurrency"))
+    .option("min", one("look for the smallest: a setting such as gunicorn.workers"))
+    .option("slo", {
+      describe: "an objective, such as '502.share < 0.1%' or '200.latency.p99 < 1s'; all must hold",
+      ...texts,
+    })
+    .option("within", one("where to look, as 100/s..300/s; without it around what the scenario has"))
     .option(
       "precision",
-      text("half-width of the answer's interval: 1% of a rate, 5% of another value, unless told"),
+      one("half-width of the answer's interval: 1% of a rate, 5% of another value, unless told"),
     )
     .option(
       "worker-memory",
-      text("memory of a gunicorn worker, such as 150MiB: the report says what is needed"),
+      one("memory of a gunicorn worker, such as 150MiB: the report says what is needed"),
     )
-    .option("memory", text("memory for all workers, such as 4GiB: as many workers as fit"))
-    .option("rate", text("rate of the arrivals, such as 200/s"))
-    .option("set", texts("override a setting: --set gunicorn.workers=8"))
-    .option("seed", text("seed of the random streams"))
-    .option("replications", text("runs of each value at the first look: 5, unless told"))
+    .option("memory", one("memory for all workers, such as 4GiB: as many workers as fit"))
+    .options(overrides)
+    .option("replications", one("runs of each value at the first look: 5, unless told"))
     .option("threads", threadsOption)
     .option("json", { describe: "print the Capacity as JSON", type: "boolean", default: false })
     .option("output", output)
@@ -97,15 +107,10 @@ const PATIENCE_MS = 1_000;
 export async function command(given: Given): Promise<number> {
   const count = threadCount(given.threads, NAME);
   const search = searched(given);
-  const { set, rate, seed } = given;
-  const scenario = loadScenario(given.scenario, {
-    ...{ read: readText, components, set },
-    ...(rate !== undefined && { rate }),
-    ...(seed !== undefined && { seed }),
-  });
+  const scenario = scenarioOf(given.scenario, { ...given, replications: undefined });
   const screen = terminal(given.color, given.output);
   // Opened before the search: what cannot be written is known at once.
-  const text = outputFile(given.output);
+  const file = outputFile(given.output);
   const bar = progressBar(scenario.source, { quiet: given.quiet });
   const found = await capacity(scenario, {
     ...search,
@@ -119,12 +124,12 @@ export async function command(given: Given): Promise<number> {
     progress: bar.report,
   }).finally(() => bar.stop());
   await letSignalsIn();
-  text.write(
+  file.write(
     given.json
       ? `${JSON.stringify(found, null, 2)}\n`
       : capacityText(found, { ...screen, quiet: given.quiet }),
   );
-  text.finish();
+  file.finish();
   return CODES[found.status];
 }
 

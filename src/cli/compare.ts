@@ -6,14 +6,13 @@ import { withKernelDefaults } from "../../models/linux/kernel-defaults.js";
 import { queueingSystem } from "../../models/queueing-system.js";
 import { outputFile } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
-import { scenarioFile } from "../node/shipped.js";
 import { terminal } from "../node/terminal.js";
 import { type Threads, threads } from "../node/threads.js";
 import { compareText } from "../report/compare.js";
 import { compare } from "../run/compare.js";
-import { loadScenario } from "../scenario/load.js";
 import { EXIT } from "./exit.js";
-import { color, last, output, quiet, threadCount, threads as threadsOption } from "./options.js";
+import { color, last, output, quiet, text, texts, threadCount, threads as threadsOption } from "./options.js";
+import { scenarioOf } from "./scenario.js";
 import { UsageError } from "./signals.js";
 import { readerOf, tableReader } from "./tables.js";
 
@@ -36,30 +35,13 @@ export function options(yargs: Argv): Argv {
   return yargs
     .positional("a", { describe: "scenario file, - for standard input", type: "string" })
     .positional("b", { describe: "the other one; without it A with --set or --rate", type: "string" })
-    .option("set", {
-      describe: "override a setting of B: --set gunicorn.workers=8",
-      type: "string",
-      array: true,
-      nargs: 1,
-      default: [],
-    })
-    .option("set-both", {
-      describe: "override a setting of A and B, before --set",
-      type: "string",
-      array: true,
-      nargs: 1,
-      default: [],
-    })
-    .option("rate", {
-      describe: "rate of the arrivals of B, such as 200/s",
-      type: "string",
-      requiresArg: true,
-    })
-    .option("seed", { describe: "seed of the random streams of both", type: "string", requiresArg: true })
+    .option("set", { describe: "override a setting of B: --set gunicorn.workers=8", ...texts })
+    .option("set-both", { describe: "override a setting of A and B, before --set", ...texts })
+    .option("rate", { describe: "rate of the arrivals of B, such as 200/s", ...text })
+    .option("seed", { describe: "seed of the random streams of both", ...text })
     .option("replications", {
       describe: "number of pairs of runs; without it run.replications of A",
-      type: "string",
-      requiresArg: true,
+      ...text,
     })
     .option("threads", threadsOption)
     .option("json", { describe: "print the Comparison as JSON", type: "boolean", default: false })
@@ -81,21 +63,12 @@ export async function command(given: Given): Promise<number> {
     const text = "expected a second scenario, or --set or --rate, which make one of the first; got neither";
     throw new UsageError(text, "recvq compare");
   }
-  const shared = {
-    read: readerOf(),
-    components,
-    ...(seed !== undefined && { seed }),
-    ...(replications !== undefined && { replications }),
-  };
-  const a = loadScenario(scenarioFile(first), { ...shared, set: setBoth });
-  const b = loadScenario(scenarioFile(second ?? first), {
-    ...shared,
-    set: [...setBoth, ...set],
-    ...(rate !== undefined && { rate }),
-  });
+  const read = readerOf();
+  const a = scenarioOf(first, { seed, replications, set: setBoth }, read);
+  const b = scenarioOf(second ?? first, { seed, replications, set: [...setBoth, ...set], rate }, read);
   const screen = terminal(given.color, given.output);
   // Opened before the run: what cannot be written is known at once.
-  const text = outputFile(given.output);
+  const file = outputFile(given.output);
   const bar = progressBar(second === undefined ? a.source : `${a.source}, ${b.source}`, {
     quiet: given.quiet,
   });
@@ -116,11 +89,11 @@ export async function command(given: Given): Promise<number> {
     for (const crew of crews) await crew.stop();
   });
   await letSignalsIn();
-  text.write(
+  file.write(
     given.json
       ? `${JSON.stringify(comparison, null, 2)}\n`
       : compareText(comparison, { ...screen, quiet: given.quiet }),
   );
-  text.finish();
+  file.finish();
   return EXIT.ok;
 }

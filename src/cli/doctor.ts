@@ -5,13 +5,12 @@ import { examine, rules } from "../../models/doctor/rules.js";
 import { components } from "../../models/index.js";
 import { withKernelDefaults } from "../../models/linux/kernel-defaults.js";
 import { diagnose, diagnosisOf, rulesOf } from "../check/diagnosis.js";
-import { outputFile, readText } from "../node/files.js";
-import { scenarioFile } from "../node/shipped.js";
+import { outputFile } from "../node/files.js";
 import { terminal } from "../node/terminal.js";
 import { doctorText, rulesText } from "../report/doctor.js";
-import { loadScenario } from "../scenario/load.js";
 import { EXIT } from "./exit.js";
-import { color, last, output, quiet } from "./options.js";
+import { color, last, output, overrides, quiet } from "./options.js";
+import { scenarioOf } from "./scenario.js";
 import { UsageError } from "./signals.js";
 import { tableReader } from "./tables.js";
 
@@ -38,14 +37,8 @@ export function options(yargs: Argv): Argv {
       type: "boolean",
       default: false,
     })
-    .option("rate", { describe: "rate of the arrivals, such as 200/s", type: "string", requiresArg: true })
-    .option("set", {
-      describe: "override a setting: --set gunicorn.workers=8",
-      type: "string",
-      array: true,
-      nargs: 1,
-      default: [],
-    })
+    .option("rate", overrides.rate)
+    .option("set", overrides.set)
     .option("json", { describe: "print the Diagnosis as JSON", type: "boolean", default: false })
     .option("output", output)
     .option("quiet", quiet("one line for each error and warning, nothing else"))
@@ -56,7 +49,7 @@ export function options(yargs: Argv): Argv {
 }
 
 export async function command(given: Given): Promise<number> {
-  const { scenarios = [], rate, set } = given;
+  const { scenarios = [] } = given;
   const screen = { ...terminal(given.color, given.output), quiet: given.quiet };
   const asJson = (document: object) => `${JSON.stringify(document, null, 2)}\n`;
   if (given.rules) {
@@ -67,12 +60,7 @@ export async function command(given: Given): Promise<number> {
     throw new UsageError("expected a scenario, or --rules; got neither", "recvq doctor");
   const diagnosis = diagnosisOf(
     scenarios.map((name) => {
-      const scenario = loadScenario(scenarioFile(name), {
-        read: readText,
-        components,
-        set,
-        ...(rate !== undefined && { rate }),
-      });
+      const scenario = scenarioOf(name, given);
       const table = tableReader(scenario);
       return diagnose(scenario, { components, table, examine, effective: withKernelDefaults });
     }),

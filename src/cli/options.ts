@@ -13,6 +13,25 @@ export const output = {
   requiresArg: true,
 } as const;
 
+/** An option with one text. */
+export const text = { type: "string", requiresArg: true } as const;
+
+/** An option with texts, each after its own flag. */
+export const texts = { type: "string", array: true, nargs: 1, default: [] as string[] } as const;
+
+/** `--set`, `--rate` and `--seed`, of a command that is about one scenario. */
+export const overrides = {
+  set: { describe: "override a setting: --set gunicorn.workers=8", ...texts },
+  rate: { describe: "rate of the arrivals, such as 200/s", ...text },
+  seed: { describe: "seed of the random streams", ...text },
+} as const;
+
+/** What a command that is about one scenario takes first. */
+export const scenario = {
+  describe: "scenario file, or the name of one that comes with recvq; - for standard input",
+  type: "string",
+} as const;
+
 /** `-q`, with what is left out then. */
 export function quiet(describe: string) {
   return { alias: "q", describe, type: "boolean", default: false } as const;

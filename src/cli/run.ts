@@ -4,9 +4,9 @@ import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
 import { queueingSystem } from "../../models/queueing-system.js";
 import { MILLISECOND } from "../engine/time.js";
-import { outputFile, readText } from "../node/files.js";
+import { outputFile } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
-import { scenarioFile, shippedScenarios } from "../node/shipped.js";
+import { shippedScenarios } from "../node/shipped.js";
 import { lineOf, terminal } from "../node/terminal.js";
 import { threads } from "../node/threads.js";
 import { tuneV8 } from "../node/tuning.js";
@@ -16,10 +16,20 @@ import { listText } from "../report/list.js";
 import { requestsFile } from "../report/requests-file.js";
 import { runText } from "../report/text.js";
 import { run } from "../run/run.js";
-import { loadScenario } from "../scenario/load.js";
 import { version } from "../version.js";
 import { EXIT } from "./exit.js";
-import { color, last, output, quiet, threadCount, threads as threadsOption } from "./options.js";
+import {
+  color,
+  last,
+  output,
+  overrides,
+  quiet,
+  scenario as scenarioOption,
+  text,
+  threadCount,
+  threads as threadsOption,
+} from "./options.js";
+import { scenarioOf } from "./scenario.js";
 import { UsageError } from "./signals.js";
 import { tableReader } from "./tables.js";
 
@@ -41,32 +51,17 @@ interface Given {
 
 export function options(yargs: Argv): Argv {
   return yargs
-    .positional("scenario", {
-      describe: "scenario file, or the name of one that comes with recvq; - for standard input",
-      type: "string",
-    })
+    .positional("scenario", scenarioOption)
     .option("list", {
       describe: "list the scenarios that come with recvq: `recvq run NAME` runs one if no file has this name",
       type: "boolean",
       default: false,
     })
-    .option("rate", { describe: "rate of the arrivals, such as 200/s", type: "string", requiresArg: true })
-    .option("set", {
-      describe: "override a setting: --set gunicorn.workers=8",
-      type: "string",
-      array: true,
-      nargs: 1,
-      default: [],
-    })
-    .option("seed", { describe: "seed of the random streams", type: "string", requiresArg: true })
-    .option("replications", { describe: "number of independent runs", type: "string", requiresArg: true })
+    .options(overrides)
+    .option("replications", { describe: "number of independent runs", ...text })
     .option("threads", threadsOption)
     .option("json", { describe: "print the Result as JSON", type: "boolean", default: false })
-    .option("requests", {
-      describe: "write every request to this CSV file",
-      type: "string",
-      requiresArg: true,
-    })
+    .option("requests", { describe: "write every request to this CSV file", ...text })
     .option("rare", {
       describe: "how rarely an accept queue refuses requests, down to 1e-12, if the load goes on",
       type: "boolean",
@@ -87,23 +82,15 @@ const THREAD = new URL("../thread.js", import.meta.url);
 
 export async function command(given: Given): Promise<number> {
   const count = threadCount(given.threads, "recvq run");
-  const { set, rate, seed, replications } = given;
   if (given.list) return list(given);
   if (given.scenario === undefined) {
     throw new UsageError("expected a scenario, or --list; got neither", "recvq run");
   }
-  const scenario = loadScenario(scenarioFile(given.scenario), {
-    read: readText,
-    components,
-    set,
-    ...(rate !== undefined && { rate }),
-    ...(seed !== undefined && { seed }),
-    ...(replications !== undefined && { replications }),
-  });
+  const scenario = scenarioOf(given.scenario, given);
   const screen = terminal(given.color, given.output);
   // Opened before the run: what cannot be written is known at once.
   const requests = given.requests === undefined ? undefined : outputFile(given.requests);
-  const text = outputFile(given.output);
+  const file = outputFile(given.output);
   const rows = requests && requestsFile((row) => requests.write(row));
   const bar = progressBar(scenario.source, { quiet: given.quiet });
   const limitNs = scenario.settings.run.time_limit;
@@ -130,10 +117,10 @@ export async function command(given: Given): Promise<number> {
   await letSignalsIn();
   rows?.finish();
   requests?.finish();
-  text.write(
+  file.write(
     given.json ? `${JSON.stringify(result, null, 2)}\n` : runText(result, { ...screen, quiet: given.quiet }),
   );
-  text.finish();
+  file.finish();
   const { stopping, rare: refusals, incomplete } = result;
   const isReached = stopping?.reached !== false && refusals?.reached !== false;
   return isReached && incomplete === undefined ? EXIT.ok : EXIT.undecided;

@@ -4,16 +4,27 @@ import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
 import { withKernelDefaults } from "../../models/linux/kernel-defaults.js";
 import { queueingSystem } from "../../models/queueing-system.js";
-import { outputFile, readText } from "../node/files.js";
+import { outputFile } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { sharedThreads } from "../node/shared-threads.js";
 import { terminal } from "../node/terminal.js";
 
 import { sensitivityText } from "../report/sensitivity.js";
 import { turning } from "../run/sensitivity.js";
-import { loadScenario } from "../scenario/load.js";
 import { EXIT } from "./exit.js";
-import { color, last, output, quiet, threadCount, threads as threadsOption } from "./options.js";
+import {
+  color,
+  last,
+  output,
+  overrides,
+  quiet,
+  scenario as scenarioOption,
+  text,
+  texts,
+  threadCount,
+  threads as threadsOption,
+} from "./options.js";
+import { scenarioOf } from "./scenario.js";
 import { tableReader } from "./tables.js";
 
 interface Given {
@@ -32,34 +43,28 @@ interface Given {
   color?: boolean;
 }
 
-const list = { type: "string", array: true, nargs: 1, default: [] as string[] } as const;
-
 export function options(yargs: Argv): Argv {
   return yargs
-    .positional("scenario", { describe: "scenario file, - for standard input", type: "string" })
+    .positional("scenario", scenarioOption)
     .option("knob", {
       describe:
         "turn only this: a setting with declared steps, or KEY=VALUE,VALUE; " +
         "--knob declared beside it turns all the others as well",
-      ...list,
+      ...texts,
     })
     .option("metric", {
       describe: "what effects are measured by; failure.share, or success.latency.p99 if nothing fails",
-      type: "string",
-      requiresArg: true,
+      ...text,
     })
     .option("screening", {
       describe: "turn all knobs together as well; --no-screening saves about half of the time",
       type: "boolean",
       default: true,
     })
-    .option("set", { describe: "override a setting: --set gunicorn.workers=8", ...list })
-    .option("rate", { describe: "rate of the arrivals, such as 200/s", type: "string", requiresArg: true })
-    .option("seed", { describe: "seed of the random streams", type: "string", requiresArg: true })
+    .options(overrides)
     .option("replications", {
       describe: "number of pairs of runs for each step; without it run.replications",
-      type: "string",
-      requiresArg: true,
+      ...text,
     })
     .option("threads", threadsOption)
     .option("json", { describe: "print the Sensitivity as JSON", type: "boolean", default: false })
@@ -76,18 +81,11 @@ const THREAD = new URL("../thread.js", import.meta.url);
 
 export async function command(given: Given): Promise<number> {
   const count = threadCount(given.threads, "recvq sensitivity");
-  const { set, rate, seed, replications, knob, metric, screening } = given;
-  const scenario = loadScenario(given.scenario, {
-    read: readText,
-    components,
-    set,
-    ...(rate !== undefined && { rate }),
-    ...(seed !== undefined && { seed }),
-    ...(replications !== undefined && { replications }),
-  });
+  const { knob, metric, screening } = given;
+  const scenario = scenarioOf(given.scenario, given);
   const screen = terminal(given.color, given.output);
   // Opened before the run: what cannot be written is known at once.
-  const text = outputFile(given.output);
+  const file = outputFile(given.output);
   const bar = progressBar(scenario.source, { quiet: given.quiet });
   const crew = sharedThreads({ count, program: THREAD });
   const steps = turning(scenario, {
@@ -110,11 +108,11 @@ export async function command(given: Given): Promise<number> {
     return crew.stop();
   });
   await letSignalsIn();
-  text.write(
+  file.write(
     given.json
       ? `${JSON.stringify(sensitivity, null, 2)}\n`
       : sensitivityText(sensitivity, { ...screen, quiet: given.quiet }),
   );
-  text.finish();
+  file.finish();
   return EXIT.ok;
 }

@@ -8,6 +8,7 @@ import { pointQueue } from "../node/point-queue.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { redacted } from "../node/redacted.js";
 import { redisAddress } from "../node/redis-address.js";
+import { scenarioFile } from "../node/shipped.js";
 import { sweepJournal } from "../node/sweep-journal.js";
 import { sweepThreads } from "../node/sweep-threads.js";
 import { terminal } from "../node/terminal.js";
@@ -18,7 +19,17 @@ import { sweepId, sweepPoints } from "../run/sweep-points.js";
 import { sweepMetrics, sweepResult } from "../run/sweep-result.js";
 import { type Knob, overlayKnob, parseKnob } from "../scenario/knob-values.js";
 import { scenarioLoader } from "../scenario/load.js";
-import { durationMs, last, patience, threadCount, threads as threadsOption } from "./options.js";
+import {
+  durationMs,
+  last,
+  patience,
+  scenario as scenarioOption,
+  text,
+  texts,
+  threadCount,
+  threads as threadsOption,
+} from "./options.js";
+import { overridesOf } from "./scenario.js";
 import { UsageError } from "./signals.js";
 import { exitOf, formatOf, formats, printed, type Shown } from "./sweep-output.js";
 import { readerOf, tableReader } from "./tables.js";
@@ -41,18 +52,16 @@ interface Given extends Shown {
 }
 
 export function options(yargs: Argv): Argv {
-  const list = { type: "string", array: true, nargs: 1, default: [] } as const;
-  const text = { type: "string", requiresArg: true } as const;
   return yargs
-    .positional("scenario", { describe: "scenario file, - for standard input", type: "string" })
+    .positional("scenario", scenarioOption)
     .option("vary", {
       describe: "a setting and its values: gunicorn.workers=1..16, rate=10/s..1000/s:log9, KEY=A,B,C",
-      ...list,
+      ...texts,
     })
     .option("overlay", { describe: "files laid over the scenario, one at a time: a.yaml,b.yaml", ...text })
     .option("lhs", { describe: "so many points of a Latin hypercube instead of all combinations", ...text })
-    .option("metric", { describe: "what is told of each point: 502.share, 200.latency.p99, ...", ...list })
-    .option("set", { describe: "override a setting at all points: --set gunicorn.workers=8", ...list })
+    .option("metric", { describe: "what is told of each point: 502.share, 200.latency.p99, ...", ...texts })
+    .option("set", { describe: "override a setting at all points: --set gunicorn.workers=8", ...texts })
     .option("rate", { describe: "rate of the arrivals at all points, such as 200/s", ...text })
     .option("seed", { describe: "seed of the random streams of all points", ...text })
     .option("replications", { describe: "number of independent runs of each point", ...text })
@@ -79,14 +88,8 @@ export async function command(given: Given): Promise<number> {
   const lhs = pointCount(given.lhs);
   const knobs = knobsOf(given, lhs !== undefined);
   const metrics = sweepMetrics(given.metric);
-  const { set, rate, seed, replications } = given;
-  const shared = {
-    set,
-    ...(rate !== undefined && { rate }),
-    ...(seed !== undefined && { seed }),
-    ...(replications !== undefined && { replications }),
-  };
-  const load = scenarioLoader(given.scenario, { read: readerOf(), components });
+  const shared = overridesOf(given);
+  const load = scenarioLoader(scenarioFile(given.scenario), { read: readerOf(), components });
   const base = load(shared);
   const files = new Map();
   const all = await sweepPoints({ knobs, lhs }, base.settings.run.seed, {

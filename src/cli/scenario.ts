@@ -1,0 +1,32 @@
+// The scenario that a command is about: what may be changed in it on the command line, and how it is loaded.
+
+import { components } from "../../models/index.js";
+import { readText } from "../node/files.js";
+import { scenarioFile } from "../node/shipped.js";
+import { loadScenario, type Overrides, type Scenario } from "../scenario/load.js";
+
+/** What was given; an option that was not is undefined. */
+export interface Given {
+  set?: string[];
+  rate?: string | undefined;
+  seed?: string | undefined;
+  replications?: string | undefined;
+}
+
+/**
+ * The scenario of this file, or the one of this name that comes with recvq. Throws a ScenarioError or a
+ * FileError.
+ */
+export function scenarioOf(name: string, given: Given, read: (file: string) => string = readText): Scenario {
+  return loadScenario(scenarioFile(name), { read, components, ...overridesOf(given) });
+}
+
+/** Only those that were given. */
+export function overridesOf({ set = [], rate, seed, replications }: Given): Overrides {
+  return {
+    set,
+    ...(rate !== undefined && { rate }),
+    ...(seed !== undefined && { seed }),
+    ...(replications !== undefined && { replications }),
+  };
+}
