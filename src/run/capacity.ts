@@ -154,12 +154,12 @@ const NONE = "expected at least one objective such as '502.share < 0.1%', got no
 
 /** What no number of replications could show. */
 function checkObjectives(objectives: readonly Objective[], first: Replication): void {
+  const known = first.causes.map(({ id }) => id);
   for (const objective of objectives) {
-    const cause = unknownCause(objective.metric, first);
+    const cause = unknownCause(objective.metric, known);
     const wrong = (text: string) =>
       new ScenarioError([{ file: `--slo "${objective.text}"`, path: "", text }]);
     if (cause !== undefined) {
-      const known = first.causes.map(({ id }) => id);
       throw wrong(`expected a cause of this scenario (${known.join(", ")}), got "${cause}"`);
     }
     const { unit, limit } = objective;
