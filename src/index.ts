@@ -15,7 +15,6 @@ export { type SensitivityOptions, sensitivity, sensitivitySteps } from "./librar
 export { pointMetric, type SweepOptions, sweep } from "./library/sweep.js";
 export type {
   Capacity,
-  CapacityCause,
   CapacityEnd,
   ObjectiveEstimate,
   ProbedValue,
@@ -25,6 +24,7 @@ export type { ChangedSetting, Comparison, Difference } from "./run/comparison.js
 export { comparisonJsonSchema } from "./run/comparison-schema.js";
 export type { Change, Point } from "./run/point.js";
 export type { PointResult } from "./run/point-result.js";
+export type { ProbedCause } from "./run/probed-causes.js";
 export type {
   Cause,
   Estimate,

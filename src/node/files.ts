@@ -2,6 +2,7 @@
 // beside its place and is renamed when it is complete.
 
 import {
+  appendFileSync,
   closeSync,
   lstatSync,
   openSync,
@@ -132,6 +133,11 @@ function wholeFile(file: string, target: string): Output {
     },
     abandon,
   };
+}
+
+/** Adds to a file that others write to as well. */
+export function appendTo(file: string, content: string): void {
+  written(file, () => appendFileSync(file, content));
 }
 
 const CHUNK_CHARACTERS = 1 << 16;
