@@ -53,7 +53,9 @@ export function options(yargs: Argv): Argv {
   return yargs
     .positional("scenario", scenarioOption)
     .option("list", {
-      describe: "list the scenarios that come with recvq: `recvq run NAME` runs one if no file has this name",
+      describe:
+        "list the scenarios that come with recvq, and their remedies: `recvq run NAME` or `recvq run " +
+        "NAME/REMEDY` runs one if no file has this name",
       type: "boolean",
       default: false,
     })
@@ -133,7 +135,11 @@ function list({ json, output: file, color: wanted }: Given): number {
   const scenarios = shippedScenarios();
   const text = outputFile(file);
   const document = { version: 1, recvq: version, scenarios };
-  text.write(json ? `${JSON.stringify(document, null, 2)}\n` : listText(scenarios, lineOf(wanted, file)));
+  const lines = scenarios.flatMap(({ remedies, ...scenario }) => [
+    scenario,
+    ...remedies.map(({ name, claim }) => ({ name: name.replace(/^.*\//, "  "), claim })),
+  ]);
+  text.write(json ? `${JSON.stringify(document, null, 2)}\n` : listText(lines, lineOf(wanted, file)));
   text.finish();
   return EXIT.ok;
 }
