@@ -10,7 +10,8 @@ export function remembering(job: Job): Replicator {
   return {
     width: 1,
     replicate(index: number, manner: Manner) {
-      const key = JSON.stringify([index, manner]);
+      const asked = Object.entries(manner).filter(([, value]) => value);
+      const key = JSON.stringify([index, Object.fromEntries(asked)]);
       const found = known.get(key) ?? computing.replicate(index, manner);
       known.set(key, found);
       return found;
