@@ -144,13 +144,12 @@ function supplies(crew: SharedThreads, progress: CheckOptions["ended"]) {
   return {
     components,
     table: tableReader,
-    replicator: (scenario, job) => crew.replicator(scenario.resolved, job),
-    isOver(scenario) {
-      // The time of each scenario begins when it is asked for first.
-      const isOver = over.get(scenario) ?? overAfter(scenario.settings.run.time_limit);
-      over.set(scenario, isOver);
-      return isOver();
+    replicator(scenario, job) {
+      // The time of each scenario begins with its first replication.
+      over.set(scenario, overAfter(scenario.settings.run.time_limit));
+      return crew.replicator(scenario.resolved, job);
     },
+    isOver: (scenario) => over.get(scenario)?.() ?? false,
     ended: progress,
   } satisfies CheckOptions;
 }
