@@ -6,6 +6,7 @@ import type { Checked, CheckOptions } from "../check/check.js";
 import type { Verdict } from "../check/check-result.js";
 import { checkSuite } from "../check/suite.js";
 import { thresholdsOf } from "../check/thresholds.js";
+import { STANDARD } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { scenarioFiles } from "../node/scenario-files.js";
 import { type SharedThreads, sharedThreads } from "../node/shared-threads.js";
@@ -107,7 +108,9 @@ export async function command(given: Given): Promise<number> {
     if (given.reporter.length > 0 || given.json || given.output !== "-") {
       throw new UsageError("expected no --reporter, --json or --output with --watch, got one", NAME);
     }
-    return watchScenarios({ names, given, optionsFor }).finally(() => crew.stop());
+    if (names.includes(STANDARD)) throw new UsageError("--watch: expected files, got standard input", NAME);
+    const say = (text: string) => void process.stdout.write(text);
+    return watchScenarios({ names, given, optionsFor, input: process.stdin, say }).finally(crew.stop);
   }
   const suite = loaded(names, given);
   const report = reporting(given);
