@@ -15,6 +15,7 @@ import type { Job } from "../run/replicate.js";
 import { inline, type Replicator } from "../run/replicator.js";
 import { ScenarioError } from "../scenario/error.js";
 import type { Scenario } from "../scenario/load.js";
+import type { Rerun } from "./attribution.js";
 import type { CheckedThreshold, ScenarioCheck, Verdict } from "./check-result.js";
 import { pathOf, type Threshold } from "./thresholds.js";
 
@@ -69,6 +70,18 @@ export async function checkScenario(
   return { check: checkOf(scenario, thresholds, found, warnings), probe: found };
 }
 
+/** The replications of a scenario that is asked for nothing else. */
+export async function rerunOf(scenario: Scenario, options: CheckOptions): Promise<Rerun> {
+  const { replications } = scenario.settings.run;
+  const found = probeOf({ scenario, thresholds: [] }, { ...options, confidence: CONFIDENCE }, () => false);
+  await found.upTo(replications);
+  const { numbers, first, exact } = found;
+  return {
+    ran: { numbers, first, deterministic: exact },
+    fingerprint: found.fingerprint(exact ? 1 : replications),
+  };
+}
+
 function probeOf(
   { scenario, thresholds }: Checked,
   { components, table, replicator, ended, confidence }: CheckOptions & { confidence: number },
@@ -107,6 +120,7 @@ function checkOf(
     exact: found.exact,
     status: verdictOf(judged),
     thresholds: judged,
+    baseline: null,
     causes: causesOf(found),
     warnings,
   };

@@ -11,6 +11,7 @@ import { letSignalsIn, progressBar } from "../node/progress.js";
 import { scenarioFiles } from "../node/scenario-files.js";
 import { type SharedThreads, sharedThreads } from "../node/shared-threads.js";
 import { ScenarioError } from "../scenario/error.js";
+import { baselineFile } from "./check-baseline.js";
 import { reporting } from "./check-reports.js";
 import { watchScenarios } from "./check-watch.js";
 import { EXIT } from "./exit.js";
@@ -33,6 +34,9 @@ import { overAfter } from "./time-limit.js";
 interface Given {
   scenarios?: string[];
   reporter: string[];
+  baseline?: string;
+  updateBaseline: boolean;
+  alarmLevel?: string;
   watch: boolean;
   confidence?: string;
   maxReplications?: string;
@@ -63,6 +67,17 @@ export function options(yargs: Argv): Argv {
         "terminal, junit, tap, json, github or markdown, with =FILE into a file; several may be given",
       ...texts,
     })
+    .option("baseline", { describe: "compare with what this file says the scenarios gave", ...text })
+    .option("update-baseline", {
+      describe: "write into it what they give now",
+      type: "boolean",
+      default: false,
+    })
+    .option("alarm-level", {
+      describe:
+        "probability of an alarm if nothing but the seed has changed since the baseline: 0.001%, unless told",
+      ...text,
+    })
     .option("watch", {
       alias: "w",
       describe: "check again whenever a file changes",
@@ -81,9 +96,23 @@ export function options(yargs: Argv): Argv {
     .option("output", output)
     .option("quiet", quiet("only what did not pass, and the totals"))
     .option("color", color)
-    .coerce(["confidence", "max-replications", "rate", "seed", "replications", "threads", "output"], last)
+    .coerce(
+      [
+        "baseline",
+        "alarm-level",
+        "confidence",
+        "max-replications",
+        "rate",
+        "seed",
+        "replications",
+        "threads",
+        "output",
+      ],
+      last,
+    )
     .epilogue(
-      "Exit codes: 0 all passed, 99 a threshold failed, 98 none failed and one is undecided at the limit.",
+      "Exit codes: 0 all passed, 99 a threshold failed or predictions are not those of the baseline, 98 none " +
+        "failed and one is undecided at the limit.",
     )
     .example("$0 scenarios/*.yaml", "does every scenario show what it expects?")
     .example(
@@ -105,21 +134,23 @@ export async function command(given: Given): Promise<number> {
     ...limits,
   });
   if (given.watch) {
-    if (given.reporter.length > 0 || given.json || given.output !== "-") {
-      throw new UsageError("expected no --reporter, --json or --output with --watch, got one", NAME);
+    if (given.reporter.length > 0 || given.json || given.output !== "-" || given.baseline !== undefined) {
+      const text = "expected no --reporter, --json, --output or --baseline with --watch, got one";
+      throw new UsageError(text, NAME);
     }
     if (names.includes(STANDARD)) throw new UsageError("--watch: expected files, got standard input", NAME);
     const say = (text: string) => void process.stdout.write(text);
     return watchScenarios({ names, given, optionsFor, input: process.stdin, say }).finally(crew.stop);
   }
-  const suite = loaded(names, given);
+  const baseline = baselineFile(given);
+  const suite = loaded(names, given, baseline !== undefined);
   const report = reporting(given);
   const bar = progressBar("check", { quiet: given.quiet });
   let done = 0;
-  const steps = checkSuite(
-    suite,
-    optionsFor(() => bar.report(done / suite.length)),
-  );
+  const steps = checkSuite(suite, {
+    ...optionsFor(() => bar.report(done / suite.length)),
+    baseline: baseline?.options,
+  });
   const wait = async () => {
     for (;;) {
       const next = await steps.next();
@@ -133,6 +164,7 @@ export async function command(given: Given): Promise<number> {
   });
   await letSignalsIn();
   report(check);
+  baseline?.finish();
   return CODES[check.status];
 }
 
@@ -158,7 +190,7 @@ function supplies(crew: SharedThreads, progress: CheckOptions["ended"]) {
 }
 
 /** All scenarios and what they expect. Tells what is wrong with any of them at once. */
-function loaded(names: readonly string[], given: Given): Checked[] {
+function loaded(names: readonly string[], given: Given, hasBaseline: boolean): Checked[] {
   const read = readerOf();
   const problems: ScenarioError["problems"][number][] = [];
   const suite = scenarioFiles(names).flatMap((file) => {
@@ -172,7 +204,7 @@ function loaded(names: readonly string[], given: Given): Checked[] {
     }
   });
   if (problems.length > 0) throw new ScenarioError(problems);
-  if (suite.some(({ thresholds }) => thresholds.length > 0)) return suite;
+  if (hasBaseline || suite.some(({ thresholds }) => thresholds.length > 0)) return suite;
   throw new UsageError(
     "expected a scenario with a section expect, such as expect: ['502.share < 1%'], got none",
     NAME,

@@ -2,14 +2,15 @@
 // file (https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions).
 
 import type { Check, CheckedThreshold, ScenarioCheck } from "../../check/check-result.js";
-import { causeTexts, complaint } from "./sentence.js";
+import { baselineText, causeTexts, changeTexts, complaint, culpritTexts, isAsked } from "./sentence.js";
 
 /** A line for each threshold that did not pass, and for each warning; empty if all is well. */
 export function githubText({ scenarios }: Check): string {
   return scenarios
     .flatMap((check) => [
       ...check.thresholds.filter(({ status }) => status !== "passed").map((one) => annotation(one, check)),
-      ...(check.thresholds.length === 0 ? [] : check.warnings.map((text) => warning(check, text))),
+      ...baselineAnnotations(check),
+      ...(isAsked(check) ? check.warnings.map((text) => warning(check, text)) : []),
     ])
     .map((line) => `${line}\n`)
     .join("");
@@ -23,6 +24,14 @@ function annotation(threshold: CheckedThreshold, check: ScenarioCheck): string {
   const place = line === null ? { file: check.source } : { file, line, col: column };
   const title = `${check.source}: ${status}`;
   return command(status === "failed" ? "error" : "warning", { ...place, title }, complaint(threshold) + why);
+}
+
+function baselineAnnotations({ source, baseline }: ScenarioCheck): string[] {
+  if (baseline?.status !== "changed") return [];
+  const changes = changeTexts(baseline).map(({ metric, values, change }) => `${metric} ${values} ${change}`);
+  const because = culpritTexts(baseline).map((one) => `because of ${one}`);
+  const text = [baselineText(baseline), ...changes, ...because].join("\n");
+  return [command("error", { file: source, title: `${source}: baseline` }, text)];
 }
 
 function warning({ source }: ScenarioCheck, text: string): string {

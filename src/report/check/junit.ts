@@ -2,15 +2,22 @@
 // elements and attributes are those that Jenkins, GitLab and GitHub's reporters read
 // (https://github.com/testmoapp/junitxml). There are no times: the same check gives the same bytes.
 
-import type { Check, CheckedThreshold, ScenarioCheck } from "../../check/check-result.js";
-import { basisOf, causeTexts, complaint, estimateText } from "./sentence.js";
+import type { BaselineFinding, Check, CheckedThreshold, ScenarioCheck } from "../../check/check-result.js";
+import {
+  baselineText,
+  basisOf,
+  causeTexts,
+  changeTexts,
+  complaint,
+  culpritTexts,
+  estimateText,
+} from "./sentence.js";
 
 /** The whole document, ending in a newline. */
 export function junitText({ scenarios }: Check): string {
-  const all = scenarios.flatMap(({ thresholds }) => thresholds);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="recvq check"${counts(all)}>`,
+    `<testsuites name="recvq check"${counts(scenarios)}>`,
     ...scenarios.map(suite),
     "</testsuites>",
     "",
@@ -20,8 +27,9 @@ export function junitText({ scenarios }: Check): string {
 function suite(check: ScenarioCheck): string {
   const { source, thresholds } = check;
   return [
-    `  <testsuite${attributes({ name: source })}${counts(thresholds)}>`,
+    `  <testsuite${attributes({ name: source })}${counts([check])}>`,
     ...thresholds.map((one) => testCase(one, check)),
+    ...(check.baseline ? [baselineCase(check, check.baseline)] : []),
     "  </testsuite>",
   ].join("\n");
 }
@@ -46,9 +54,28 @@ function testCase(threshold: CheckedThreshold, check: ScenarioCheck): string {
   return `${open}>\n      ${inner}\n    </testcase>`;
 }
 
-function counts(thresholds: readonly CheckedThreshold[]): string {
-  const of = (status: string) => thresholds.filter((one) => one.status === status).length;
-  return attributes({ tests: thresholds.length, failures: of("failed"), errors: of("undecided") });
+/** One more for each scenario that was compared with a baseline. */
+function baselineCase({ source }: ScenarioCheck, baseline: BaselineFinding): string {
+  const open = `    <testcase${attributes({ classname: source, name: "baseline", file: source })}`;
+  const text = baselineText(baseline) ?? "as in the baseline";
+  if (baseline.status !== "changed") {
+    return `${open}>\n      <system-out>${escaped(text)}</system-out>\n    </testcase>`;
+  }
+  const changes = changeTexts(baseline).map(({ metric, values, change }) => `${metric} ${values} ${change}`);
+  const body = escaped(
+    [text, ...changes, ...culpritTexts(baseline).map((one) => `because of ${one}`)].join("\n"),
+  );
+  const failure = `<failure${attributes({ type: "baseline", message: text })}>${body}</failure>`;
+  return `${open}>\n      ${failure}\n    </testcase>`;
+}
+
+function counts(checks: readonly ScenarioCheck[]): string {
+  const statuses = checks.flatMap(({ thresholds, baseline }) => [
+    ...thresholds.map(({ status }) => status),
+    ...(baseline ? [baseline.status === "changed" ? "failed" : "passed"] : []),
+  ]);
+  const of = (status: string) => statuses.filter((one) => one === status).length;
+  return attributes({ tests: statuses.length, failures: of("failed"), errors: of("undecided") });
 }
 
 function attributes(named: Record<string, string | number | null>): string {

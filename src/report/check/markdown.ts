@@ -1,13 +1,23 @@
 // A check as GitHub's Markdown: for a pull request's comment and for a job's summary.
 
 import type { Check, CheckedThreshold, ScenarioCheck, Verdict } from "../../check/check-result.js";
-import { basisOf, causeTexts, estimateText, needed, totals } from "./sentence.js";
+import {
+  baselineText,
+  basisOf,
+  causeTexts,
+  changeTexts,
+  culpritTexts,
+  estimateText,
+  isAsked,
+  needed,
+  totals,
+} from "./sentence.js";
 
 const MARKS: Record<Verdict, string> = { passed: "✅", failed: "❌", undecided: "❓" };
 
 /** The whole text, ending in a newline. What passed is folded. */
 export function markdownText(check: Check): string {
-  const some = check.scenarios.filter(({ thresholds }) => thresholds.length > 0);
+  const some = check.scenarios.filter(isAsked);
   const [bad, good] = [
     some.filter(({ status }) => status !== "passed"),
     some.filter(({ status }) => status === "passed"),
@@ -32,11 +42,11 @@ function section(check: ScenarioCheck): string[] {
   return [
     `**${MARKS[status]}** ${code(source)} (${basisOf(check)})`,
     "",
-    "| | expected | predicted |",
-    "|---|---|---|",
-    ...thresholds.map(row),
-    "",
+    ...(thresholds.length === 0
+      ? []
+      : ["| | expected | predicted |", "|---|---|---|", ...thresholds.map(row), ""]),
     ...(status === "passed" ? [] : causes(check)),
+    ...baselineSection(check),
     ...warnings.flatMap((text) => [`> ${escaped(text)}`, ""]),
   ];
 }
@@ -55,6 +65,24 @@ function causes(check: ScenarioCheck): string[] {
     return `- ${share}: ${escaped(text)}${of}`;
   });
   return lines.length > 0 ? [...lines, ""] : [];
+}
+
+function baselineSection({ baseline }: ScenarioCheck): string[] {
+  const text = baseline && baselineText(baseline);
+  if (!baseline || text === undefined || text === null) return [];
+  if (baseline.status !== "changed") return [escaped(text), ""];
+  return [
+    `${MARKS.failed} ${escaped(text)}`,
+    "",
+    "| | baseline -> now | difference |",
+    "|---|---|---|",
+    ...changeTexts(baseline).map(
+      ({ metric, values, change }) => `| ${escaped(metric)} | ${escaped(values)} | ${escaped(change)} |`,
+    ),
+    "",
+    ...culpritTexts(baseline).map((one) => `- because of ${escaped(one)}`),
+    "",
+  ];
 }
 
 /** A user's text: where it is code, GitHub looks for nobody's name, number or formula in it. */

@@ -1,7 +1,15 @@
 // What every report of a check says in the same words.
 
-import type { Check, CheckedThreshold, ScenarioCheck, Verdict } from "../../check/check-result.js";
+import type {
+  BaselineFinding,
+  Check,
+  CheckedThreshold,
+  ScenarioCheck,
+  Verdict,
+} from "../../check/check-result.js";
+import { version } from "../../version.js";
 import { metricText } from "../capacity-values.js";
+import { differenceText, plainText, valueText } from "../difference.js";
 import { countText, percentText, prose } from "../format.js";
 import { printable } from "../lines.js";
 
@@ -33,9 +41,45 @@ export function causeTexts({ causes }: ScenarioCheck): { share: string; text: st
   return causes.map(({ share, text, settings }) => ({ share: percentText(share), text, settings }));
 }
 
+/** What is said of the baseline in a line; undefined if all is as it was, or there is none. */
+export function baselineText({ status, recvq, paired, replications }: BaselineFinding): string | undefined {
+  if (status === "new") return "not in the baseline yet (--update-baseline)";
+  if (status === "chance") return "another run than that of the baseline, but not by more than chance";
+  if (status === "unchanged") return undefined;
+  const pairs = `${countText(replications)} ${replications === 1 ? "run" : "runs"}`;
+  const seeds = paired ? "the same random numbers" : "another seed";
+  return `not what the baseline says (of recvq ${printable(recvq ?? "")}, ${pairs} with ${seeds})`;
+}
+
+/** `502.share`, `5.01 % -> 5.21 %`, `+0.20 pp ± 0.03 pp`. */
+export function changeTexts({
+  differences,
+}: BaselineFinding): { metric: string; values: string; change: string }[] {
+  return differences.map(({ metric, unit, a, b, difference }) => ({
+    metric: printable(metric),
+    values: `${valueText(a, unit)} -> ${valueText(b, unit)}`,
+    change: difference === null ? "" : prose(differenceText(difference, unit)),
+  }));
+}
+
+/** `gunicorn.backlog 15 -> 14 (by itself 502.share +0.20 pp ± 0.03 pp)`. */
+export function culpritTexts({ culprits, recvq }: BaselineFinding): string[] {
+  return culprits.map(({ kind, name, a, b, effect, note }) => {
+    const what =
+      kind === "setting"
+        ? `${name} ${plainText(a)} -> ${plainText(b)}`
+        : kind === "file"
+          ? `the contents of ${name}`
+          : `recvq ${version}, which predicts something else than ${recvq} did for the same settings`;
+    const change = effect && prose(differenceText(effect.difference, effect.unit));
+    const more = [note, change === null ? undefined : `${effect?.metric} ${change}`].filter(Boolean);
+    return printable(more.length > 0 ? `${what} (${more.join("; ")})` : what);
+  });
+}
+
 /** `27 scenarios: 25 passed, 1 failed, 1 undecided`. */
 export function totals({ scenarios }: Pick<Check, "scenarios">): string {
-  const some = scenarios.filter(({ thresholds }) => thresholds.length > 0);
+  const some = scenarios.filter(isAsked);
   const counted = (status: Verdict) => some.filter((one) => one.status === status).length;
   const none = scenarios.length - some.length;
   const parts = [
@@ -46,4 +90,9 @@ export function totals({ scenarios }: Pick<Check, "scenarios">): string {
     ...(none > 0 ? [`${none} expect${none === 1 ? "s" : ""} nothing`] : []),
   ];
   return `${scenarios.length} scenario${scenarios.length === 1 ? "" : "s"}: ${parts.join(", ")}`;
+}
+
+/** It expects something, or was compared with a baseline. */
+export function isAsked({ thresholds, baseline }: ScenarioCheck): boolean {
+  return thresholds.length > 0 || baseline !== null;
 }

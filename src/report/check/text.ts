@@ -3,7 +3,17 @@
 import pc from "picocolors";
 import type { Check, CheckedThreshold, ScenarioCheck, Verdict } from "../../check/check-result.js";
 import { printable, type TextOptions, wrap } from "../lines.js";
-import { basisOf, causeTexts, estimateText, needed, totals } from "./sentence.js";
+import {
+  baselineText,
+  basisOf,
+  causeTexts,
+  changeTexts,
+  culpritTexts,
+  estimateText,
+  isAsked,
+  needed,
+  totals,
+} from "./sentence.js";
 
 type Colours = ReturnType<typeof pc.createColors>;
 
@@ -37,12 +47,13 @@ export function checkText(check: Check, options: TextOptions): string {
 
 function linesOf(check: ScenarioCheck, columns: number, colours: Colours): string[] {
   const { source, status, thresholds, warnings } = check;
-  if (thresholds.length === 0) return wrap(`- ${source}: expects nothing`, columns, 2).map(colours.dim);
-  const widest = Math.max(...thresholds.map(({ text }) => printable(text).length));
+  if (!isAsked(check)) return wrap(`- ${source}: expects nothing`, columns, 2).map(colours.dim);
+  const widest = Math.max(0, ...thresholds.map(({ text }) => printable(text).length));
   return [
     ...wrap(`${MARKS[status]} ${source} (${basisOf(check)})`, columns, 2).map(painter(status, colours)),
     ...thresholds.flatMap((one) => thresholdLines(one, widest, columns, colours)),
     ...(status === "passed" ? [] : causeLines(check, columns, colours)),
+    ...baselineLines(check, columns, colours),
     ...warnings.flatMap((text) => wrap(`Warning: ${text}`, columns, 6, 4)).map(colours.yellow),
   ];
 }
@@ -80,6 +91,33 @@ function causeLines(check: ScenarioCheck, columns: number, colours: Colours): st
     ...(settings.length > 0 ? wrap(settings.join(", "), columns, 14, 14).map(colours.dim) : []),
   ]);
   return lines.length > 0 ? ["    Causes of failure", ...lines] : [];
+}
+
+function baselineLines({ baseline }: ScenarioCheck, columns: number, colours: Colours): string[] {
+  const text = baseline && baselineText(baseline);
+  if (!baseline || text === undefined || text === null) return [];
+  if (baseline.status !== "changed") return wrap(`- ${text}`, columns, 6, 4).map(colours.dim);
+  const changes = changeTexts(baseline);
+  const [widest, wide] = [widestOf(changes, "metric"), widestOf(changes, "values")];
+  const aligned = changes.map(
+    ({ metric, values, change }) =>
+      `${" ".repeat(6)}${metric.padEnd(widest)}  ${values.padStart(wide)}  ${change}`,
+  );
+  const isNarrow = aligned.some(({ length }) => length > columns);
+  return [
+    ...wrap(`${MARKS.failed} ${text}`, columns, 6, 4).map(painter("failed", colours)),
+    ...(isNarrow
+      ? changes.flatMap(({ metric, values, change }) =>
+          wrap(`${metric} ${values}, ${change}`, columns, 10, 6),
+        )
+      : aligned),
+    ...culpritTexts(baseline).flatMap((one) => wrap(`because of ${one}`, columns, 10, 6)),
+    ...wrap("If it is meant to be so: --update-baseline", columns, 8, 6).map(colours.dim),
+  ];
+}
+
+function widestOf<Key extends string>(rows: readonly Record<Key, string>[], key: Key): number {
+  return Math.max(...rows.map((row) => row[key].length));
 }
 
 function painter(status: Verdict, colours: Colours): (text: string) => string {
