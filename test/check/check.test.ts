@@ -193,7 +193,7 @@ run: { replications: 4 }
 `;
     for (let seed = 1; ; seed++) {
       expect(seed).toBeLessThan(20);
-      const found = await checked(rare, ["timeout.latency.max < 10s"], { seed, mostReplications: 4 });
+      const found = await checked(rare, ["client-timeout.latency.max < 10s"], { seed, mostReplications: 4 });
       const [{ estimate, status, replications_needed }] = found.thresholds as [CheckedThreshold];
       if (estimate?.low !== -Infinity) continue;
       expect([status, replications_needed]).toEqual(["undecided", null]);

@@ -100,6 +100,6 @@ function code(text: string): string {
 function escaped(text: string): string {
   return text
     .replace(/\p{Cc}/gu, " ")
-    .replace(/[\\`*_[\]<>!|~&$]/g, "\\$&")
+    .replace(/[\\`*_[\]<!|~&$]/g, "\\$&")
     .replace(/[@#]/g, "$&<!-- -->");
 }
