@@ -4,7 +4,6 @@ import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
 import { parseExpression } from "../check/expression.js";
 import { parseBytes } from "../component/units.js";
-import { MILLISECOND } from "../engine/time.js";
 import { outputFile } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { terminal } from "../node/terminal.js";
@@ -29,6 +28,7 @@ import {
 import { scenarioOf } from "./scenario.js";
 import { UsageError } from "./signals.js";
 import { tableReader } from "./tables.js";
+import { overAfter } from "./time-limit.js";
 
 interface Given {
   scenario: string;
@@ -123,7 +123,7 @@ export async function command(given: Given): Promise<number> {
       const crew = threads({ count, program: THREAD, scenario: one.resolved, patienceMs: PATIENCE_MS });
       return { replicator: crew.replicator(job, Number.POSITIVE_INFINITY), close: crew.stop };
     },
-    isOver: limited(scenario.settings.run.time_limit),
+    isOver: overAfter(scenario.settings.run.time_limit),
     progress: bar.report,
   }).finally(() => bar.stop());
   await letSignalsIn();
@@ -214,11 +214,4 @@ function replicationsOf(text: string): number {
   if (count >= 2 && count <= MOST_REPLICATIONS) return count;
   const range = `from 2 to ${MOST_REPLICATIONS}`;
   throw new UsageError(`--replications: expected a whole number ${range}, got ${text}`, NAME);
-}
-
-/** run.time_limit, from now on. */
-function limited(limitNs: number | undefined): () => boolean {
-  if (limitNs === undefined) return () => false;
-  const startMs = performance.now();
-  return () => performance.now() - startMs >= limitNs / MILLISECOND;
 }

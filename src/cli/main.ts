@@ -16,6 +16,7 @@ const COMMANDS = {
   run: () => import("./run.js"),
   new: () => import("./new.js"),
   doctor: () => import("./doctor.js"),
+  check: () => import("./check.js"),
   compare: () => import("./compare.js"),
   sensitivity: () => import("./sensitivity.js"),
   sweep: () => import("./sweep.js"),
@@ -81,8 +82,9 @@ function overview(parser: Argv): Argv {
     .alias("version", "V")
     .demandCommand(1, `expected a command: ${NAMES.join(", ")}`)
     .epilogue(
-      "Exit codes: 0 all well, 99 a measured case failed, doctor found an error or no value meets the " +
-        "objectives, 98 a limit came before the answer, 2 wrong input, 3 the machine failed, 1 a bug.",
+      "Exit codes: 0 all well, 99 a threshold, a baseline or a measured case failed, doctor found an error " +
+        "or no value meets the objectives, 98 a limit came before the answer, 2 wrong input, 3 the machine " +
+        "failed, 1 a bug.",
     );
   for (const [name, { usage, help }] of Object.entries(summaries)) parser.command(`${name} ${usage}`, help);
   parser.command("help [command]", "this text, or that of a command");

@@ -4,11 +4,12 @@ import type { Scenario } from "../scenario/load.js";
 import { version } from "../version.js";
 import type { Boundary, Looking } from "./bracket.js";
 import type { CapacityOptions } from "./capacity.js";
-import type { Capacity, CapacityCause, CapacityEnd, ProbedValue } from "./capacity-result.js";
+import type { Capacity, CapacityEnd, ProbedValue } from "./capacity-result.js";
 import { isGrowing } from "./growth.js";
 import type { Knob } from "./knob.js";
 import { isBelow, isMet, type Objective } from "./objective.js";
 import type { Judged, Probe } from "./probe.js";
+import { causesOf } from "./probed-causes.js";
 import type { Found, Region } from "./regions.js";
 import { stopOf } from "./wider.js";
 
@@ -131,24 +132,6 @@ function statusOf(
   }
   if (!answer.reached || isOver()) return "undecided";
   return answer.bounded ? "found" : "beyond";
-}
-
-const MOST_CAUSES = 5;
-
-function causesOf(probe: Probe | undefined): CapacityCause[] {
-  if (!probe) return [];
-  const sum = (name: string) => probe.of(name).reduce((all, one) => all + one, 0);
-  const sent = sum("sent");
-  return probe.first.causes
-    .map(({ id, text, settings }, index) => ({
-      id,
-      text,
-      settings,
-      share: sum(`count cause.${index}`) / sent,
-    }))
-    .filter(({ share }) => share > 0)
-    .sort((one, other) => other.share - one.share)
-    .slice(0, MOST_CAUSES);
 }
 
 /**

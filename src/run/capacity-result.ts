@@ -4,6 +4,7 @@
 import type { KnobKind } from "./knob.js";
 import type { Objective } from "./objective.js";
 import type { Finding } from "./probe.js";
+import type { ProbedCause } from "./probed-causes.js";
 import type { Estimate } from "./result.js";
 
 /** What has been measured of an objective at one value. */
@@ -51,14 +52,6 @@ export interface CapacityEnd extends Estimate {
   failing: number[];
 }
 
-export interface CapacityCause {
-  id: string;
-  text: string;
-  settings: string[];
-  /** Of all requests, beyond the answer. */
-  share: number;
-}
-
 export interface Capacity {
   /** Version of this format. */
   version: 1;
@@ -95,7 +88,7 @@ export interface Capacity {
   /** All parts of the range that meet all objectives: more than one end if it is not monotone. */
   regions: { from: CapacityEnd; to: CapacityEnd }[];
   /** Causes of failure just beyond the answer, the most frequent first. */
-  causes: CapacityCause[];
+  causes: ProbedCause[];
   /** Ascending. */
   probes: ProbedValue[];
   replications: number;

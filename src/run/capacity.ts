@@ -9,8 +9,7 @@ import { capacityOf, probedValue } from "./capacity-of.js";
 import type { Capacity, ProbedValue } from "./capacity-result.js";
 import { crews } from "./crews.js";
 import { between, type Knob, knobOf } from "./knob.js";
-import { unknownCause } from "./metrics.js";
-import { isBelow, type Objective } from "./objective.js";
+import { type Objective, unprovable } from "./objective.js";
 import { type Probe, probe } from "./probe.js";
 import { type Found, GRID, gridOf, regionsOf, survey } from "./regions.js";
 import type { Job, Replication } from "./replicate.js";
@@ -152,22 +151,10 @@ function wrongConfidence(confidence: number): ScenarioError {
 
 const NONE = "expected at least one objective such as '502.share < 0.1%', got none";
 
-/** What no number of replications could show. */
 function checkObjectives(objectives: readonly Objective[], first: Replication): void {
-  const known = first.causes.map(({ id }) => id);
   for (const objective of objectives) {
-    const cause = unknownCause(objective.metric, known);
-    const wrong = (text: string) =>
-      new ScenarioError([{ file: `--slo "${objective.text}"`, path: "", text }]);
-    if (cause !== undefined) {
-      throw wrong(`expected a cause of this scenario (${known.join(", ")}), got "${cause}"`);
-    }
-    const { unit, limit } = objective;
-    const isNever = unit === "share" && limit === (isBelow(objective) ? 0 : 1);
-    if (isNever && !first.deterministic) {
-      const than = isBelow(objective) ? "above 0, such as 0.001%" : "below 100%, such as 99.999%";
-      throw wrong(`expected a limit ${than}: that something never happens no number of random runs can show`);
-    }
+    const text = unprovable(objective, first);
+    if (text !== undefined) throw new ScenarioError([{ file: `--slo "${objective.text}"`, path: "", text }]);
   }
 }
 
