@@ -1,6 +1,7 @@
 // The clock and the calendar. Equal times run in scheduling order, across heap and timers.
 
-import { CANCELLED, EventHeap } from "./event-heap.js";
+import { EventHeap } from "./event-heap.js";
+import { CANCELLED } from "./event-slots.js";
 import { beyond, LimitError } from "./limit-error.js";
 import { LONGEST_NS } from "./time.js";
 import { Timer } from "./timer.js";
