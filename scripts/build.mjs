@@ -101,6 +101,9 @@ async function buildBin(directory) {
       thread: "src/cli/thread.ts",
       "sweep-thread": "src/cli/sweep-thread.ts",
     },
+    // Its modules for browsers, which do the same: of the CommonJS ones, which Node gets, a bundle cannot leave
+    // out what it does not use, and wraps each in a function.
+    alias: { yaml: at("node_modules/yaml/browser/dist/index.js") },
     // It finds the program of its threads beside itself; and the others are there for those who need them.
     external: ["tinypool", "bullmq", "ioredis"],
     outdir: directory,
