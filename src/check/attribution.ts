@@ -27,8 +27,10 @@ export interface Attributing {
   files: readonly string[];
   /** The number that says most clearly that something has changed. */
   metric: string;
-  /** Runs the scenario with these settings, with seed and number of replications of the baseline. */
-  rerun(settings: Record<string, unknown>): Promise<Rerun>;
+  /** Pairs of replications that effects are measured by; as many as the baseline has, or more. */
+  replications: number;
+  /** Runs the scenario so often with these settings, and with the seed of the baseline. */
+  rerun(settings: Record<string, unknown>, replications: number): Promise<Rerun>;
 }
 
 /** In the order: model, files, settings. What a scenario of now refuses is said so by `note`. */
@@ -36,7 +38,7 @@ export async function attributed(attributing: Attributing): Promise<Culprit[]> {
   const { was, settings, files, ranThen } = attributing;
   const changes = changesBetween(was.scenario, settings);
   const ofFiles = files.map((name): Culprit => ({ kind: "file", name, a: null, b: null, effect: null }));
-  const before = await attempt(() => attributing.rerun(was.scenario));
+  const before = await refusedOr(() => attributing.rerun(was.scenario, was.replications));
   if (typeof before === "string") {
     return [{ ...MODEL, note: `its settings are refused now: ${before}` }, ...ofFiles, ...named(changes)];
   }
@@ -56,15 +58,18 @@ async function alone(
   before: Ran,
   attributing: Attributing,
 ): Promise<Culprit[]> {
-  if (changes.length > MOST_ALONE) return named(changes);
+  const { was, replications, rerun } = attributing;
+  if (changes.length === 0 || changes.length > MOST_ALONE) return named(changes);
+  // As often as the changes are run.
+  const base = replications > was.replications ? (await rerun(was.scenario, replications)).ran : before;
   const culprits: Culprit[] = [];
   for (const change of changes) {
     const [culprit] = named([change]) as [Culprit];
-    const run = await attempt(() => attributing.rerun(withChange(attributing.was.scenario, change)));
+    const run = await refusedOr(() => rerun(withChange(was.scenario, change), replications));
     culprits.push(
       typeof run === "string"
         ? { ...culprit, note: "refused by itself" }
-        : { ...culprit, effect: effectOf(attributing, before, run.ran) },
+        : { ...culprit, effect: effectOf(attributing, base, run.ran) },
     );
   }
   return culprits;
@@ -76,7 +81,8 @@ function named(changes: readonly SettingChange[]): Culprit[] {
   });
 }
 
-async function attempt(run: () => Promise<Rerun>): Promise<Rerun | string> {
+/** A run, or why a scenario of now refuses the settings. */
+export async function refusedOr(run: () => Promise<Rerun>): Promise<Rerun | string> {
   try {
     return await run();
   } catch (error) {
@@ -86,11 +92,12 @@ async function attempt(run: () => Promise<Rerun>): Promise<Rerun | string> {
 }
 
 /** By how much the metric differs, with the same random numbers; undefined numbers have no effect. */
-function effectOf({ metric, was }: Attributing, a: Ran, b: Ran): Culprit["effect"] {
+function effectOf({ metric }: Attributing, a: Ran, b: Ran): Culprit["effect"] {
   const compared = comparedNumbers(a, b).find((one) => one.metric === metric);
   if (!compared) return null;
   const isExact = a.deterministic && b.deterministic;
-  const paired = rowOf(compared, a, b, isExact ? 1 : was.replications, isExact).paired;
+  const pairs = Math.max(...[a, b].map(({ numbers }) => numbers.of("sent").length));
+  const paired = rowOf(compared, a, b, isExact ? 1 : pairs, isExact).paired;
   if (!paired) return null;
   const { value, low, high } = paired;
   return { metric, unit: compared.unit, difference: { value, low, high } };

@@ -50,6 +50,8 @@ export interface BaselineFinding {
   paired: boolean;
   fingerprint: string;
   was: string | null;
+  /** Half-width of the most uncertain difference of an outcome's share: a smaller change may be missed. */
+  resolution: number;
   /** Those that are more than chance. */
   differences: Difference[];
   culprits: Culprit[];

@@ -36,7 +36,7 @@ export interface CheckOptions {
 }
 
 export const CONFIDENCE = 0.95;
-const MOST_REPLICATIONS = 1_000;
+export const MOST_REPLICATIONS = 1_000;
 
 /** A scenario, and what is expected of it. */
 export interface Checked {

@@ -5,7 +5,15 @@ import { loadScenario, type Scenario } from "../scenario/load.js";
 import { version } from "../version.js";
 import { againstBaseline } from "./against-baseline.js";
 import { type BaselineEntry, entryOf } from "./baseline.js";
-import { type Checked, type CheckOptions, CONFIDENCE, checkScenario, rerunOf, verdictOf } from "./check.js";
+import {
+  type Checked,
+  type CheckOptions,
+  CONFIDENCE,
+  checkScenario,
+  MOST_REPLICATIONS,
+  rerunOf,
+  verdictOf,
+} from "./check.js";
 import type { BaselineFinding, Check, ScenarioCheck } from "./check-result.js";
 
 export interface SuiteOptions extends CheckOptions {
@@ -80,8 +88,9 @@ async function checkOne(checked: Checked, options: SuiteOptions, compared: numbe
   const finding = was
     ? await againstBaseline({ scenario, probe, tables }, was, {
         ...{ level: baseline.level ?? ALARM_LEVEL, scenarios: compared },
-        rerun: (settings) =>
-          rerunOf(withSettings(scenario, settings, was, options), {
+        mostReplications: options.mostReplications ?? MOST_REPLICATIONS,
+        rerun: (settings, count) =>
+          rerunOf(withSettings(scenario, settings, { seed: was.seed, replications: count }, options), {
             ...options,
             // Files lie where the scenario of now has them.
             table: () => options.table(scenario),
@@ -95,7 +104,7 @@ async function checkOne(checked: Checked, options: SuiteOptions, compared: numbe
 function withoutEntry({ replications, fingerprint }: BaselineEntry): BaselineFinding {
   return {
     ...{ status: "new", recvq: null, replications, paired: false, fingerprint, was: null },
-    ...{ differences: [], culprits: [] },
+    ...{ resolution: 0, differences: [], culprits: [] },
   };
 }
 
@@ -109,7 +118,7 @@ function isKept({ status }: BaselineFinding, was: BaselineEntry, now: BaselineEn
 function withSettings(
   scenario: Scenario,
   settings: Record<string, unknown>,
-  { seed, replications }: BaselineEntry,
+  { seed, replications }: Pick<BaselineEntry, "seed" | "replications">,
   { components }: CheckOptions,
 ): Scenario {
   const run = { ...(settings.run as object), seed, replications: Math.max(2, replications) };

@@ -111,8 +111,8 @@ export function options(yargs: Argv): Argv {
       last,
     )
     .epilogue(
-      "Exit codes: 0 all passed, 99 a threshold failed or predictions are not those of the baseline, 98 none " +
-        "failed and one is undecided at the limit.",
+      "Exit codes: 0 all passed, 99 a threshold failed or predictions are not those of the baseline, 98 " +
+        "none failed and one is undecided at the limit.",
     )
     .example("$0 scenarios/*.yaml", "does every scenario show what it expects?")
     .example(

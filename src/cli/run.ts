@@ -10,7 +10,6 @@ import { lineOf, terminal } from "../node/terminal.js";
 import { threads } from "../node/threads.js";
 import { tuneV8 } from "../node/tuning.js";
 import { withRare } from "../rare/beside.js";
-import { rare } from "../rare/rare.js";
 import { listText } from "../report/list.js";
 import { requestsFile } from "../report/requests-file.js";
 import { runText } from "../report/text.js";
@@ -53,7 +52,9 @@ export function options(yargs: Argv): Argv {
   return yargs
     .positional("scenario", scenarioOption)
     .option("list", {
-      describe: "list the scenarios that come with recvq: `recvq run NAME` runs one if no file has this name",
+      describe:
+        "list the scenarios that come with recvq, and their remedies: `recvq run NAME` or `recvq run " +
+        "NAME/REMEDY` runs one if no file has this name",
       type: "boolean",
       default: false,
     })
@@ -98,10 +99,10 @@ export async function command(given: Given): Promise<number> {
   tuneV8();
   const crew = threads({ count, program: THREAD, scenario: scenario.resolved });
   const predict = async () => {
+    // Loaded only now: few ask for it.
+    const splitting = given.rare ? await import("../rare/rare.js") : undefined;
     // First, since it may find that it is not what was wanted.
-    const refusals = given.rare
-      ? await rare(scenario, { ...supplies, isOver: overAfter(limitNs) })
-      : undefined;
+    const refusals = await splitting?.rare(scenario, { ...supplies, isOver: overAfter(limitNs) });
     const result = await run(scenario, {
       ...supplies,
       system: queueingSystem,
@@ -133,7 +134,11 @@ function list({ json, output: file, color: wanted }: Given): number {
   const scenarios = shippedScenarios();
   const text = outputFile(file);
   const document = { version: 1, recvq: version, scenarios };
-  text.write(json ? `${JSON.stringify(document, null, 2)}\n` : listText(scenarios, lineOf(wanted, file)));
+  const lines = scenarios.flatMap(({ remedies, ...scenario }) => [
+    scenario,
+    ...remedies.map(({ name, claim }) => ({ name: name.replace(/^.*\//, "  "), claim })),
+  ]);
+  text.write(json ? `${JSON.stringify(document, null, 2)}\n` : listText(lines, lineOf(wanted, file)));
   text.finish();
   return EXIT.ok;
 }

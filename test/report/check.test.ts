@@ -56,7 +56,15 @@ const passed = threshold("502.share < 90%", "passed");
 const failed = threshold("EAGAIN.share < 1%", "failed");
 const undecided = threshold("EAGAIN.share < 4.3%", "undecided", { replications_needed: 800, line: 5 });
 const changed: BaselineFinding = {
-  ...{ status: "changed", recvq: "0.0.9", replications: 20, paired: true, fingerprint: "b", was: "a" },
+  ...{
+    status: "changed",
+    recvq: "0.0.9",
+    replications: 20,
+    paired: true,
+    fingerprint: "b",
+    was: "a",
+    resolution: 0.001,
+  },
   differences: [
     {
       ...{

@@ -51,9 +51,19 @@ export function causeTexts({ causes }: ScenarioCheck): { share: string; text: st
 }
 
 /** What is said of the baseline in a line; undefined if all is as it was, or there is none. */
-export function baselineText({ status, recvq, paired, replications }: BaselineFinding): string | undefined {
+export function baselineText({
+  status,
+  recvq,
+  paired,
+  replications,
+  resolution,
+}: BaselineFinding): string | undefined {
   if (status === "new") return "not in the baseline yet (--update-baseline)";
-  if (status === "chance") return "another run than that of the baseline, but not by more than chance";
+  if (status === "chance") {
+    const below =
+      resolution > 0 ? `; less than ${percentText(resolution).replace("%", "pp")} may be missed` : "";
+    return `another run than that of the baseline, but not by more than chance${below}`;
+  }
   if (status === "unchanged") return undefined;
   const pairs = `${countText(replications)} ${replications === 1 ? "run" : "runs"}`;
   const seeds = paired ? "the same random numbers" : "another seed";
