@@ -17,8 +17,8 @@ export function stateOf(file: string): string {
 }
 
 /**
- * Looks every now and then, and calls `then` when what is seen is something, and still the same a moment later:
- * editors write a file in several steps, and save several files at once. Answers how to end that.
+ * Looks every now and then, and calls `then` when what is seen is something, and still the same a moment
+ * later: editors write a file in several steps, and save several files at once. Answers how to end that.
  */
 export function whenSettled(look: () => string, then: () => void): () => void {
   let last = "";
