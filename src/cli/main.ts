@@ -9,8 +9,12 @@ import { EXIT } from "./exit.js";
 import { endedBy, UsageError, watchSignals } from "./signals.js";
 import { summaries } from "./summaries.js";
 
-/** yargs loses a lone `-` (yargs-parser issue 381), so it travels as a word that nobody types. */
-const DASH = "\0-";
+/**
+ * yargs loses a lone `-` (yargs-parser issue 381) and all that follows `--`, so these travel behind a character
+ * that no word has, and what follows `--` behind an option in its place.
+ */
+const SHIELD = "\0";
+const END = "end-of-options";
 
 const COMMANDS = {
   run: () => import("./run.js"),
@@ -36,8 +40,7 @@ async function main(words: string[]): Promise<number> {
   }
   if (words[0] === "help") return main([...words.slice(1), "--help"]);
   const { default: yargs } = await import("yargs");
-  const start = (rest: string[], name?: string) =>
-    common(yargs(rest.map((word) => (word === "-" ? DASH : word))), name);
+  const start = (rest: string[], name?: string) => common(yargs(shielded(rest)), name);
   const [first = ""] = words;
   if (Object.hasOwn(COMMANDS, first)) {
     return runCommand(first as Name, start(words.slice(1), `recvq ${first}`));
@@ -64,7 +67,7 @@ async function runCommand(name: Name, parser: Argv): Promise<number> {
   let code: number = EXIT.ok;
   parser.scriptName(`recvq ${name}`);
   parser.command(`$0 ${usage}`, help, options as never, async (given: unknown) => {
-    code = await command(undash(given) as never);
+    code = await command(unshielded(given) as never);
   });
   await parser.parseAsync();
   return code;
@@ -96,6 +99,7 @@ function common(parser: Argv, name = "recvq"): Argv {
     .locale("en")
     .alias("help", "h")
     .version(false)
+    .option(END, { type: "boolean", hidden: true })
     .strict()
     .exitProcess(false)
     .fail((message, error) => {
@@ -103,6 +107,7 @@ function common(parser: Argv, name = "recvq"): Argv {
       if (error && error.name !== "YError") throw error;
       throw new UsageError(
         message
+          .replaceAll(SHIELD, "")
           .replace(/^Not enough non-option arguments.*/, "an argument is missing")
           .replace(/^Not enough arguments following: (.*)$/, (_, option: string) => {
             return `${option.length > 1 ? "--" : "-"}${option}: expected a value, got none`;
@@ -112,12 +117,18 @@ function common(parser: Argv, name = "recvq"): Argv {
     });
 }
 
-/** Puts `-` back in place of the stand-in. */
-function undash(given: unknown): unknown {
-  if (given === DASH) return "-";
-  if (Array.isArray(given)) return given.map(undash);
+function shielded(words: readonly string[]): string[] {
+  const end = words.indexOf("--");
+  const options = end < 0 ? words : words.slice(0, end);
+  const others = end < 0 ? [] : [`--${END}=true`, ...words.slice(end + 1).map((word) => SHIELD + word)];
+  return [...options.map((word) => (word === "-" ? SHIELD + word : word)), ...others];
+}
+
+function unshielded(given: unknown): unknown {
+  if (typeof given === "string") return given.startsWith(SHIELD) ? given.slice(SHIELD.length) : given;
+  if (Array.isArray(given)) return given.map(unshielded);
   if (typeof given !== "object" || given === null) return given;
-  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, undash(value)]));
+  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, unshielded(value)]));
 }
 
 hideCredentials();
