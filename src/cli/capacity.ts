@@ -4,7 +4,6 @@ import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
 import { parseExpression } from "../check/expression.js";
 import { parseBytes } from "../component/units.js";
-import { MILLISECOND } from "../engine/time.js";
 import { outputFile } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { terminal } from "../node/terminal.js";
@@ -29,6 +28,7 @@ import {
 import { scenarioOf } from "./scenario.js";
 import { UsageError } from "./signals.js";
 import { tableReader } from "./tables.js";
+import { overAfter } from "./time-limit.js";
 
 interface Given {
   scenario: string;
@@ -37,6 +37,7 @@ interface Given {
   slo: string[];
   within?: string;
   precision?: string;
+  confidence?: string;
   workerMemory?: string;
   memory?: string;
   rate?: string;
@@ -67,6 +68,7 @@ export function options(yargs: Argv): Argv {
       "precision",
       one("half-width of the answer's interval: 1% of a rate, 5% of another value, unless told"),
     )
+    .option("confidence", one("how often the answer's interval holds the truth: 95%, unless told"))
     .option(
       "worker-memory",
       one("memory of a gunicorn worker, such as 150MiB: the report says what is needed"),
@@ -80,7 +82,8 @@ export function options(yargs: Argv): Argv {
     .option("quiet", quiet("print the verdict only"))
     .option("color", color)
     .coerce(
-      ["max", "min", "within", "precision", "worker-memory", "memory", "rate", "seed"].concat([
+      ["max", "min", "within", "precision", "confidence", "worker-memory", "memory", "rate"].concat([
+        "seed",
         "replications",
         "threads",
         "output",
@@ -120,7 +123,7 @@ export async function command(given: Given): Promise<number> {
       const crew = threads({ count, program: THREAD, scenario: one.resolved, patienceMs: PATIENCE_MS });
       return { replicator: crew.replicator(job, Number.POSITIVE_INFINITY), close: crew.stop };
     },
-    isOver: limited(scenario.settings.run.time_limit),
+    isOver: overAfter(scenario.settings.run.time_limit),
     progress: bar.report,
   }).finally(() => bar.stop());
   await letSignalsIn();
@@ -142,10 +145,11 @@ const CODES: Record<Capacity["status"], number> = {
 
 type Search = Pick<
   CapacityOptions,
-  "seek" | "knob" | "objectives" | "within" | "precision" | "replications" | "memory"
+  "seek" | "knob" | "objectives" | "within" | "precision" | "confidence" | "replications" | "memory"
 >;
 
-function searched({ max, min, slo, within, precision, replications, workerMemory, memory }: Given): Search {
+function searched(given: Given): Search {
+  const { max, min, slo, within, precision, confidence, replications, workerMemory, memory } = given;
   const knob = max ?? min;
   if (knob === undefined || (max !== undefined && min !== undefined)) {
     throw new UsageError(
@@ -166,6 +170,7 @@ function searched({ max, min, slo, within, precision, replications, workerMemory
     ...{ knob, within },
     objectives: slo.map(objectiveOf),
     precision: precision === undefined ? undefined : precisionOf(precision),
+    confidence: confidence === undefined ? undefined : confidenceOf(confidence),
     replications: replications === undefined ? undefined : replicationsOf(replications),
     memory: worker === undefined ? undefined : { worker, total },
   };
@@ -183,9 +188,21 @@ function bytesOf(option: string, text: string): number {
   throw new UsageError(`${option}: expected a size such as 150MiB, got ${text}`, NAME);
 }
 
-function precisionOf(text: string): number {
+/** `95%`, or a number. */
+function shareOf(text: string): number {
   const share = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
-  const precision = share === undefined ? Number(text) : Number(share) / 100;
+  return share === undefined ? Number(text) : Number((Number(share) / 100).toPrecision(15));
+}
+
+function confidenceOf(text: string): number {
+  const confidence = shareOf(text);
+  if (confidence >= 0.5 && confidence < 1) return confidence;
+  const range = "from 50% up to, and without, 100%, such as 99%";
+  throw new UsageError(`--confidence: expected a share ${range}, got ${text}`, NAME);
+}
+
+function precisionOf(text: string): number {
+  const precision = shareOf(text);
   if (precision > 0 && precision <= 0.5) return precision;
   throw new UsageError(`--precision: expected a share above 0 and up to 50%, such as 1%, got ${text}`, NAME);
 }
@@ -197,11 +214,4 @@ function replicationsOf(text: string): number {
   if (count >= 2 && count <= MOST_REPLICATIONS) return count;
   const range = `from 2 to ${MOST_REPLICATIONS}`;
   throw new UsageError(`--replications: expected a whole number ${range}, got ${text}`, NAME);
-}
-
-/** run.time_limit, from now on. */
-function limited(limitNs: number | undefined): () => boolean {
-  if (limitNs === undefined) return () => false;
-  const startMs = performance.now();
-  return () => performance.now() - startMs >= limitNs / MILLISECOND;
 }

@@ -10,13 +10,18 @@ import { EXIT } from "./exit.js";
 import { endedBy, UsageError, watchSignals } from "./signals.js";
 import { summaries } from "./summaries.js";
 
-/** yargs loses a lone `-` (yargs-parser issue 381), so it travels as a word that nobody types. */
-const DASH = "\0-";
+/**
+ * yargs loses a lone `-` (yargs-parser issue 381) and all that follows `--`, so these travel behind a character
+ * that no word has, and what follows `--` behind an option in its place.
+ */
+const SHIELD = "\0";
+const END = "end-of-options";
 
 const COMMANDS = {
   run: () => import("./run.js"),
   new: () => import("./new.js"),
   doctor: () => import("./doctor.js"),
+  check: () => import("./check.js"),
   compare: () => import("./compare.js"),
   sensitivity: () => import("./sensitivity.js"),
   sweep: () => import("./sweep.js"),
@@ -40,8 +45,7 @@ async function main(words: string[]): Promise<number> {
   const name = Object.hasOwn(COMMANDS, first) ? (first as Name) : undefined;
   // Both files are read at the same time.
   const [{ default: yargs }, called] = await Promise.all([import("yargs"), name && COMMANDS[name]()]);
-  const start = (rest: string[], script?: string) =>
-    common(yargs(rest.map((word) => (word === "-" ? DASH : word))), script);
+  const start = (rest: string[], script?: string) => common(yargs(shielded(rest)), script);
   if (name && called) return runCommand(name, called, start(words.slice(1), `recvq ${name}`));
   if (first !== "" && !first.startsWith("-")) throw new UsageError(unknownCommand(first));
   await overview(start(words)).parseAsync();
@@ -64,7 +68,7 @@ async function runCommand(name: Name, { options, command }: Called, parser: Argv
   let code: number = EXIT.ok;
   parser.scriptName(`recvq ${name}`);
   parser.command(`$0 ${usage}`, help, options as never, async (given: unknown) => {
-    code = await command(undash(given) as never);
+    code = await command(unshielded(given) as never);
   });
   await parser.parseAsync();
   return code;
@@ -82,8 +86,9 @@ function overview(parser: Argv): Argv {
     .alias("version", "V")
     .demandCommand(1, `expected a command: ${NAMES.join(", ")}`)
     .epilogue(
-      "Exit codes: 0 all well, 99 a measured case failed, doctor found an error or no value meets the " +
-        "objectives, 98 a limit came before the answer, 2 wrong input, 3 the machine failed, 1 a bug.",
+      "Exit codes: 0 all well, 99 a threshold, a baseline or a measured case failed, doctor found an error " +
+        "or no value meets the objectives, 98 a limit came before the answer, 2 wrong input, 3 the machine " +
+        "failed, 1 a bug.",
     );
   for (const [name, { usage, help }] of Object.entries(summaries)) parser.command(`${name} ${usage}`, help);
   parser.command("help [command]", "this text, or that of a command");
@@ -95,6 +100,7 @@ function common(parser: Argv, name = "recvq"): Argv {
     .locale("en")
     .alias("help", "h")
     .version(false)
+    .option(END, { type: "boolean", hidden: true })
     .strict()
     .exitProcess(false)
     .fail((message, error) => {
@@ -102,6 +108,7 @@ function common(parser: Argv, name = "recvq"): Argv {
       if (error && error.name !== "YError") throw error;
       throw new UsageError(
         message
+          .replaceAll(SHIELD, "")
           .replace(/^Not enough non-option arguments.*/, "an argument is missing")
           .replace(/^Not enough arguments following: (.*)$/, (_, option: string) => {
             return `${option.length > 1 ? "--" : "-"}${option}: expected a value, got none`;
@@ -111,12 +118,18 @@ function common(parser: Argv, name = "recvq"): Argv {
     });
 }
 
-/** Puts `-` back in place of the stand-in. */
-function undash(given: unknown): unknown {
-  if (given === DASH) return "-";
-  if (Array.isArray(given)) return given.map(undash);
+function shielded(words: readonly string[]): string[] {
+  const end = words.indexOf("--");
+  const options = end < 0 ? words : words.slice(0, end);
+  const others = end < 0 ? [] : [`--${END}=true`, ...words.slice(end + 1).map((word) => SHIELD + word)];
+  return [...options.map((word) => (word === "-" ? SHIELD + word : word)), ...others];
+}
+
+function unshielded(given: unknown): unknown {
+  if (typeof given === "string") return given.startsWith(SHIELD) ? given.slice(SHIELD.length) : given;
+  if (Array.isArray(given)) return given.map(unshielded);
   if (typeof given !== "object" || given === null) return given;
-  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, undash(value)]));
+  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, unshielded(value)]));
 }
 
 // From 22.8 on Node keeps what V8 has compiled for the next start, among the temporary files: 0.85 times the

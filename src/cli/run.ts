@@ -3,7 +3,6 @@
 import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
 import { queueingSystem } from "../../models/queueing-system.js";
-import { MILLISECOND } from "../engine/time.js";
 import { outputFile } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { shippedScenarios } from "../node/shipped.js";
@@ -31,6 +30,7 @@ import {
 import { scenarioOf } from "./scenario.js";
 import { UsageError } from "./signals.js";
 import { tableReader } from "./tables.js";
+import { overAfter } from "./time-limit.js";
 
 interface Given {
   scenario?: string;
@@ -52,7 +52,9 @@ export function options(yargs: Argv): Argv {
   return yargs
     .positional("scenario", scenarioOption)
     .option("list", {
-      describe: "list the scenarios that come with recvq: `recvq run NAME` runs one if no file has this name",
+      describe:
+        "list the scenarios that come with recvq, and their remedies: `recvq run NAME` or `recvq run " +
+        "NAME/REMEDY` runs one if no file has this name",
       type: "boolean",
       default: false,
     })
@@ -100,12 +102,12 @@ export async function command(given: Given): Promise<number> {
     // Loaded only now: few ask for it.
     const splitting = given.rare ? await import("../rare/rare.js") : undefined;
     // First, since it may find that it is not what was wanted.
-    const refusals = await splitting?.rare(scenario, { ...supplies, ...limited(limitNs) });
+    const refusals = await splitting?.rare(scenario, { ...supplies, isOver: overAfter(limitNs) });
     const result = await run(scenario, {
       ...supplies,
       system: queueingSystem,
       replicator: crew.replicator,
-      ...limited(limitNs),
+      isOver: overAfter(limitNs),
       ...(rows && { ended: rows.ended }),
     });
     return refusals ? withRare(result, refusals) : result;
@@ -132,14 +134,11 @@ function list({ json, output: file, color: wanted }: Given): number {
   const scenarios = shippedScenarios();
   const text = outputFile(file);
   const document = { version: 1, recvq: version, scenarios };
-  text.write(json ? `${JSON.stringify(document, null, 2)}\n` : listText(scenarios, lineOf(wanted, file)));
+  const lines = scenarios.flatMap(({ remedies, ...scenario }) => [
+    scenario,
+    ...remedies.map(({ name, claim }) => ({ name: name.replace(/^.*\//, "  "), claim })),
+  ]);
+  text.write(json ? `${JSON.stringify(document, null, 2)}\n` : listText(lines, lineOf(wanted, file)));
   text.finish();
   return EXIT.ok;
-}
-
-/** run.time_limit, from now on. */
-function limited(limitNs: number | undefined): { isOver?: () => boolean } {
-  if (limitNs === undefined) return {};
-  const startMs = performance.now();
-  return { isOver: () => performance.now() - startMs >= limitNs / MILLISECOND };
 }

@@ -1,6 +1,7 @@
 // The scenario that a command is about: what may be changed in it on the command line, and how it is loaded.
 
 import { components } from "../../models/index.js";
+import { thresholdsOf } from "../check/thresholds.js";
 import { readText } from "../node/files.js";
 import { scenarioFile } from "../node/shipped.js";
 import { loadScenario, type Overrides, type Scenario } from "../scenario/load.js";
@@ -15,10 +16,12 @@ export interface Given {
 
 /**
  * The scenario of this file, or the one of this name that comes with recvq. Throws a ScenarioError or a
- * FileError.
+ * FileError; also for what it expects, whatever the command: who misspells a threshold wants to know at once.
  */
 export function scenarioOf(name: string, given: Given, read: (file: string) => string = readText): Scenario {
-  return loadScenario(scenarioFile(name), { read, components, ...overridesOf(given) });
+  const scenario = loadScenario(scenarioFile(name), { read, components, ...overridesOf(given) });
+  thresholdsOf(scenario);
+  return scenario;
 }
 
 /** Only those that were given. */

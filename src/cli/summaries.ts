@@ -6,6 +6,10 @@ export const summaries = {
     usage: "[scenarios..]",
     help: "tell what a scenario's settings say by themselves, with numbers, before any simulation",
   },
+  check: {
+    usage: "[scenarios..]",
+    help: "tell whether scenarios show what they expect, and what changed since the baseline",
+  },
   compare: {
     usage: "<a> [b]",
     help: "tell what changes from one scenario to another, and whether it is more than chance",

@@ -1,6 +1,7 @@
 // Scenarios and the files that they name, as texts.
 
 import { components } from "../../models/index.js";
+import { thresholdsOf } from "../check/thresholds.js";
 import type { Table } from "../component/world.js";
 import { ScenarioError } from "../scenario/error.js";
 import { loadScenario, type Scenario } from "../scenario/load.js";
@@ -23,7 +24,9 @@ export interface LoadOptions {
 export function load(text: string, options: LoadOptions = {}): Scenario {
   const { name = "scenario.yaml", files = {}, ...rest } = options;
   const read = (path: string) => (path === name ? text : given(files, path));
-  return loadScenario(name, { read, components, ...rest });
+  const scenario = loadScenario(name, { read, components, ...rest });
+  thresholdsOf(scenario);
+  return scenario;
 }
 
 /** The scenario, or the one that a text is. */

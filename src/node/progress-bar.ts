@@ -21,6 +21,10 @@ export function startedBar(label: string): ProgressBar {
     // Its own handlers would come after ours, which end the process.
     gracefulExit: false,
     barsize: 30,
+    // Nothing is known as long as nothing has advanced.
+    formatTime: (seconds, options, step) => {
+      return Number.isFinite(seconds) ? cliProgress.Format.TimeFormat(seconds, options, step) : "?";
+    },
   });
   bar.start(STEPS, 0, { label });
   const stop = () => {

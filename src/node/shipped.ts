@@ -9,38 +9,51 @@ import { FileError, readText, STANDARD } from "./files.js";
 const SCHEMA = "scenario.schema.json";
 const ENDING = ".yaml";
 
-/** A scenario that comes with recvq. */
-export interface Shipped {
+/** A scenario file that comes with recvq. */
+export interface ShippedFile {
+  /** What `recvq run` knows it by. */
   name: string;
   file: string;
   /** Its first comment: what it shows. */
   claim: string;
 }
 
+export interface Shipped extends ShippedFile {
+  /** What is laid over it to heal it, named `NAME/REMEDY`. */
+  remedies: ShippedFile[];
+}
+
 /** All of them by name. */
 export function shippedScenarios(): Shipped[] {
-  return names().map((name) => {
-    const file = fileOf(name);
-    const [first = ""] = readText(file).split("\n", 1);
-    return { name, file, claim: first.replace(/^#\s*/, "") };
-  });
+  return names().map((name) => ({ ...shipped(name), remedies: remediesOf(name).map(shipped) }));
+}
+
+function shipped(name: string): ShippedFile {
+  const file = fileOf(name);
+  const [first = ""] = readText(file).split("\n", 1);
+  return { name, file, claim: first.replace(/^#\s*/, "") };
 }
 
 /**
- * The file that a scenario's name stands for: the file of this name, else the shipped scenario of this name.
- * Throws a FileError for a plain word that is neither.
+ * The file that a scenario's name stands for: the file of this name, else the shipped scenario or remedy of
+ * this name. Throws a FileError for a plain word that is neither, and for a remedy that a shipped scenario
+ * does not have.
  */
 export function scenarioFile(name: string): string {
-  const isWord = /^[\w-]+$/.test(name) && name !== STANDARD;
+  const [, scenario = ""] = /^([\w-]+)(?:\/[\w-]+)?$/.exec(name) ?? [];
+  const isRemedy = scenario !== name;
+  if (scenario === "" || name === STANDARD || (isRemedy && !names().includes(scenario))) return name;
   // A folder is no scenario, so that `recvq run bench` does not read it.
-  if (!isWord || statSync(name, { throwIfNoEntry: false })?.isDirectory() === false) return name;
-  if (names().includes(name)) return fileOf(name);
-  const [near] = names().sort((one, other) => distance(name, one) - distance(name, other));
+  if (statSync(name, { throwIfNoEntry: false })?.isDirectory() === false) return name;
+  const known = isRemedy ? remediesOf(scenario) : names();
+  if (known.includes(name)) return fileOf(name);
+  const [near] = known.sort((one, other) => distance(name, one) - distance(name, other));
   const hint =
     near !== undefined && distance(name, near) <= name.length / 3 ? `; did you mean "${near}"?` : "";
   throw new FileError(
     name,
-    `there is no such file, and no scenario of this name comes with recvq${hint} (recvq run --list)`,
+    `there is no such file, and no ${isRemedy ? "remedy" : "scenario"} of this name comes with recvq` +
+      `${hint} (recvq run --list)`,
   );
 }
 
@@ -56,7 +69,17 @@ export function schemaPath(file: string): string {
 }
 
 function names(): string[] {
-  return readdirSync(join(root(), "scenarios"))
+  return scenariosIn(join(root(), "scenarios"));
+}
+
+/** A scenario's remedies lie in the folder of its name. */
+function remediesOf(name: string): string[] {
+  const folder = join(root(), "scenarios", name);
+  return existsSync(folder) ? scenariosIn(folder).map((remedy) => `${name}/${remedy}`) : [];
+}
+
+function scenariosIn(folder: string): string[] {
+  return readdirSync(folder)
     .filter((entry) => entry.endsWith(ENDING))
     .map((entry) => entry.slice(0, -ENDING.length))
     .sort();

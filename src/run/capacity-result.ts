@@ -4,6 +4,7 @@
 import type { KnobKind } from "./knob.js";
 import type { Objective } from "./objective.js";
 import type { Finding } from "./probe.js";
+import type { ProbedCause } from "./probed-causes.js";
 import type { Estimate } from "./result.js";
 
 /** What has been measured of an objective at one value. */
@@ -35,6 +36,11 @@ export interface CapacityEnd extends Estimate {
   text: string;
   /** False where nothing fails up to the end of the range. */
   bounded: boolean;
+  /**
+   * Why not: the bounds that were given; the setting takes no more, or there is memory for no more; or it was
+   * looked far enough where nobody gave bounds.
+   */
+  stop?: "bounds" | "setting" | "memory" | "effort";
   /** As precisely as asked for. */
   reached: boolean;
   /** Missing at the end of the range. */
@@ -44,14 +50,6 @@ export interface CapacityEnd extends Estimate {
   beyond?: number;
   /** Objectives that fail beyond it, by number, the one that binds first. */
   failing: number[];
-}
-
-export interface CapacityCause {
-  id: string;
-  text: string;
-  settings: string[];
-  /** Of all requests, beyond the answer. */
-  share: number;
 }
 
 export interface Capacity {
@@ -90,7 +88,7 @@ export interface Capacity {
   /** All parts of the range that meet all objectives: more than one end if it is not monotone. */
   regions: { from: CapacityEnd; to: CapacityEnd }[];
   /** Causes of failure just beyond the answer, the most frequent first. */
-  causes: CapacityCause[];
+  causes: ProbedCause[];
   /** Ascending. */
   probes: ProbedValue[];
   replications: number;

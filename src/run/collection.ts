@@ -21,7 +21,7 @@ export function collection(warmUp: WarmUp, wanted: number) {
   const overTime = seriesOfAll();
   let first: Replication | undefined;
   let replications = 0;
-  let fingerprint = 0n;
+  const hashes: string[] = [];
   const all = {
     numbers,
     get count() {
@@ -32,7 +32,7 @@ export function collection(warmUp: WarmUp, wanted: number) {
       replications++;
       numbers.add(numbersOf(replication));
       overTime.add(replication);
-      fingerprint = withHash(fingerprint, replication.hash);
+      hashes.push(replication.hash);
     },
     /** The first replication, which has the names of causes and levels, and what estimates all numbers. */
     estimates(scenario: Scenario): Estimates {
@@ -59,7 +59,7 @@ export function collection(warmUp: WarmUp, wanted: number) {
         ...(stop && { stopping: stop.outcome(numbers, replications) }),
         deterministic,
         ...(one && { intervals: one.intervals }),
-        fingerprint: fingerprint.toString(16).padStart(16, "0"),
+        fingerprint: fingerprintOf(hashes),
         ...summary(first, numbers, estimator),
         ...(theory && { theory: besideTheory(theory, numbers, batches) }),
         series: overTime.result(estimator),
@@ -91,7 +91,11 @@ function columnsOf(rows: readonly (readonly (readonly [string, number])[])[]): C
   return all;
 }
 
-/** One fingerprint for all replications, in their order. */
-function withHash(fingerprint: bigint, hash: string): bigint {
-  return BigInt.asUintN(64, fingerprint * 0x9e3779b97f4a7c15n + BigInt(`0x${hash}`));
+/** One fingerprint for all replications, from theirs in their order. */
+export function fingerprintOf(hashes: readonly string[]): string {
+  const all = hashes.reduce(
+    (sum, hash) => BigInt.asUintN(64, sum * 0x9e3779b97f4a7c15n + BigInt(`0x${hash}`)),
+    0n,
+  );
+  return all.toString(16).padStart(16, "0");
 }

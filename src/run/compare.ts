@@ -86,9 +86,9 @@ function sameRun(a: Scenario, b: Scenario, independent: boolean): Scenario {
   };
 }
 
-/** What may differ: not the seed and the number of replications. */
-export function comparable(settings: Record<string, unknown>): Record<string, unknown> {
-  const { seed: _, replications: __, ...run } = settings.run as Record<string, unknown>;
+/** What may differ: not the seed, the number of replications and what is expected. */
+export function comparable({ expect: _, ...settings }: Record<string, unknown>): Record<string, unknown> {
+  const { seed: __, replications: ___, ...run } = settings.run as Record<string, unknown>;
   return { ...settings, run };
 }
 

@@ -23,33 +23,48 @@ export function rowOf(compared: Compared, a: Ran, b: Ran, pairs: number, exact: 
   return { compared, a, b, values, paired };
 }
 
-/** All numbers that are not 0 in both. `families` as in `judged`. */
-export function differencesOf(a: Ran, b: Ran, pairs: number, exact: boolean, families = 1): Difference[] {
+/** All numbers that are not 0 in both. `families` and `level` as in `judged`. */
+export function differencesOf(
+  a: Ran,
+  b: Ran,
+  pairs: number,
+  exact: boolean,
+  families = 1,
+  level = LEVEL,
+): Difference[] {
   const rows = comparedNumbers(a, b).map((compared) => rowOf(compared, a, b, pairs, exact));
   return judged(
     rows.filter(({ values }) => values.some((all) => all?.some((value) => value > 0))),
     families,
+    level,
   );
 }
 
 /**
- * What is more than chance in all of these rows together (Holm). With several `families` of rows, each of
- * them gets its part of the level (Bonferroni), so that it holds for all of them.
+ * What is more than chance in all of these rows together (Holm), at this level. With several `families` of
+ * rows, each of them gets its part of the level (Bonferroni), so that it holds for all of them.
  */
-export function judged(rows: readonly Row[], families = 1): Difference[] {
+export function judged(rows: readonly Row[], families = 1, level = LEVEL): Difference[] {
   const known = rows.flatMap(({ paired }) => (paired && paired.method !== "none" ? [paired] : []));
   const adjusted = holm(known.map(({ p }) => p)).map((p) => Math.min(1, families * p));
-  const significant = adjusted.filter((p) => p <= LEVEL).length;
+  const significant = adjusted.filter((p) => p <= level).length;
   // Holm asks this of the next one.
-  const confidence = 1 - LEVEL / families / Math.max(1, known.length - significant);
-  return rows.map((row) => differenceOf(row, row.paired && adjusted[known.indexOf(row.paired)], confidence));
+  const confidence = 1 - level / families / Math.max(1, known.length - significant);
+  return rows.map((row) => {
+    const pHolm = row.paired && adjusted[known.indexOf(row.paired)];
+    return differenceOf(
+      row,
+      pHolm === undefined ? undefined : { pHolm, isFound: pHolm <= level },
+      confidence,
+    );
+  });
 }
 
 export const LEVEL = 1 - CONFIDENCE;
 
 function differenceOf(
   { compared, values, paired, a, b }: Row,
-  pHolm: number | undefined,
+  judgement: { pHolm: number; isFound: boolean } | undefined,
   confidence: number,
 ): Difference {
   const { metric, kind, unit, wanted } = compared;
@@ -61,7 +76,7 @@ function differenceOf(
     return { ...shared, ...UNCOMPARED };
   }
   const { value, low, high, method, pairs, p } = paired;
-  const finding = findingOf(value, paired, pHolm, wanted);
+  const finding = findingOf(value, paired, judgement?.isFound === true, wanted);
   return {
     ...shared,
     difference: { value, low, high },
@@ -69,7 +84,7 @@ function differenceOf(
     method,
     pairs,
     p: method === "none" ? null : p,
-    p_holm: pHolm ?? null,
+    p_holm: judgement?.pHolm ?? null,
     finding,
     replications_needed: finding === "undecided" ? neededFor(paired, confidence) : null,
     variance_ratio: varianceRatio(values[0] as number[], values[1] as number[]) ?? null,
@@ -91,11 +106,11 @@ const UNCOMPARED = {
 function findingOf(
   value: number,
   { differing }: PairedDifference,
-  pHolm: number | undefined,
+  isFound: boolean,
   wanted: Compared["wanted"],
 ): Difference["finding"] {
   if (differing === 0) return "same";
-  if (pHolm === undefined || pHolm > LEVEL) return "undecided";
+  if (!isFound) return "undecided";
   const found = value > 0 ? "more" : "less";
   if (wanted === undefined) return found;
   return found === wanted ? "better" : "worse";

@@ -46,7 +46,7 @@ export type PointOptions = Pick<RunOptions, "components" | "isOver" | "progress"
 /**
  * The point that a scenario is. It is built once, without anything happening, to find out which files it
  * reads and whether its settings go together: throws a ScenarioError if they do not. `run.time_limit` has no
- * say, since the result would depend on the machine.
+ * say, since the result would depend on the machine, nor has `expect`, which the result does not depend on.
  */
 export async function pointOf(
   scenario: Scenario,
@@ -66,7 +66,8 @@ export async function pointOf(
     throw inScenario(error, scenario);
   }
   const { time_limit: _, ...run } = scenario.resolved.run as Record<string, unknown>;
-  const resolved = plainJson({ ...scenario.resolved, run });
+  const { expect: __, ...sections } = scenario.resolved;
+  const resolved = plainJson({ ...sections, run });
   return { id: idOf(resolved, tables), changes, scenario: resolved, tables };
 }
 

@@ -4,7 +4,9 @@
 import { SECOND } from "../engine/time.js";
 import type { Scenario } from "../scenario/load.js";
 import type { Interval } from "../stats/interval.js";
-import { columns } from "./columns.js";
+import { togetherIn } from "./clusters.js";
+import { fingerprintOf } from "./collection.js";
+import { type Columns, columns } from "./columns.js";
 import { growthOf } from "./growth.js";
 import { inOrder } from "./in-order.js";
 import { type Metric, metricOf } from "./metrics.js";
@@ -43,8 +45,13 @@ export interface Probe {
   readonly first: Replication;
   /** Numbers of the replications by name. */
   of(name: string): number[];
+  readonly numbers: Columns;
+  /** Of the first so many replications: as a Result of them has it. */
+  fingerprint(replications: number): string;
   values(metric: Metric): number[];
   trials(metric: Metric): number[] | undefined;
+  /** So many requests fail together, on average, if any does: see clusters.ts. */
+  readonly together: number;
   /**
    * Probability of an estimate as far on its side of the limit, or farther, if the truth were the limit
    * itself: of the replications that there are, by one look. 1 if there is no estimate.
@@ -83,6 +90,7 @@ export function probe(options: ProbeOptions): Probe {
   const { value, scenario, objectives, error, replicator, ended, isOver, begun } = options;
   const numbers = columns();
   const growths: number[] = [];
+  const hashes: string[] = [];
   let found: FoundWarmUp | undefined;
   let manner: Manner = {};
   let looks = 0;
@@ -96,6 +104,7 @@ export function probe(options: ProbeOptions): Probe {
     replications++;
     numbers.add(numbersOf(replication));
     growths.push(growthOf(replication));
+    hashes.push(replication.hash);
   }
 
   const seeming = () => judged.map(({ objective, interval }) => isMet(objective, interval.value));
@@ -165,8 +174,13 @@ export function probe(options: ProbeOptions): Probe {
       return first as Replication;
     },
     of: numbers.of,
+    numbers,
+    fingerprint: (count) => fingerprintOf(hashes.slice(0, count)),
     values: (metric) => metric.values(numbers),
     trials: (metric) => metric.trials?.(numbers),
+    get together() {
+      return togetherIn(numbers);
+    },
     chance({ objective, metric, interval: { value: estimate } }) {
       if (Number.isNaN(estimate)) return 1;
       const excludes = ({ low, high }: Interval) => !(low <= objective.limit && objective.limit <= high);

@@ -31,7 +31,7 @@ export interface LoadOptions {
  * Validated settings: one unit inside (nanoseconds, events per second, bytes), defaults filled in, by
  * section.
  */
-export type Settings = Record<string, unknown> & { run: RunSettings };
+export type Settings = Record<string, unknown> & { run: RunSettings; expect?: string[] | undefined };
 
 /** What is laid over a scenario: see LoadOptions. */
 export interface Overrides extends Pick<LoadOptions, "set" | "rate" | "seed" | "replications"> {

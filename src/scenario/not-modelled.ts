@@ -1,9 +1,6 @@
 // Keys that the real programs know and no component declares yet: they are no slips of the finger, so nothing
 // is suggested for them. A key that a component declares is never looked up here.
 
-/** Parts of a scenario of which none is a component's. */
-const SECTIONS = ["expect"];
-
 const GUNICORN = `reload limit_request_line limit_request_fields limit_request_field_size chdir daemon
   raw_env pidfile worker_tmp_dir user group umask proc_name accesslog errorlog loglevel capture_output
   logger_class statsd_host proxy_protocol forwarded_allow_ips keyfile certfile ssl_version sendfile wsgi_app
@@ -44,8 +41,7 @@ const KNOWN: Record<string, { owner: string; keys: ReadonlySet<string> }> = {
 /** Who knows this key, though nothing in a scenario declares it; undefined for a key that nobody knows. */
 export function knownTo(path: readonly PropertyKey[]): string | undefined {
   const [section, ...inner] = path.map(String);
-  if (section === undefined) return undefined;
-  if (inner.length === 0) return SECTIONS.includes(section) ? "recvq" : undefined;
+  if (section === undefined || inner.length === 0) return undefined;
   const known = Object.hasOwn(KNOWN, section) ? KNOWN[section] : undefined;
   return known?.keys.has(inner.at(-1) as string) ? known.owner : undefined;
 }

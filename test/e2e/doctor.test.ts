@@ -72,11 +72,12 @@ describe("recvq run", () => {
     const [text, json] = await Promise.all([recvq(["run", "--list"]), recvq(["run", "--list", "--json"])]);
     const { scenarios } = JSON.parse(json.stdout);
     const lines = text.stdout.trimEnd().split("\n");
-    expect(lines).toHaveLength(scenarios.length);
-    expect(lines).toContain(
-      "seed-rate10         Ten requests in a second to one worker that takes two seconds for each: all succeed, the last one after 19 seconds.",
-    );
-    for (const { name, file, claim } of scenarios) {
+    const remedies = scenarios.flatMap((one: { remedies: unknown[] }) => one.remedies);
+    expect(lines).toHaveLength(scenarios.length + remedies.length);
+    const seed = lines.findIndex((line) => line.startsWith("seed-rate10 "));
+    expect(lines[seed]).toMatch(/^seed-rate10 +Ten requests in a second .* after 19 seconds\.$/);
+    expect(lines[seed + 1]).toMatch(/^ {2}ten-workers +Ten workers serve the ten requests side by side/);
+    for (const { name, file, claim } of [...scenarios, ...remedies]) {
       expect(file).toBe(`scenarios/${name}.yaml`);
       expect(claim).toMatch(/^[A-Z].*[.:]$/);
     }
@@ -95,6 +96,14 @@ describe("recvq run", () => {
     );
     const own = await recvq(["run", "seed-rate10", "-q"], { cwd });
     expect(own.stdout).toMatch(/^All 3 requests will succeed/);
+  });
+
+  test("runs a remedy by the names of its scenario and its own", async () => {
+    const remedy = await recvq(["run", "seed-rate200/somaxconn-1024", "-q"], { cwd: folder() });
+    expect([remedy.code, remedy.stdout]).toEqual([
+      0,
+      "All 200 requests will succeed; the slowest takes 49 s.\n",
+    ]);
   });
 });
 

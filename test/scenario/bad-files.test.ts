@@ -33,13 +33,21 @@ const ROWS: [claim: string, file: string, ...lines: string[]][] = [
 run: { replications: 1, stop: 5s }
 nginx: { listen: a, send_timeout: 5s }
 gunicorn: { limit_request_line: 5 }
-expect: []
 `,
     "a.yaml:1:21 kernel.sysctl.net.ipv4.tcp_rmem: known to Linux, but not modelled yet",
     "a.yaml:2:25 run.stop: known to recvq, but not modelled yet",
     "a.yaml:3:21 nginx.send_timeout: known to nginx, but not modelled yet",
     "a.yaml:4:13 gunicorn.limit_request_line: known to gunicorn, but not modelled yet",
-    "a.yaml:5:1 expect: known to recvq, but not modelled yet",
+  ],
+  [
+    "what is expected is a list of texts",
+    "expect: 502.share < 1%\n",
+    'a.yaml:1:9 expect: expected a list of thresholds such as ["502.share < 1%"], got "502.share < 1%"',
+  ],
+  [
+    "k6's form needs quotes, since YAML takes its colon for a key's",
+    "expect:\n  - http_req_duration: p(95) < 200\n",
+    'a.yaml:2:5 expect.0: expected a threshold such as "502.share < 1%", got {…}',
   ],
   [
     "of more than 20 mistakes the first 20 are told",
@@ -145,22 +153,22 @@ expect: []
   [
     "an empty file says what a scenario needs",
     "",
-    "a.yaml:1:1: empty; expected a mapping with sections such as extends, kernel, clients, gunicorn, nginx, app, run",
+    "a.yaml:1:1: empty; expected a mapping with sections such as extends, kernel, clients, gunicorn, nginx, app, run, expect",
   ],
   [
     "a file of comments is empty",
     "# nothing yet\n",
-    "a.yaml:1:1: empty; expected a mapping with sections such as extends, kernel, clients, gunicorn, nginx, app, run",
+    "a.yaml:1:1: empty; expected a mapping with sections such as extends, kernel, clients, gunicorn, nginx, app, run, expect",
   ],
   [
     "a list is no scenario",
     "- gunicorn\n",
-    "a.yaml:1:1: expected a mapping with sections such as extends, kernel, clients, gunicorn, nginx, app, run, got […]",
+    "a.yaml:1:1: expected a mapping with sections such as extends, kernel, clients, gunicorn, nginx, app, run, expect, got […]",
   ],
   [
     "a word is no scenario",
     "gunicorn\n",
-    'a.yaml:1:1: expected a mapping with sections such as extends, kernel, clients, gunicorn, nginx, app, run, got "gunicorn"',
+    'a.yaml:1:1: expected a mapping with sections such as extends, kernel, clients, gunicorn, nginx, app, run, expect, got "gunicorn"',
   ],
   [
     "a key written twice says where the first is",
