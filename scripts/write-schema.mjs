@@ -12,6 +12,7 @@ for (const [name, schema] of [
   ["sweep.schema.json", recvq.sweepJsonSchema()],
   ["sensitivity.schema.json", recvq.sensitivityJsonSchema()],
   ["diagnosis.schema.json", recvq.diagnosisJsonSchema()],
+  ["check.schema.json", recvq.checkJsonSchema()],
 ]) {
   await writeFile(new URL(`../${name}`, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);
 }

@@ -4,10 +4,20 @@
 import { components } from "../models/index.js";
 import { scenarioJsonSchema } from "./scenario/json-schema.js";
 
+export type {
+  BaselineFinding,
+  Check,
+  CheckedThreshold,
+  Culprit,
+  ScenarioCheck,
+  Verdict,
+} from "./check/check-result.js";
+export { checkJsonSchema } from "./check/check-schema.js";
 export type { Diagnosed, DiagnosedSetting, ScenarioDiagnosis } from "./check/diagnosis.js";
 export { diagnosisJsonSchema } from "./check/diagnosis-schema.js";
 export type { EndedRequest } from "./component/recorder.js";
 export { capacity, capacityStream, type Sought } from "./library/capacity.js";
+export { type CheckOptions, check, checkStream, type Scenarios } from "./library/check.js";
 export { diagnose } from "./library/diagnose.js";
 export { compare, type PredictOptions, predict } from "./library/predict.js";
 export { type LoadOptions, load } from "./library/scenarios.js";

@@ -12,8 +12,11 @@ export interface CheckedThreshold extends Objective {
   status: Verdict;
   /** With the check's confidence; `null` for what has no value: latencies of requests that there are not. */
   estimate: Estimate | null;
-  /** Probability of an estimate as far on its side of the limit, or farther, if the truth were the limit. */
-  p: number;
+  /**
+   * Probability of an estimate as far on its side of the limit, or farther, if the truth were the limit; `null`
+   * without an estimate, and where nothing is random.
+   */
+  p: number | null;
   /** About so many replications would decide, if the estimate is right; `null` if decided or never. */
   replications_needed: number | null;
   /** Where it is written; `null` for an option, which has no line. */

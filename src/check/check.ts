@@ -141,7 +141,7 @@ function thresholdOf(judged: Judged, { objective, place }: Threshold, found: Pro
     ...objective,
     status: VERDICTS[finding],
     estimate: Number.isNaN(interval.value) ? null : interval,
-    p: found.chance(judged),
+    p: found.exact || Number.isNaN(interval.value) ? null : found.chance(judged),
     replications_needed: finding === "undecided" ? neededFor(judged, found.replications) : null,
     ...{ file, line, column },
   };

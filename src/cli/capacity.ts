@@ -37,6 +37,7 @@ interface Given {
   slo: string[];
   within?: string;
   precision?: string;
+  confidence?: string;
   workerMemory?: string;
   memory?: string;
   rate?: string;
@@ -67,6 +68,7 @@ export function options(yargs: Argv): Argv {
       "precision",
       one("half-width of the answer's interval: 1% of a rate, 5% of another value, unless told"),
     )
+    .option("confidence", one("how often the answer's interval holds the truth: 95%, unless told"))
     .option(
       "worker-memory",
       one("memory of a gunicorn worker, such as 150MiB: the report says what is needed"),
@@ -80,7 +82,8 @@ export function options(yargs: Argv): Argv {
     .option("quiet", quiet("print the verdict only"))
     .option("color", color)
     .coerce(
-      ["max", "min", "within", "precision", "worker-memory", "memory", "rate", "seed"].concat([
+      ["max", "min", "within", "precision", "confidence", "worker-memory", "memory", "rate"].concat([
+        "seed",
         "replications",
         "threads",
         "output",
@@ -142,10 +145,11 @@ const CODES: Record<Capacity["status"], number> = {
 
 type Search = Pick<
   CapacityOptions,
-  "seek" | "knob" | "objectives" | "within" | "precision" | "replications" | "memory"
+  "seek" | "knob" | "objectives" | "within" | "precision" | "confidence" | "replications" | "memory"
 >;
 
-function searched({ max, min, slo, within, precision, replications, workerMemory, memory }: Given): Search {
+function searched(given: Given): Search {
+  const { max, min, slo, within, precision, confidence, replications, workerMemory, memory } = given;
   const knob = max ?? min;
   if (knob === undefined || (max !== undefined && min !== undefined)) {
     throw new UsageError(
@@ -166,6 +170,7 @@ function searched({ max, min, slo, within, precision, replications, workerMemory
     ...{ knob, within },
     objectives: slo.map(objectiveOf),
     precision: precision === undefined ? undefined : precisionOf(precision),
+    confidence: confidence === undefined ? undefined : confidenceOf(confidence),
     replications: replications === undefined ? undefined : replicationsOf(replications),
     memory: worker === undefined ? undefined : { worker, total },
   };
@@ -183,9 +188,21 @@ function bytesOf(option: string, text: string): number {
   throw new UsageError(`${option}: expected a size such as 150MiB, got ${text}`, NAME);
 }
 
-function precisionOf(text: string): number {
+/** `95%`, or a number. */
+function shareOf(text: string): number {
   const share = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
-  const precision = share === undefined ? Number(text) : Number(share) / 100;
+  return share === undefined ? Number(text) : Number((Number(share) / 100).toPrecision(15));
+}
+
+function confidenceOf(text: string): number {
+  const confidence = shareOf(text);
+  if (confidence >= 0.5 && confidence < 1) return confidence;
+  const range = "from 50% up to, and without, 100%, such as 99%";
+  throw new UsageError(`--confidence: expected a share ${range}, got ${text}`, NAME);
+}
+
+function precisionOf(text: string): number {
+  const precision = shareOf(text);
   if (precision > 0 && precision <= 0.5) return precision;
   throw new UsageError(`--precision: expected a share above 0 and up to 50%, such as 1%, got ${text}`, NAME);
 }

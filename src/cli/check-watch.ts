@@ -2,11 +2,13 @@
 
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
+import pc from "picocolors";
 import { type CheckOptions, verdictOf } from "../check/check.js";
 import type { Check, ScenarioCheck } from "../check/check-result.js";
 import { checkSuite } from "../check/suite.js";
 import { thresholdsOf } from "../check/thresholds.js";
 import { FileError, readText, STANDARD } from "../node/files.js";
+import { progressBar } from "../node/progress.js";
 import { foldersOf, scenarioFiles } from "../node/scenario-files.js";
 import { terminal } from "../node/terminal.js";
 import { watchedFiles } from "../node/watched-files.js";
@@ -15,10 +17,13 @@ import { ScenarioError } from "../scenario/error.js";
 import { EXIT } from "./exit.js";
 import { scenarioOf } from "./scenario.js";
 
-interface Watched {
+export interface Watched {
   names: readonly string[];
   given: Parameters<typeof scenarioOf>[1] & { quiet: boolean; color?: boolean };
   optionsFor(progress: CheckOptions["ended"]): CheckOptions;
+  /** What the user types, and where all is said. */
+  input: NodeJS.ReadableStream;
+  say(text: string): void;
 }
 
 /** What is known of one scenario file. */
@@ -30,16 +35,23 @@ interface Known {
   problem?: string;
 }
 
-/** Watches until the user ends it: `q` answers the exit code. */
+/** Watches until the user ends it: `q` answers the exit code of what is known then. */
 export async function watchScenarios(watched: Watched): Promise<number> {
+  const { names } = watched;
   const known = new Map<string, Known>();
+  /** All files that anything was ever read from: others in a folder are nobody's business. */
+  const read = new Set<string>();
+  let list = listed(names);
   let running = new AbortController();
   let last = Promise.resolve();
   let fail: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  const watcher = await watchedFiles(again);
+  const watcher = await watchedFiles((changed) => {
+    const isRead = [...changed].some((path) => read.has(path));
+    if (isRead || String(listed(names).files) !== String(list.files)) again(changed);
+  });
 
   /** What is under way is given up: its files are not what they were. Without `changed` all are checked. */
   function again(changed?: ReadonlySet<string>): void {
@@ -47,21 +59,31 @@ export async function watchScenarios(watched: Watched): Promise<number> {
     running = new AbortController();
     const { signal } = running;
     for (const [file, one] of known) if (!changed || touches(one, changed)) known.delete(file);
+    list = listed(names);
+    for (const file of known.keys()) if (!list.files.includes(file)) known.delete(file);
+    const { files, wrong } = list;
     last = last.then(async () => {
       try {
-        await checkUnknown(known, watched, signal);
-        watcher.watch([...known.values()].flatMap(({ files }) => [...files]));
+        await checkUnknown({ known, files, wrong, reading: watch }, watched, signal);
+        // What has been deleted since may come back.
+        watcher.watch(read);
       } catch (error) {
         if (!signal.aborted) fail(error);
       }
     });
   }
 
-  watcher.watch(foldersOf(watched.names));
+  /** From the moment on when it is read: a check may take long. */
+  function watch(path: string): void {
+    read.add(path);
+    watcher.watch([path]);
+  }
+
+  watcher.watch(foldersOf(names));
   again();
   try {
-    await Promise.race([failed, quit(() => again())]);
-    return codeOf([...known.values()]);
+    await Promise.race([failed, quit(watched.input, () => again())]);
+    return codeOf(known, list);
   } finally {
     running.abort();
     await watcher.close();
@@ -69,8 +91,8 @@ export async function watchScenarios(watched: Watched): Promise<number> {
 }
 
 /** Enter checks all again; `q` ends it. */
-function quit(repeat: () => void): Promise<void> {
-  const lines = createInterface({ input: process.stdin });
+function quit(input: Watched["input"], repeat: () => void): Promise<void> {
+  const lines = createInterface({ input });
   return new Promise((end) => {
     lines.on("line", (line) => {
       if (line.trim() !== "q") return repeat();
@@ -80,35 +102,47 @@ function quit(repeat: () => void): Promise<void> {
   });
 }
 
+interface Work extends Listed {
+  known: Map<string, Known>;
+  /** Is told of each file that is read, absolute, before it is. */
+  reading(path: string): void;
+}
+
 /** Checks what is not known and says what came of it, then the totals of all. */
-async function checkUnknown(known: Map<string, Known>, watched: Watched, signal: AbortSignal): Promise<void> {
-  const { quiet, color } = watched.given;
-  const screen = { ...terminal(color, STANDARD), quiet };
-  const say = (text: string) => process.stdout.write(text);
-  const files = listed(watched.names);
-  for (const file of known.keys()) if (!files.includes(file)) known.delete(file);
+async function checkUnknown(work: Work, watched: Watched, signal: AbortSignal): Promise<void> {
+  const { known, files, wrong } = work;
+  const { say, given } = watched;
+  const screen = { ...terminal(given.color, STANDARD), quiet: given.quiet };
+  for (const text of wrong) say(`${text}\n`);
   for (const file of files) {
     if (known.has(file)) continue;
-    const now = await checkFile(file, watched, signal);
+    const now = await checkFile(file, work, watched, signal);
     known.set(file, now);
     say(now.check ? scenarioText(now.check, screen) : `${now.problem}\n`);
   }
-  say(`\n${endOf([...known.values()], screen)}`);
+  say(`\n${endOf([...known.values()], wrong, screen)}`);
 }
 
-async function checkFile(file: string, { given, optionsFor }: Watched, signal: AbortSignal): Promise<Known> {
-  const one: Known = { files: new Set([resolve(file)]) };
+async function checkFile(file: string, work: Work, watched: Watched, signal: AbortSignal): Promise<Known> {
+  const { given, optionsFor } = watched;
+  const one: Known = { files: new Set() };
   const reading = (path: string) => {
-    one.files.add(resolve(path));
-    return readText(path);
+    const absolute = resolve(path);
+    one.files.add(absolute);
+    work.reading(absolute);
   };
+  // It also lets in what the user types, signals, and what has changed.
+  const bar = progressBar("check", { quiet: given.quiet });
   try {
-    const scenario = scenarioOf(file, given, reading);
-    const options = optionsFor(undefined);
+    const options = optionsFor(() => bar.report(work.known.size / work.files.length));
+    const scenario = scenarioOf(file, given, (path) => {
+      reading(path);
+      return readText(path);
+    });
     const table: CheckOptions["table"] = (of) => {
       const read = options.table(of);
       return (name) => {
-        one.files.add(resolve(of.resolvePath(name)));
+        reading(of.resolvePath(name));
         return read(name);
       };
     };
@@ -117,34 +151,49 @@ async function checkFile(file: string, { given, optionsFor }: Watched, signal: A
   } catch (error) {
     if (!(error instanceof ScenarioError || error instanceof FileError)) throw error;
     one.problem = error.message;
+  } finally {
+    bar.stop();
   }
   return one;
 }
 
-/** Without any file there may be some later. */
-function listed(names: readonly string[]): string[] {
-  try {
-    return scenarioFiles(names);
-  } catch (error) {
-    if (error instanceof FileError) return [];
-    throw error;
-  }
+interface Listed {
+  files: string[];
+  /** Names that stand for no file; there may be some later. */
+  wrong: string[];
+}
+
+function listed(names: readonly string[]): Listed {
+  const each = names.length > 0 ? names.map((name) => [name]) : [[]];
+  const wrong: string[] = [];
+  const right = each.filter((name) => {
+    try {
+      return scenarioFiles(name);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      wrong.push(error.message);
+      return false;
+    }
+  });
+  return { files: right.length === 0 ? [] : scenarioFiles(right.flat()), wrong };
 }
 
 function touches({ files }: Known, changed: ReadonlySet<string>): boolean {
   return [...changed].some((path) => files.has(path));
 }
 
-function endOf(known: readonly Known[], screen: Parameters<typeof totalsText>[1]): string {
+function endOf(known: readonly Known[], wrong: readonly string[], screen: Parameters<typeof totalsText>[1]) {
   const scenarios = known.flatMap(({ check }) => check ?? []);
-  const wrong = known.length - scenarios.length;
+  const bad = wrong.length + known.length - scenarios.length;
   const check: Pick<Check, "scenarios" | "status"> = { scenarios, status: verdictOf(scenarios) };
-  const more = wrong > 0 ? `${wrong} could not be checked\n` : "";
-  return `${totalsText(check, screen)}${more}Watching. Enter checks all again, q ends.\n`;
+  const more = bad > 0 ? pc.createColors(screen.colour).red(`${bad} could not be checked`) : "";
+  return `${totalsText(check, screen)}${more && `${more}\n`}Watching. Enter checks all again, q ends.\n`;
 }
 
-function codeOf(known: readonly Known[]): number {
-  if (known.some(({ problem }) => problem !== undefined)) return EXIT.input;
-  const status = verdictOf(known.flatMap(({ check }) => check ?? []));
-  return status === "passed" ? EXIT.ok : status === "failed" ? EXIT.failed : EXIT.undecided;
+function codeOf(known: ReadonlyMap<string, Known>, { files, wrong }: Listed): number {
+  const all = [...known.values()];
+  if (wrong.length > 0 || all.some(({ problem }) => problem !== undefined)) return EXIT.input;
+  const status = verdictOf(all.flatMap(({ check }) => check ?? []));
+  if (status === "failed") return EXIT.failed;
+  return status === "passed" && known.size === files.length ? EXIT.ok : EXIT.undecided;
 }

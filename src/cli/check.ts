@@ -6,6 +6,7 @@ import type { Checked, CheckOptions } from "../check/check.js";
 import type { Verdict } from "../check/check-result.js";
 import { checkSuite } from "../check/suite.js";
 import { thresholdsOf } from "../check/thresholds.js";
+import { STANDARD } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { scenarioFiles } from "../node/scenario-files.js";
 import { type SharedThreads, sharedThreads } from "../node/shared-threads.js";
@@ -137,7 +138,9 @@ export async function command(given: Given): Promise<number> {
       const text = "expected no --reporter, --json, --output or --baseline with --watch, got one";
       throw new UsageError(text, NAME);
     }
-    return watchScenarios({ names, given, optionsFor }).finally(() => crew.stop());
+    if (names.includes(STANDARD)) throw new UsageError("--watch: expected files, got standard input", NAME);
+    const say = (text: string) => void process.stdout.write(text);
+    return watchScenarios({ names, given, optionsFor, input: process.stdin, say }).finally(crew.stop);
   }
   const reports = reporting(given);
   try {
@@ -190,13 +193,12 @@ function supplies(crew: SharedThreads, progress: CheckOptions["ended"]) {
   return {
     components,
     table: tableReader,
-    replicator: (scenario, job) => crew.replicator(scenario.resolved, job),
-    isOver(scenario) {
-      // The time of each scenario begins when it is asked for first.
-      const isOver = over.get(scenario) ?? overAfter(scenario.settings.run.time_limit);
-      over.set(scenario, isOver);
-      return isOver();
+    replicator(scenario, job) {
+      // The time of each scenario begins with its first replication.
+      over.set(scenario, overAfter(scenario.settings.run.time_limit));
+      return crew.replicator(scenario.resolved, job);
     },
+    isOver: (scenario) => over.get(scenario)?.() ?? false,
     ended: progress,
   } satisfies CheckOptions;
 }

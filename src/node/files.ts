@@ -102,7 +102,7 @@ function targetOf(file: string): string {
 }
 
 function wholeFile(file: string, target: string): Output {
-  const temporary = `${target}.${process.pid}.tmp`;
+  const temporary = temporaryOf(target, process.pid);
   const attempt = <Value>(action: () => Value): Value => {
     try {
       return written(file, action);
@@ -138,6 +138,15 @@ function wholeFile(file: string, target: string): Output {
 /** Adds to a file that others write to as well. */
 export function appendTo(file: string, content: string): void {
   written(file, () => appendFileSync(file, content));
+}
+
+function temporaryOf(target: string, pid: number): string {
+  return `${target}.${pid}.tmp`;
+}
+
+/** Removes what a process that was killed has left of this output. */
+export function removeUnfinished(file: string, pid: number): void {
+  rmSync(temporaryOf(targetOf(file), pid), { force: true });
 }
 
 const CHUNK_CHARACTERS = 1 << 16;

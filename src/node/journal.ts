@@ -20,6 +20,7 @@ import { dirname } from "node:path";
 import { parsePointResult } from "../run/point-result.js";
 import type { PointOutcome } from "../run/sweep.js";
 import { FileError, writeAll, written } from "./files.js";
+import { type Lock, lockFile } from "./lock.js";
 
 /** Whose journal it is. */
 export interface JournalOwner {
@@ -34,6 +35,8 @@ export interface Journal {
   known: ReadonlyMap<string, PointOutcome>;
   /** That its last line was incomplete, if it was. */
   notice: string | undefined;
+  /** The process that was killed while it wrote it, if there was one. */
+  after: number | undefined;
   add(id: string, outcome: PointOutcome): void;
   /** Waits for the disk; the file stays. */
   close(): void;
@@ -45,13 +48,23 @@ const FORMAT = 1;
 
 /**
  * Opens the journal of a sweep, or begins it. Throws a FileError for a file that is damaged or another's, and
- * leaves it as it is.
+ * leaves it as it is; also for one that another process is writing.
  */
 export function openJournal(file: string, owner: JournalOwner): Journal {
+  written(file, () => mkdirSync(dirname(file), { recursive: true }));
+  const lock = lockFile(file);
+  try {
+    return lockedJournal(file, owner, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function lockedJournal(file: string, owner: JournalOwner, { after, release }: Lock): Journal {
   const attempt = <Value>(action: () => Value) => written(file, action);
   const text = readIfThere(file);
   const found = text === undefined ? EMPTY : parse(file, text, owner);
-  if (text === undefined) attempt(() => mkdirSync(dirname(file), { recursive: true }));
   const descriptor = attempt(() => openSync(file, "a"));
   if (text !== undefined && found.bytes < text.length) attempt(() => ftruncateSync(descriptor, found.bytes));
   const write = (line: string) => attempt(() => writeAll(descriptor, line));
@@ -63,24 +76,27 @@ export function openJournal(file: string, owner: JournalOwner): Journal {
   }
   const disk = syncing(descriptor);
   let isOpen = true;
-  const close = () => {
+  const end = (last: () => void) => {
     if (!isOpen) return;
     isOpen = false;
-    attempt(() => fdatasyncSync(descriptor));
-    disk.close();
+    try {
+      attempt(last);
+    } finally {
+      disk.close();
+      release();
+    }
   };
   return {
     known: found.known,
     notice: found.notice,
+    after,
     add(id, outcome) {
       write(lineOf({ id, ...outcome }));
       disk.sync();
     },
-    close,
-    remove() {
-      close();
-      attempt(() => rmSync(file, { force: true }));
-    },
+    close: () => end(() => fdatasyncSync(descriptor)),
+    // While it is locked: the next one to lock it begins a new one.
+    remove: () => end(() => rmSync(file, { force: true })),
   };
 }
 

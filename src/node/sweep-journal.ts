@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Point } from "../run/point.js";
 import type { PointOutcome } from "../run/sweep.js";
 import { version } from "../version.js";
-import { FileError, STANDARD } from "./files.js";
+import { FileError, removeUnfinished, STANDARD } from "./files.js";
 import { type Journal, openJournal } from "./journal.js";
 import { unfinished } from "./unfinished.js";
 
@@ -49,7 +49,8 @@ export function sweepJournal(
     tell(`${error.message}; finished points are not kept, unless --journal names another file`);
     return { known: new Map(), add() {}, finish() {}, keep() {} };
   }
-  const { known, notice } = journal;
+  const { known, notice, after } = journal;
+  if (isFile && after !== undefined) removeUnfinished(given.output, after);
   if (notice !== undefined) tell(notice);
   if (known.size > 0) tell(`${known.size} of ${total} points are taken from ${file}`);
   let kept = known.size;

@@ -6,6 +6,9 @@ import { unfinished } from "./unfinished.js";
 /** Editors write a file in several steps, and save several files at once. */
 const SETTLED_MS = 100;
 
+/** Thousands of files that nobody works on. */
+const FOREIGN = /[\\/](?:node_modules|\.git)(?:[\\/]|$)/;
+
 export interface WatchedFiles {
   /** From now on these are watched; of a folder all that is below. */
   watch(files: Iterable<string>): void;
@@ -16,7 +19,7 @@ export interface WatchedFiles {
 export async function watchedFiles(changed: (paths: ReadonlySet<string>) => void): Promise<WatchedFiles> {
   // Loaded only now: nobody else needs it.
   const { watch } = await import("chokidar");
-  const watcher = watch([], { ignoreInitial: true, atomic: true });
+  const watcher = watch([], { ignoreInitial: true, atomic: true, ignored: FOREIGN });
   let pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   watcher.on("all", (event, path) => {

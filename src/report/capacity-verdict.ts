@@ -82,13 +82,19 @@ function failsAt({ objectives }: ProbedValue, index: number): boolean {
 
 function beyondText(capacity: Capacity): string {
   const { knob, answer, objectives } = capacity;
-  const end = knobValue((answer as CapacityEnd).value, knob.kind);
+  const { value, stop } = answer as CapacityEnd;
+  const end = knobValue(value, knob.kind);
   const where = knob.seek === "max" ? "above" : "below";
-  const range = `as far as ${end}`;
   const holds = objectives.length === 1 ? "holds" : "hold";
-  const answered = `${superlative(capacity)} is ${end} or lies ${where} it`;
-  const sentence = `${objectivesText(capacity)} ${holds} ${range}, so that ${answered}`;
-  return `${sentence}; --within looks further.${elsewhereText(capacity)}`.replace(/^[ab]/, (letter) =>
+  const reached = `${objectivesText(capacity)} ${holds} as far as ${end}`;
+  const open = `so that ${superlative(capacity)} is ${end} or lies ${where} it; --within looks further`;
+  const rest: Record<typeof stop & string, string> = {
+    bounds: open,
+    effort: open,
+    setting: `${superlative(capacity)} that there can be`,
+    memory: "and there is no memory for more",
+  };
+  return `${reached}, ${rest[stop ?? "bounds"]}.${elsewhereText(capacity)}`.replace(/^[ab]/, (letter) =>
     letter.toUpperCase(),
   );
 }

@@ -37,7 +37,8 @@ function basis(capacity: Capacity): string {
   const { source, recvq, seed, knob, replications, probes, bisection_replications: plain, answer } = capacity;
   const range = `${knobValue(knob.from, knob.kind)} to ${knobValue(knob.to, knob.kind)}`;
   const looked = `${knob.key} from ${range}${knob.assumed ? " (--within would say where to look)" : ""}`;
-  const isExact = answer?.method === "exact";
+  // What is random has two replications at least.
+  const isExact = answer?.method === "exact" || probes.every(({ replications: runs }) => runs === 1);
   if (isExact) return `${source}, recvq ${recvq}, ${looked}. Nothing here is random: exact.`;
   const made = `${countText(replications)} replications at ${probes.length} values`;
   const saved =

@@ -11,6 +11,7 @@ import { isBelow, isMet, type Objective } from "./objective.js";
 import type { Judged, Probe } from "./probe.js";
 import { causesOf } from "./probed-causes.js";
 import type { Found, Region } from "./regions.js";
+import { stopOf } from "./wider.js";
 
 interface Searched {
   found: Found;
@@ -53,7 +54,7 @@ export function capacityOf(searched: Searched): Capacity {
     replications,
     bisection_replications: sought ? bisectionOf(sought, knob) : null,
     ...(needed && { memory: needed }),
-    warnings: warningsOf(found, sought, knob),
+    warnings: [...warningsOf(found, sought, knob), ...unseenOf(answer, probes)],
   };
 }
 
@@ -88,13 +89,13 @@ function isUnsteady(probe: Probe): boolean {
 }
 
 function endsOf({ from, to }: Region, { knob, probes }: Looking): { from: CapacityEnd; to: CapacityEnd } {
-  const open = (value: number, probe: Probe): CapacityEnd => ({
-    ...{ value, low: value, high: value, text: knob.text(value), bounded: false },
-    ...{ reached: probe.finding === "meets", inside: probe.value, failing: [] },
+  const open = (side: "from" | "to", probe: Probe): CapacityEnd => ({
+    ...{ value: knob[side], low: knob[side], high: knob[side], text: knob.text(knob[side]), bounded: false },
+    ...{ stop: stopOf(knob, side), reached: probe.finding === "meets", inside: probe.value, failing: [] },
   });
   return {
-    from: from ? endOf(from, knob) : open(knob.from, probes[0] as Probe),
-    to: to ? endOf(to, knob) : open(knob.to, probes.at(-1) as Probe),
+    from: from ? endOf(from, knob) : open("from", probes[0] as Probe),
+    to: to ? endOf(to, knob) : open("to", probes.at(-1) as Probe),
   };
 }
 
@@ -186,4 +187,19 @@ function warningsOf({ open, regions }: Found, sought: Boundary | undefined, knob
         "objectives are met",
     ),
   ];
+}
+
+/** From this share on failures are worth a word that no objective is about. */
+const MANY_FAILURES = 0.1;
+
+/** Failures at an end where all objectives are met. */
+function unseenOf(answer: CapacityEnd | null, probes: readonly Probe[]): string[] {
+  const probe = answer?.bounded === false ? probes.find(({ value }) => value === answer.inside) : undefined;
+  if (!probe) return [];
+  const sum = (name: string) => probe.of(name).reduce((all, one) => all + one, 0);
+  const failing = 1 - sum("count successes") / sum("sent");
+  if (!(failing >= MANY_FAILURES)) return [];
+  // Not rounded up to all of them.
+  const percent = `${Math.floor(1000 * failing) / 10} %`;
+  return [`at ${answer?.text} ${percent} of the requests fail, which no objective is against`];
 }

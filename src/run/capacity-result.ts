@@ -36,6 +36,11 @@ export interface CapacityEnd extends Estimate {
   text: string;
   /** False where nothing fails up to the end of the range. */
   bounded: boolean;
+  /**
+   * Why not: the bounds that were given; the setting takes no more, or there is memory for no more; or it was
+   * looked far enough where nobody gave bounds.
+   */
+  stop?: "bounds" | "setting" | "memory" | "effort";
   /** As precisely as asked for. */
   reached: boolean;
   /** Missing at the end of the range. */

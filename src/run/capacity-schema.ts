@@ -29,6 +29,14 @@ const end = z.strictObject({
   high: z.number(),
   text: z.string(),
   bounded: z.boolean().meta({ description: "false where nothing fails up to the end of the range" }),
+  stop: z
+    .enum(["bounds", "setting", "memory", "effort"])
+    .optional()
+    .meta({
+      description:
+        "why not: the bounds given; the setting takes no more, or there is memory for no more; or it was " +
+        "looked far enough where nobody gave bounds",
+    }),
   reached: z.boolean().meta({ description: "as precisely as asked for" }),
   method: z
     .enum(["exact", "decided", "interpolated"])

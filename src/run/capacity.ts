@@ -8,12 +8,13 @@ import type { Looking } from "./bracket.js";
 import { capacityOf, probedValue } from "./capacity-of.js";
 import type { Capacity, ProbedValue } from "./capacity-result.js";
 import { crews } from "./crews.js";
-import { around, between, type Knob, knobOf } from "./knob.js";
+import { between, type Knob, knobOf } from "./knob.js";
 import { type Objective, unprovable } from "./objective.js";
 import { type Probe, probe } from "./probe.js";
 import { type Found, GRID, gridOf, regionsOf, survey } from "./regions.js";
 import type { Job, Replication } from "./replicate.js";
 import type { Replicator } from "./replicator.js";
+import { wider } from "./wider.js";
 
 export interface Crew {
   replicator: Replicator;
@@ -59,11 +60,6 @@ const FIRST = 5;
 /** Losses hang on nothing as on the load, so that it is found with few replications. */
 const PRECISION = { rate: 0.01, other: 0.05 };
 const CONFIDENCE = 0.95;
-/**
- * How often a range that nobody gave is continued where the answer may lie beyond it: 4 times as far each
- * time.
- */
-const MOST_STEPS = 3;
 /** Of the way, the first look. */
 const SURVEY = 0.3;
 
@@ -86,9 +82,10 @@ export async function* searchCapacity(
   options: CapacityOptions,
 ): AsyncGenerator<ProbedValue, Capacity> {
   const { seek, objectives, confidence = CONFIDENCE, memory } = options;
-  if (objectives.length === 0) throw new ScenarioError([{ file: "objectives", path: "", text: NONE }]);
+  if (!(confidence >= LEAST_CONFIDENCE && confidence < 1)) throw wrongConfidence(confidence);
+  if (objectives.length === 0) throw new ScenarioError([{ file: "--slo", path: "", text: NONE }]);
   const scenario = fitted(given, options);
-  const start = limitedBy(knobOf(options.knob, scenario, options.within), options);
+  const start = limitedBy(knobOf(options.knob, scenario, options), options);
   const precision = options.precision ?? PRECISION[start.kind === "rate" ? "rate" : "other"];
   const probes: Probe[] = [];
   const pool = crews(options);
@@ -124,8 +121,8 @@ export async function* searchCapacity(
   };
   try {
     yield* told(survey(gridOf(looking, start.from, start.to), looking));
-    for (let step = 0; start.assumed && step < MOST_STEPS; step++) {
-      const widened = wider(looking, options);
+    for (let step = 0; ; step++) {
+      const widened = wider(looking, { seek, step });
       if (!widened) break;
       yield* told(survey(widened, looking));
     }
@@ -145,13 +142,19 @@ export async function capacity(scenario: Scenario, options: CapacityOptions): Pr
   }
 }
 
+const LEAST_CONFIDENCE = 0.5;
+
+function wrongConfidence(confidence: number): ScenarioError {
+  const text = `expected a share from 50% up to, and without, 100%, got ${confidence}`;
+  return new ScenarioError([{ file: "--confidence", path: "", text }]);
+}
+
 const NONE = "expected at least one objective such as '502.share < 0.1%', got none";
 
 function checkObjectives(objectives: readonly Objective[], first: Replication): void {
   for (const objective of objectives) {
     const text = unprovable(objective, first);
-    if (text !== undefined)
-      throw new ScenarioError([{ file: `objective ${objective.text}`, path: "", text }]);
+    if (text !== undefined) throw new ScenarioError([{ file: `--slo "${objective.text}"`, path: "", text }]);
   }
 }
 
@@ -179,25 +182,6 @@ function limitedBy(knob: Knob, { memory, within }: CapacityOptions): Knob {
   throw new ScenarioError([
     { file: within === undefined ? "--memory" : `--within ${within}`, path: "", text },
   ]);
-}
-
-/**
- * Changes the range to reach further where the answer may lie beyond its end; further values to look at, if
- * any.
- */
-function wider(looking: Looking, { seek }: CapacityOptions): number[] | undefined {
-  const { knob, probes } = looking;
-  const isNone = probes.every(({ seemsMet }) => !seemsMet);
-  const isAll = probes.every(({ seemsMet }) => seemsMet);
-  if (looking.isOver() || !(isAll || isNone)) return undefined;
-  const upwards = (seek === "max") !== isNone;
-  const { from, to } = around(upwards ? knob.to : knob.from, knob);
-  if (upwards ? to <= knob.to || knob.limited : from >= knob.from) return undefined;
-  const before = upwards ? knob.to : knob.from;
-  looking.knob = between(knob, upwards ? { from: knob.from, to } : { from, to: knob.to });
-  const all = upwards ? gridOf(looking, before, to) : gridOf(looking, from, before);
-  // At half of the density: it is the way to the answer, most likely.
-  return all.filter((value, index) => value !== before && index % 2 === 0);
 }
 
 function progressOf({ progress, signal }: CapacityOptions) {

@@ -92,9 +92,11 @@ export function shareOfRequests(
       return some.length === 0 ? UNKNOWN : shareInterval(counts, sent, options);
     },
     difference(a, b, pairs, exact) {
-      const of = (ran: Ran): Counted => {
-        return { shares: forEach(shares(ran), ran, pairs), trials: forEach(trialsOf(ran), ran, pairs) };
-      };
+      const of = (ran: Ran): Counted => ({
+        shares: forEach(shares(ran), ran, pairs),
+        trials: forEach(trialsOf(ran), ran, pairs),
+        together: togetherIn(ran.numbers),
+      });
       return pairedShare(of(a), of(b), exact);
     },
   };

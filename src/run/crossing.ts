@@ -62,7 +62,8 @@ function firstAbove(isMissed: (place: number) => number): number {
 function endsOf({ metric }: Judged, good: Probe, bad: Probe): Ends {
   const pairs = Math.min(good.replications, bad.replications);
   const of = (probe: Probe) => probe.values(metric).slice(0, pairs);
-  return { near: of(good), far: of(bad), trials: good.trials(metric)?.slice(0, pairs) };
+  const together = Math.max(good.together, bad.together);
+  return { near: of(good), far: of(bad), trials: good.trials(metric)?.slice(0, pairs), together };
 }
 
 /** By how much the objective is met; an end where nobody knows is as good as the value that fails. */

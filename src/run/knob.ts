@@ -54,8 +54,12 @@ const AROUND = 4;
 /**
  * `within` is `a..b` in the setting's unit. Throws a ScenarioError for what is no number, or has no bounds.
  */
-export function knobOf(key: string, base: Scenario, within: string | undefined): Knob {
-  const { kind, current: written } = kindOf(key, base);
+export function knobOf(
+  key: string,
+  base: Scenario,
+  { seek, within }: { seek: "max" | "min"; within?: string | undefined },
+): Knob {
+  const { kind, current: written } = kindOf(key, base, `--${seek} ${key}`);
   const whole = kind === "count" || kind === "bytes" || kind === "ports";
   const current = written === undefined ? undefined : parsed(written, kind);
   const text = (value: number) => textOf(value, kind, written);
@@ -116,23 +120,33 @@ function wrong(option: string, text: string): ScenarioError {
   return new ScenarioError([{ file: option, path: "", text }]);
 }
 
-function kindOf(key: string, base: Scenario): { kind: KnobKind; current: string | undefined } {
+function kindOf(
+  key: string,
+  base: Scenario,
+  option: string,
+): { kind: KnobKind; current: string | undefined } {
   if (key === RATE) return { kind: "rate", current: currentOf(key, base, ["1.5/s", "2.5/s"]) };
   const fits = KINDS.filter(({ kind }) => (kind === "ports") === PORTS.test(key)).filter(({ tries }) =>
     tries.every((value) => takes(key, value, base)),
   );
-  // What takes any text is no number.
-  if (takes(key, "no-number", base)) throw wrong(key, NO_NUMBER);
   const [found] = fits;
-  if (found === undefined) {
-    // The settings' own words for a key that there is not.
-    base.changed({ set: [`${key}=16`] });
-    throw wrong(key, NO_NUMBER);
-  }
+  // What takes any text is no number.
+  if (found === undefined || takes(key, "no-number", base)) throw noNumber(key, base, option);
   return { kind: found.kind, current: currentOf(key, base, found.tries) };
 }
 
-const NO_NUMBER = "expected a setting that is a number, a rate, a duration or a size";
+/** The settings' own words, unless they are about the value that was tried. */
+function noNumber(key: string, base: Scenario, option: string): ScenarioError {
+  const set = `${key}=16`;
+  try {
+    base.changed({ set: [set] });
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    const others = error.problems.filter(({ text }) => !/\bgot "?16"?$/.test(text));
+    if (others.length > 0) return new ScenarioError(others.map((one) => ({ ...one, file: option })));
+  }
+  return wrong(option, "expected a setting that is a number, a rate, a duration or a size");
+}
 
 function takes(key: string, value: string, base: Scenario): boolean {
   try {

@@ -7,7 +7,7 @@ export interface ProbedCause {
   text: string;
   /** Those that decide, as `--set` names them. */
   settings: string[];
-  /** Of all requests. */
+  /** Of all requests: the mean of the replications' shares, as metrics have it. */
   share: number;
 }
 
@@ -16,12 +16,15 @@ const MOST = 5;
 /** The most frequent ones first. */
 export function causesOf(probe: Pick<Probe, "first" | "of"> | undefined): ProbedCause[] {
   if (!probe) return [];
-  const sum = (name: string) => probe.of(name).reduce((all, one) => all + one, 0);
-  const sent = sum("sent");
+  const sent = probe.of("sent");
+  const some = sent.filter((count) => count > 0).length;
+  const shareOf = (counts: readonly number[]) => {
+    return counts.reduce((sum, count, index) => sum + (sent[index] ? count / sent[index] : 0), 0) / some;
+  };
   return probe.first.causes
     .map(({ id, text, settings }, index) => ({
       ...{ id, text, settings },
-      share: sum(`count cause.${index}`) / sent,
+      share: shareOf(probe.of(`count cause.${index}`)),
     }))
     .filter(({ share }) => share > 0)
     .sort((one, other) => other.share - one.share)

@@ -8,6 +8,8 @@ export interface Ends {
   far: readonly number[];
   /** Of shares: trials in each replication at the near end. */
   trials?: readonly number[] | undefined;
+  /** And how many events come together, if any does: 1 unless told. */
+  together?: number;
 }
 
 export interface Line {
@@ -31,7 +33,7 @@ export interface Line {
  * It neglects how far the curve is from this one between the ends, which falls with the square of their
  * distance: ends that are a few half-widths of that interval apart are near enough.
  */
-export function lineBetween({ near, far, trials }: Ends): Line {
+export function lineBetween({ near, far, trials, together = 1 }: Ends): Line {
   const pairs = near.flatMap((one, index) => {
     const other = far[index];
     return other === undefined || Number.isNaN(one) || Number.isNaN(other) ? [] : [[one, other] as const];
@@ -58,7 +60,7 @@ export function lineBetween({ near, far, trials }: Ends): Line {
         return { value, low: value - half, high: value + half };
       }
       const share = Math.min(1, Math.max(0, value));
-      if (share === 0 || share === 1) return extremeShare(share, all, { confidence });
+      if (share === 0 || share === 1) return extremeShare(share, all, { confidence, together });
       return effectiveShare(share, variance, count - 1, confidence);
     },
   };

@@ -28,6 +28,8 @@ export interface PairedDifference extends Interval {
 export interface Counted {
   shares: readonly number[];
   trials: readonly number[];
+  /** So many events come together, on average, if any does: 1 unless told. */
+  together?: number;
 }
 
 /**
@@ -62,9 +64,9 @@ const MANY_PAIRS = 10;
  * that it has hardly seen, or say ± 0 where no pair differs; so what B has more in some pairs (gained) and
  * less in others (lost) are two shares, each with the interval of Korn and Graubard for few clustered
  * events (see `shareInterval`; never narrower than for as many independent ones), or the bound of
- * `extremeShare` if there were none. The interval of their difference is MOVER's (Zou and Donner 2008,
- * Statistics in Medicine 27, 1693-1702, with their correlation), which with many events is that of t. Its
- * p is 1 less the confidence at which it reaches 0.
+ * `extremeShare` if there were none, by clusters of the size of `sizeOf`. The interval of the difference is
+ * MOVER's (Zou and Donner 2008, Statistics in Medicine 27, 1693-1702, with their correlation), which with
+ * many events is that of t. Its p is 1 less the confidence at which it reaches 0.
  */
 export function pairedShare(a: Counted, b: Counted, exact = false): PairedDifference {
   const trials = a.trials.map((one, index) => Math.min(one, b.trials[index] as number));
@@ -80,19 +82,22 @@ export function pairedShare(a: Counted, b: Counted, exact = false): PairedDiffer
   if (exact || pairs < 2 || !isFew) return pairedMean(a.shares, b.shares, exact);
   const value = meanOf(whole.map(({ difference }) => difference));
   const of = (sign: number) => whole.map((one) => Math.max(0, sign * one.difference));
-  const at = gainedAndLost(
-    of(1),
-    of(-1),
-    whole.map((one) => one.trials),
-  );
+  const at = gainedAndLost(of(1), of(-1), {
+    trials: whole.map((one) => one.trials),
+    together: Math.max(a.together ?? 1, b.together ?? 1),
+  });
   const { low, high } = at(CONFIDENCE);
   return { value, low, high, pairs, differing, method: "gained and lost", p: pOf(value, at), at };
 }
 
+type Tried = Required<Omit<Counted, "shares">>;
+
 /** MOVER's interval of a difference of two shares, which hardly ever happen in the same pair. */
-function gainedAndLost(gained: number[], lost: number[], trials: number[]): PairedDifference["at"] {
+function gainedAndLost(gained: number[], lost: number[], tried: Tried): PairedDifference["at"] {
   const correlation = correlationOf(gained, lost);
-  const [gainAt, lossAt] = [fewOf(gained, trials), fewOf(lost, trials)];
+  // At most one of both has none if there are any.
+  const each = { ...tried, together: sizeOf(gained.some((share) => share > 0) ? gained : lost, tried) };
+  const [gainAt, lossAt] = [fewOf(gained, each), fewOf(lost, each)];
   return (confidence) => {
     const [gain, loss] = [gainAt(confidence), lossAt(confidence)];
     const reach = (one: number, other: number) =>
@@ -106,8 +111,21 @@ function gainedAndLost(gained: number[], lost: number[], trials: number[]): Pair
   };
 }
 
+/**
+ * How many events would be gained, or lost, together, of which there were none. As long as there are none of
+ * the other kind either, nothing is known but how many fail together at most. Those that there are say more,
+ * the more clusters of them there were: of so many as a Poisson process has in the pairs with any (see
+ * `leastVariance`) the mean, the size that was expected counting as one more.
+ */
+function sizeOf(shares: readonly number[], { trials, together }: Tried): number {
+  const events = shares.reduce((sum, share, index) => sum + share * (trials[index] as number), 0);
+  const affected = shares.filter((share) => share > 0).length;
+  const clusters = -shares.length * Math.log(1 - affected / shares.length);
+  return Math.max(1, (together + events) / (1 + clusters));
+}
+
 /** The interval of a share of few events; that they are spread evenly over few pairs is chance. */
-function fewOf(shares: readonly number[], trials: readonly number[]): (confidence: number) => Interval {
+function fewOf(shares: readonly number[], { trials, together }: Tried): (confidence: number) => Interval {
   const all = trials.reduce((sum, one) => sum + one, 0);
   const value = meanOf(shares);
   const counts = shares.map((share, index) => share * (trials[index] as number));
@@ -118,7 +136,7 @@ function fewOf(shares: readonly number[], trials: readonly number[]): (confidenc
   );
   return (confidence) =>
     value === 0
-      ? extremeShare(0, trials, { confidence })
+      ? extremeShare(0, trials, { confidence, together })
       : effectiveShare(value, variance, shares.length - 1, confidence);
 }
 

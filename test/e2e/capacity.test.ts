@@ -39,9 +39,12 @@ describe("recvq capacity", () => {
     const [one, two] = await Promise.all(both);
     expect(one?.code).toBe(0);
     expect(two).toEqual(one);
-    const { stdout } = await search(...RATE, "--json", "-o", file, "--seed", "7", "--replications", "3");
+    const chosen = ["--seed", "7", "--replications", "3", "--confidence", "90%"];
+    const { stdout } = await search(...RATE, "--json", "-o", file, ...chosen);
     expect(stdout).toBe("");
-    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ seed: "7", status: "found" });
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+      ...{ seed: "7", status: "found", confidence: 0.9 },
+    });
   });
 
   test("says with 99 that nothing meets, and with 98 that a limit came first", async () => {
@@ -78,9 +81,13 @@ describe("recvq capacity is wrong input (2)", () => {
     [[...RATE, "--memory", "1GiB"], /--memory: expected --worker-memory beside it/],
     [[...RATE, "--worker-memory", "150"], /--worker-memory: expected a size such as 150MiB, got 150/],
     [[...RATE, "--precision", "0"], /--precision: expected a share above 0/],
+    [[...RATE, "--confidence", "95"], /--confidence: expected a share from 50% up to/],
     [[...RATE, "--replications", "1"], /--replications: expected a whole number from 2/],
     [[...RATE, "--within", "1..2"], /^--within 1..2: expected bounds such as 100\/s..300\/s/],
-    [["--min", "gunicorn.wokers", "--slo", "502.share < 1%"], /gunicorn.wokers=16: .*did you mean "workers"/],
+    [
+      ["--min", "gunicorn.wokers", "--slo", "502.share < 1%"],
+      /^--min gunicorn.wokers: .*did you mean "workers"/,
+    ],
   ])("with %j", async (args, message) => {
     const { code, stdout, stderr } = await search(...args);
     expect([code, stdout]).toEqual([2, ""]);

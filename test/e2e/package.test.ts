@@ -71,6 +71,7 @@ describe("the packed library", () => {
       "LICENSE",
       "README.md",
       "capacity.schema.json",
+      "check.schema.json",
       "comparison.schema.json",
       "diagnosis.schema.json",
       "dist",

@@ -77,7 +77,9 @@ describe("recvq sweep", () => {
   test("gives the same on any number of threads", async () => {
     const args = ["--vary", "gunicorn.workers=7..10", "--vary", "rate=80/s,90/s", "--json"];
     const [one, two] = await Promise.all(
-      ["1", "2"].map((count) => sweep(RANDOM, ...args, "--threads", count)),
+      ["1", "2"].map((count) => {
+        return sweep(RANDOM, ...args, "--threads", count, "--journal", join(folder(), "a.journal"));
+      }),
     );
     expect(one?.code).toBe(0);
     expect(two).toEqual(one);
@@ -101,8 +103,14 @@ describe("recvq sweep", () => {
   });
 });
 
-/** Starts a sweep and ends it by a signal when its journal has so many points. */
-async function ended(args: readonly string[], journal: string, points: number, signal: NodeJS.Signals) {
+/** Starts a sweep and ends it by a signal when its journal has so many points, and `before` is done. */
+async function ended(
+  args: readonly string[],
+  journal: string,
+  points: number,
+  signal: NodeJS.Signals,
+  before: (pid: number) => Promise<void> = async () => {},
+) {
   const buildError = inject("buildError");
   if (buildError) throw new Error(buildError);
   const child = spawn(process.execPath, [recvqPath, "sweep", ...args], {
@@ -121,6 +129,7 @@ async function ended(args: readonly string[], journal: string, points: number, s
   });
   await Promise.race([enough, closed]);
   unwatchFile(journal);
+  await before(child.pid as number);
   child.kill(signal);
   return { code: await closed, stderr };
 }
@@ -138,7 +147,15 @@ describe("an interrupted sweep", () => {
 
   test("goes on where kill -9 ended it, without computing a point twice, and ends as if nothing had been", async () => {
     const { directory, args, output, journal } = start();
-    const { code } = await ended(args, journal, 3, "SIGKILL");
+    const { code } = await ended(args, journal, 3, "SIGKILL", async (pid) => {
+      process.kill(pid, "SIGSTOP");
+      const second = await recvq(["sweep", ...args]);
+      expect(second).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: `${journal}: process ${pid} is writing it; wait until it has ended, or name another file with --journal\n`,
+      });
+    });
     expect(code).toBe("SIGKILL");
     const before = linesOf(journal);
     expect(before.length).toBeGreaterThan(3);
@@ -153,6 +170,8 @@ describe("an interrupted sweep", () => {
     expect(after.slice(0, before.length)).toEqual(before);
     expect(new Set(after.map((line) => JSON.parse(line.slice(17)).id)).size).toBe(after.length);
     expect(after).toHaveLength(61);
+    // Nor is anything left of the sweep that was killed.
+    expect(readdirSync(directory).sort()).toEqual(["a.yaml", "out.json", "out.json.journal"]);
     const whole = join(directory, "whole.json");
     await recvq(["sweep", ...args, "-o", whole]);
     expect(readFileSync(output, "utf8")).toBe(readFileSync(whole, "utf8"));

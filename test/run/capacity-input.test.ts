@@ -20,8 +20,21 @@ describe("wrong input is told with what was expected:", () => {
     ["neither max nor min", { slo }, /expected either max or min/],
     ["no objective", { max: "rate", slo: [] }, /expected at least one objective/],
     ["an objective that is none", { max: "rate", slo: "EAGAIN.shar < 5%" }, /did you mean "EAGAIN.share"/],
-    ["an unknown setting", { min: "gunicorn.wokers", slo }, /gunicorn.wokers.*did you mean "workers"/],
-    ["a setting that is no number", { min: "gunicorn.bind", slo }, /gunicorn.bind.*expected/],
+    [
+      "an unknown setting",
+      { min: "gunicorn.wokers", slo },
+      /^--min gunicorn.wokers: unknown key; did you mean "workers"/,
+    ],
+    [
+      "a setting with other words",
+      { min: "gunicorn.preload_app", slo },
+      /^--min gunicorn.preload_app: expected a setting that is a number/,
+    ],
+    [
+      "a setting that is no number",
+      { min: "gunicorn.bind", slo },
+      /^--min gunicorn.bind: expected a setting that is a number/,
+    ],
     [
       "bounds in another unit",
       { max: "rate", slo, within: "1..2" },
@@ -41,7 +54,12 @@ describe("wrong input is told with what was expected:", () => {
     [
       "never, of what is random",
       { max: "rate", slo: "EAGAIN.share <= 0%" },
-      /expected a limit above 0, .* no number of random runs/,
+      /^--slo "EAGAIN.share <= 0%": expected a limit above 0, .* no number of random runs/,
+    ],
+    [
+      "a confidence that nobody has",
+      { max: "rate", slo, confidence: 95 },
+      /^--confidence: expected a share from 50% up to, and without, 100%, got 95$/,
     ],
     [
       "memory for no worker",

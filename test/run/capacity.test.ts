@@ -173,6 +173,7 @@ app: { sleep: 100ms }
   test("all of the range, or none of it", async () => {
     const all = await capacity(SMALL, { max: "rate", slo: "EAGAIN.share < 50%", within: "10/s..20/s" });
     expect([all.status, all.answer?.bounded, all.answer?.value]).toEqual(["beyond", false, 20]);
+    expect(all.answer?.stop).toBe("bounds");
     const none = await capacity(SMALL, { max: "rate", slo: "EAGAIN.share < 1%", within: "300/s..600/s" });
     expect([none.status, none.answer, none.regions]).toEqual(["none", null, []]);
   });
@@ -185,6 +186,19 @@ app: { sleep: 100ms }
     });
     expect([status, knob.assumed]).toEqual(["found", true]);
     expect(knob.to).toBe(4 * 4 * 80);
+  });
+
+  test("a range is not continued for ever where nothing fails that an objective is against", async () => {
+    const short = SMALL.replace("for: 20s", "for: 2s");
+    const { status, answer, warnings } = await capacity(short, { max: "rate", slo: "504.share < 9%" });
+    expect([status, answer?.value, answer?.stop]).toEqual(["beyond", 4 * 4 ** 3 * 80, "effort"]);
+    // 100/s of 20480/s are done.
+    expect(warnings).toEqual(["at 20480/s 99.5 % of the requests fail, which no objective is against"]);
+  });
+
+  test("down to the least that there can be", async () => {
+    const { status, answer } = await capacity(BURST, { min: "gunicorn.workers", slo: "504.share < 1%" });
+    expect([status, answer?.value, answer?.stop]).toEqual(["beyond", 1, "setting"]);
   });
 
   test("undecided where run.max_replications comes first", async () => {

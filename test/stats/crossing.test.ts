@@ -45,6 +45,9 @@ describe("between two ends", () => {
     // Of 4,000 independent trials.
     const none = lineBetween({ near: [0, 0, 0, 0], far: FAR, trials: TRIALS }).at(0);
     expect(none.high).toBeCloseTo(1 - 0.05 ** (1 / 4000), 12);
+    // Of 1,000 clusters of four.
+    const fours = lineBetween({ near: [0, 0, 0, 0], far: FAR, trials: TRIALS, together: 4 }).at(0);
+    expect(fours.high).toBeCloseTo(1 - 0.05 ** (1 / 1000), 12);
   });
 
   test("pairs of which one has no number are left out; without any nothing is known", () => {

@@ -82,6 +82,39 @@ describe("the difference of two shares", () => {
     expect(found.low).toBeCloseTo(0.05 ** (1 / 500) - 1, 12);
   });
 
+  test("reaches as far as clusters do where events come together and no pair differs", () => {
+    // 100 clusters of 5 in 500 trials could have been.
+    const one = { ...of100([3, 0, 1, 0, 2]), together: 5 };
+    for (const [a, b] of [
+      [one, of100([3, 0, 1, 0, 2])],
+      [of100([3, 0, 1, 0, 2]), one],
+    ] as const) {
+      const found = pairedShare(a, b);
+      expect(found.high).toBeCloseTo(1 - 0.05 ** (1 / 100), 12);
+      expect(found.low).toBeCloseTo(0.05 ** (1 / 100) - 1, 12);
+    }
+  });
+
+  test("of lost events, if none were, has a bound by the clusters of those that were gained", () => {
+    // In 8 of 20 pairs: -20 ln(12/20) = 10.217 clusters, of 8 events, beside one of 10: 18 / 11.217 each.
+    const counts = [...new Array(8).fill(1), ...new Array(12).fill(0)];
+    const none = of100(new Array(20).fill(0));
+    const [single, some] = [
+      pairedShare(none, of100(counts)),
+      pairedShare({ ...none, together: 10 }, of100(counts)),
+    ];
+    // MOVER: the low end is the value - sqrt(l^2 + u^2 + 2 r l u) with l that of what is gained, and u the bound
+    // of what is lost, whose correlation with none is 0.
+    const l = 0.004 - shareInterval(counts, new Array(20).fill(100)).low;
+    const bound = (together: number) => 1 - 0.05 ** (together / 2000);
+    expect(single.low).toBeCloseTo(0.004 - Math.hypot(l, bound(1)), 4);
+    expect(some.low).toBeCloseTo(0.004 - Math.hypot(l, bound(18 / 11.217)), 4);
+    expect([single.p < 0.05, some.p < 0.05]).toEqual([true, true]);
+    // One cluster of 8 is no such evidence: there may be as many of the other kind.
+    const cluster = of100([8, ...new Array(19).fill(0)]);
+    expect(pairedShare({ ...none, together: 10 }, cluster).p).toBeGreaterThan(0.3);
+  });
+
   test("with one event in one pair has the upper end of that event, and is no finding", () => {
     const [none, one] = [of100(new Array(10).fill(0)), of100([1, ...new Array(9).fill(0)])];
     const found = pairedShare(none, one);

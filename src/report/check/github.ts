@@ -38,7 +38,8 @@ function annotation(threshold: CheckedThreshold, check: ScenarioCheck): string {
   const { status, file, line, column } = threshold;
   const [most] = causeTexts(check);
   const why = most ? `\n${most.share}: ${most.text} (${most.settings.join(", ")})` : "";
-  const place = line === null ? { file } : { file, line, col: column };
+  // An option has no place in a file.
+  const place = line === null ? { file: check.source } : { file, line, col: column };
   const title = `${check.source}: ${status}`;
   return command(status === "failed" ? "error" : "warning", { ...place, title }, complaint(threshold) + why);
 }

@@ -35,7 +35,9 @@ function suite(check: ScenarioCheck): string {
 }
 
 function testCase(threshold: CheckedThreshold, check: ScenarioCheck): string {
-  const { text, file, line, status } = threshold;
+  const { text, line, status } = threshold;
+  // An option has no place in a file.
+  const file = line === null ? null : threshold.file;
   const open = `    <testcase${attributes({ classname: check.source, name: text, file, line })}`;
   if (status === "passed") {
     const got = `${estimateText(threshold)} (${basisOf(check)})`;
@@ -84,7 +86,12 @@ function attributes(named: Record<string, string | number | null>): string {
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** Control characters have no place in XML 1.0, not even as entities. */
+/**
+ * Control characters have no place in XML 1.0, not even as entities, nor have half a pair and the last two of
+ * the plane (https://www.w3.org/TR/xml/#charsets).
+ */
 function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (one) => ENTITIES[one] as string).replace(/[^\P{Cc}\n\t]/gu, "\u{fffd}");
+  return text
+    .replace(/[&<>"]/g, (one) => ENTITIES[one] as string)
+    .replace(/[^\P{Cc}\n\t]|[\p{Cs}\ufffe\uffff]/gu, "\u{fffd}");
 }

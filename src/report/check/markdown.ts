@@ -40,7 +40,7 @@ export function markdownText(check: Check): string {
 function section(check: ScenarioCheck): string[] {
   const { source, status, thresholds, warnings } = check;
   return [
-    `**${MARKS[status]} ${escaped(source)}** (${basisOf(check)})`,
+    `**${MARKS[status]}** ${code(source)} (${basisOf(check)})`,
     "",
     ...(thresholds.length === 0
       ? []
@@ -54,12 +54,14 @@ function section(check: ScenarioCheck): string[] {
 function row(threshold: CheckedThreshold): string {
   const { status, text } = threshold;
   const more = status === "undecided" ? `; ${needed(threshold)}` : "";
-  return `| ${MARKS[status]} | ${escaped(text)} | ${escaped(estimateText(threshold) + more)} |`;
+  // Of a cell's text, a bar also where it is code.
+  const expected = code(text).replaceAll("|", "\\|");
+  return `| ${MARKS[status]} | ${expected} | ${escaped(estimateText(threshold) + more)} |`;
 }
 
 function causes(check: ScenarioCheck): string[] {
   const lines = causeTexts(check).map(({ share, text, settings }) => {
-    const of = settings.length > 0 ? ` (${settings.map(escaped).join(", ")})` : "";
+    const of = settings.length > 0 ? ` (${settings.map(code).join(", ")})` : "";
     return `- ${share}: ${escaped(text)}${of}`;
   });
   return lines.length > 0 ? [...lines, ""] : [];
@@ -83,7 +85,21 @@ function baselineSection({ baseline }: ScenarioCheck): string[] {
   ];
 }
 
-/** Characters that Markdown or HTML would take for their own; each may stand behind a backslash. */
+/** A user's text: where it is code, GitHub looks for nobody's name, number or formula in it. */
+function code(text: string): string {
+  const plain = text.replace(/\p{Cc}/gu, " ");
+  const longest = Math.max(0, ...[...plain.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return longest === 0 ? `${fence}${plain}${fence}` : `${fence} ${plain} ${fence}`;
+}
+
+/**
+ * A sentence. What Markdown, HTML or GitHub's formulas would take for their own stands behind a backslash; a
+ * comment parts @ and # from what GitHub would make a link of.
+ */
 function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>()#+!|~&]/g, "\\$&").replace(/\p{Cc}/gu, " ");
+  return text
+    .replace(/\p{Cc}/gu, " ")
+    .replace(/[\\`*_[\]<!|~&$]/g, "\\$&")
+    .replace(/[@#]/g, "$&<!-- -->");
 }

@@ -7,15 +7,23 @@ import type {
   ScenarioCheck,
   Verdict,
 } from "../../check/check-result.js";
+import type { Estimate } from "../../run/result.js";
 import { version } from "../../version.js";
 import { metricText } from "../capacity-values.js";
 import { differenceText, plainText, valueText } from "../difference.js";
 import { countText, percentText, prose } from "../format.js";
 import { printable } from "../lines.js";
 
-/** `33.5 % ± 1.2 %`; of what has no value, that. */
+/** `33.5 % ± 1.2 %`; of what has no value, or no spread to judge by, that. */
 export function estimateText({ estimate, unit }: Pick<CheckedThreshold, "estimate" | "unit">): string {
-  return estimate === null ? "no such requests" : prose(metricText(estimate, unit));
+  if (estimate === null) return "no such requests";
+  const text = prose(metricText(estimate, unit));
+  return isBounded(estimate) ? text : `${text} (in one replication only)`;
+}
+
+/** False of what a single replication has, so that it may be anything. */
+function isBounded({ low, high }: Estimate): boolean {
+  return Number.isFinite(low) && Number.isFinite(high);
 }
 
 /** `expected 502.share < 1%, got 33.5 % ± 1.2 %`. */
@@ -25,10 +33,11 @@ export function complaint(threshold: CheckedThreshold): string {
 }
 
 /** How an undecided threshold might be decided. */
-export function needed({ replications_needed: count }: CheckedThreshold): string {
-  return count === null
-    ? "no number of replications would decide, so close is the limit"
-    : `about ${countText(count)} replications would decide (--max-replications)`;
+export function needed({ replications_needed: count, estimate }: CheckedThreshold): string {
+  if (count !== null) return `about ${countText(count)} replications would decide (--max-replications)`;
+  return estimate && !isBounded(estimate)
+    ? "more replications would tell (--max-replications)"
+    : "no number of replications would decide, so close is the limit";
 }
 
 /** `20 replications`, or that one says it all. */
