@@ -7,8 +7,8 @@ import { withNumbers } from "./constants.mjs";
 import { readySchema } from "./ready-schema.mjs";
 
 const COMMANDS = { recvq: "src/cli/main.ts" };
-// Apart, since what they share with commands would be chunks of their own, and each file that Node loads takes
-// it time: 0.9 times the processor time of a start (2 cores, both busy, Node 20.20, 2026-12).
+// Apart, since what they share with commands would be chunks of their own, and each file that Node loads
+// takes time: 0.9 times the processor time of a start (2 cores, both busy, Node 20.20, 2026-12).
 const THREADS = { thread: "src/cli/thread.ts", "sweep-thread": "src/cli/sweep-thread.ts" };
 
 // A comment with its path begins each module of a bundle.
@@ -32,8 +32,8 @@ function bundle(root, directory, entryPoints) {
   return build({
     absWorkingDir: root,
     entryPoints,
-    // Its modules for browsers, which do the same: of the CommonJS ones, which Node gets, a bundle cannot leave
-    // out what it does not use, and wraps each in a function.
+    // Its modules for browsers, which do the same: of the CommonJS ones, which Node gets, a bundle cannot
+    // leave out what it does not use, and wraps each in a function.
     alias: { yaml: join(root, "node_modules/yaml/browser/dist/index.js") },
     // It finds the program of its threads beside itself; and the others are there for those who need them.
     external: ["tinypool", "bullmq", "ioredis"],
@@ -95,8 +95,8 @@ function withConstants(bundle) {
 
 /**
  * The bundle with everything but ASCII escaped, which esbuild does in texts, but neither in comments nor in
- * regular expressions. V8 keeps a file with a single other character in twice the memory, and takes longer for
- * it: 0.97 times the processor time of a start.
+ * regular expressions. V8 keeps a file with a single other character in twice the memory, and takes longer
+ * for it: 0.97 times the processor time of a start.
  */
 function inAscii(bundle) {
   return bundle.replace(/[^\0-\x7f]/g, (character) => {

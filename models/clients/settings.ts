@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { address } from "../../src/component/address.js";
 import { distribution } from "../../src/component/distribution-setting.js";
-import { ERRNO_NAMES } from "../../src/component/errno.js";
+import { ERROR_WORDS } from "../../src/component/outcome.js";
 import { MOST_CLIENTS } from "../../src/component/requests.js";
 import {
   choice,
@@ -49,7 +49,6 @@ const closed = section(
   error: 'a duration, or "requests"',
 });
 
-const ERROR_WORDS = ["client-timeout", "closed", ...ERRNO_NAMES] as const;
 const OUTCOME_EXPECTED = `a status from 400 to 599, or one of ${ERROR_WORDS.join(", ")}`;
 const outcome = withJsonSchema(
   z.unknown().transform((input, context): number | string => {

@@ -136,7 +136,7 @@ function nearest(name: string): string | undefined {
     if (METRIC_WORDS.includes(part) || /^\d/.test(part)) return part;
     // A word of a letter or two is another word after as many slips.
     const most = Math.min(2, part.length - 1);
-    const distances = METRIC_WORDS.map((word) => distance(part.toLowerCase(), word));
+    const distances = METRIC_WORDS.map((word) => distance(part.toLowerCase(), word.toLowerCase()));
     const least = Math.min(...distances);
     return least <= most ? (METRIC_WORDS[distances.indexOf(least)] as string) : part;
   });

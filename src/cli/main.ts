@@ -11,8 +11,8 @@ import { endedBy, UsageError, watchSignals } from "./signals.js";
 import { summaries } from "./summaries.js";
 
 /**
- * yargs loses a lone `-` (yargs-parser issue 381) and all that follows `--`, so that these travel behind a
- * character that no word has, and in the place of `--` an option does.
+ * yargs loses a lone `-` (yargs-parser issue 381) and all that follows `--`, so these travel behind a
+ * character that no word has, and what follows `--` behind an option in its place.
  */
 const SHIELD = "\0";
 const END = "end-of-options";

@@ -16,7 +16,7 @@ import { tuneV8 } from "../node/tuning.js";
 import { partOf, type Shard, sweepPart } from "../run/merge.js";
 import { type SweptPoint, sweepOf } from "../run/sweep.js";
 import { sweepId, sweepPoints } from "../run/sweep-points.js";
-import { sweepMetrics, sweepResult } from "../run/sweep-result.js";
+import { checkCauses, sweepMetrics, sweepResult } from "../run/sweep-result.js";
 import { type Knob, overlayKnob, parseKnob } from "../scenario/knob-values.js";
 import { scenarioLoader } from "../scenario/load.js";
 import {
@@ -92,12 +92,17 @@ export async function command(given: Given): Promise<number> {
   const load = scenarioLoader(scenarioFile(given.scenario), { read: readerOf(), components });
   const base = load(shared);
   const files = new Map();
+  const causes = new Set<string>();
   const all = await sweepPoints({ knobs, lhs }, base.settings.run.seed, {
     load: (overrides) => load({ ...shared, ...overrides }),
     components,
     table: (scenario) => tableReader(scenario, files),
+    causes: (ids) => {
+      for (const id of ids) causes.add(id);
+    },
     progress: letSignalsIn,
   });
+  checkCauses(metrics, causes);
   const points = shard ? partOf(all, shard) : all;
   const screen = terminal(given.color, given.output);
   // Opened before the sweep: what cannot be written is known at once.
@@ -141,7 +146,7 @@ function engineOf({ engine, threads, patience }: Given) {
   if (count !== undefined) {
     throw new UsageError("--threads: expected none with --engine, whose workers have theirs", "recvq sweep");
   }
-  const address = redisAddress(engine, process.env);
+  const address = redisAddress(engine, process.env, "--engine");
   return (tell: (text: string) => void) => pointQueue(address, { patienceMs, tell });
 }
 

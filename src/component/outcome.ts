@@ -1,5 +1,15 @@
 // What an outcome's name says: the clients' view of a request, a status or an error word.
 
+import { ERRNO_NAMES } from "./errno.js";
+
+/** Words for an answer that never came. */
+export const ERROR_WORDS = ["client-timeout", "closed", ...ERRNO_NAMES] as const;
+
+/** Whether a request can end so. */
+export function isOutcome(name: string): boolean {
+  return /^[1-5]\d\d$/.test(name) || ERROR_WORDS.some((word) => word === name);
+}
+
 /** A status is three digits; everything else is the word for an answer that never came. */
 export function isStatus(outcome: string): boolean {
   return /^\d{3}$/.test(outcome);

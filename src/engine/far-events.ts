@@ -4,8 +4,8 @@
 // of memory, for each level that an entry sinks. Here an entry that is far away costs one append, and when
 // its bucket comes up it is sorted among a few others: a calendar queue (R. Brown, 1988, CACM 31, 1220-1227),
 // with a heap for the bucket that has come up, as in the ladder queue (W. T. Tang, R. S. M. Goh and I. L.-J.
-// Thng, 2005, ACM TOMACS 15, 175-204). Measured beside the heap alone, exponential delays: 0.77 times the
-// processor time with 1,000 pending, 0.69 with 10,000, 0.7 with 100,000 and with 1,000,000; 8 entries in a
+// Thng, 2005, ACM TOMACS 15, 175-204). Measured beside the heap alone, exponential delays: 0.8 times the
+// processor time with 1,000 pending, 0.7 with 10,000 and with 1,000,000, 0.75 with 100,000; 8 entries in a
 // bucket rather than 32 are 0.9 times (2 cores, both busy, Node 20.20, 2026-12).
 //
 // A bucket is some power of two of nanoseconds wide, so that there is no rounding. The buckets are a ring;

@@ -28,13 +28,17 @@ const PORT = 6379;
 const EXPECTED = "expected an address such as redis://host:6379/0 or rediss://user:password@host";
 
 /**
- * The address that was given, or without one that of RECVQ_REDIS_URL. Throws an AddressError, or a FileError
- * for a file of a certificate.
+ * The address that was given, as messages call it, or without one that of RECVQ_REDIS_URL. Throws an
+ * AddressError, or a FileError for a file of a certificate.
  */
-export function redisAddress(given: string | undefined, env: NodeJS.ProcessEnv): RedisAddress {
+export function redisAddress(
+  given: string | undefined,
+  env: NodeJS.ProcessEnv,
+  called = "address of Redis",
+): RedisAddress {
   const isGiven = given !== undefined && given !== FROM_ENVIRONMENT;
   const text = isGiven ? given : env[URL_VARIABLE];
-  const name = isGiven ? "address of Redis" : URL_VARIABLE;
+  const name = isGiven ? called : URL_VARIABLE;
   const wrong = (reason: string) => new AddressError(`${name}: ${EXPECTED}; ${reason}`);
   if (text === undefined || text === "") {
     throw new AddressError(`expected the address of Redis, such as redis://host:6379/0, or ${URL_VARIABLE}`);

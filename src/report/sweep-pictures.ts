@@ -29,7 +29,8 @@ function curve(sweep: Sweep, { name, unit }: SweepMetric, knob: Knob, options: T
   const scaled = (part: "value" | "low" | "high") => partOf(sweep, name, part).map((one) => one * scale);
   const input: ChartInput = {
     ...{ values: scaled("value"), step_s: 1, resample: "max", from: 0 },
-    band: { low: scaled("low"), high: scaled("high") },
+    // No metric is ever below 0, as wide as its interval may be.
+    band: { low: scaled("low").map((low) => Math.max(0, low)), high: scaled("high") },
     below: (width, margin) => knobAxis(knob, width, margin),
   };
   const wanted = Math.max(NARROWEST, PER_POINT * knob.values.length);

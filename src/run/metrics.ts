@@ -11,7 +11,7 @@
 //   time_wait.max  time_wait.mean                TIME_WAIT sockets
 //   workers.utilisation  wasted.share            busy worker time of all; wasted of the busy
 
-import { isSuccess } from "../component/outcome.js";
+import { ERROR_WORDS, isOutcome, isSuccess } from "../component/outcome.js";
 import { type Interval, meanInterval, shareInterval } from "../stats/interval.js";
 import { togetherIn } from "./clusters.js";
 import type { Columns } from "./columns.js";
@@ -68,16 +68,15 @@ export function unitOf(name: string): MetricUnit | undefined {
 /** Words that names of metrics are made of, for suggestions. */
 export const METRIC_WORDS: readonly string[] = [
   ...["share", "rate", "latency", "throughput", "workers", "utilisation", "wasted", "cause"],
-  ...["success", FAILURE],
+  ...["success", FAILURE, ...ERROR_WORDS],
   ...MEASURES,
   ...Object.keys(LEVELS),
 ];
 
-/** What a cause's metric is about that no cause of the scenario is named; undefined if all is well. */
-export function unknownCause(name: string, { causes }: Known): string | undefined {
+/** What a cause's metric is about that is none of these causes; undefined if all is well. */
+export function unknownCause(name: string, causes: Iterable<string>): string | undefined {
   const parts = partsOf(name);
-  if (parts?.what !== "cause" || causes.some(({ id }) => id === parts.of)) return undefined;
-  return parts.of;
+  return parts?.what === "cause" && ![...causes].includes(parts.of) ? parts.of : undefined;
 }
 
 /**
@@ -138,13 +137,16 @@ export function partsOf(name: string): MetricParts | undefined {
   const measured = /^(?:(\w[\w-]*)\.)?latency\.(\w+)$/.exec(name);
   if (measured) {
     const [, of = "", measure = ""] = measured;
-    return MEASURES.includes(measure) ? plain("latency", of, measure) : undefined;
+    const isKnown = Object.hasOwn(GROUPS, of) || isOutcome(of);
+    return isKnown && MEASURES.includes(measure) ? plain("latency", of, measure) : undefined;
   }
   const [of = "", measure = "", ...rest] = name.split(".");
-  if (rest.length > 0 || of === "cause" || !/^\w[\w-]*$/.test(of)) return undefined;
+  if (rest.length > 0) return undefined;
   if (Object.hasOwn(LEVELS, of))
     return measure === "max" || measure === "mean" ? plain("level", of, measure) : undefined;
-  return measure === "share" || measure === "rate" ? plain(measure, of) : undefined;
+  if (of === FAILURE) return measure === "share" ? plain("share", of) : undefined;
+  const isCounted = measure === "share" || measure === "rate";
+  return isCounted && (of === "success" || isOutcome(of)) ? plain(measure, of) : undefined;
 }
 
 /** The columns that count the requests that fail. */

@@ -35,11 +35,9 @@ export function unprovable(
   objective: Objective,
   first: Pick<Replication, "outcomes" | "causes" | "levels" | "deterministic">,
 ): string | undefined {
-  const cause = unknownCause(objective.metric, first);
-  if (cause !== undefined) {
-    const known = first.causes.map(({ id }) => id);
-    return `expected a cause of this scenario (${known.join(", ")}), got "${cause}"`;
-  }
+  const known = first.causes.map(({ id }) => id);
+  const cause = unknownCause(objective.metric, known);
+  if (cause !== undefined) return `expected a cause of this scenario (${known.join(", ")}), got "${cause}"`;
   const { unit, limit } = objective;
   if (unit !== "share" || limit !== (isBelow(objective) ? 0 : 1) || first.deterministic) return undefined;
   const than = isBelow(objective) ? "above 0, such as 0.001%" : "below 100%, such as 99.999%";

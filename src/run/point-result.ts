@@ -100,7 +100,7 @@ export function metricOfPoint(result: PointResult, name: string): Estimate | und
     case "level":
       return known(result.highest[of as LevelKind][measure as "max" | "mean"]);
     case "latency":
-      return known(latencies[groupOf(of)]?.[measure as "p99"]);
+      return known(latencies[of || "all"]?.[measure as "p99"]);
     case "cause":
       return asShare(result.cause_shares[of]);
     case "rate":
@@ -116,12 +116,6 @@ type Bounded = { value: number; low: number | null; high: number | null };
 function known(found: Bounded | undefined): Estimate {
   const { value = Number.NaN, low = null, high = null } = found ?? {};
   return { value, low: low ?? -Infinity, high: high ?? Infinity };
-}
-
-/** Names of outcomes that are those of groups have no latencies. */
-function groupOf(of: string): string {
-  if (of === "") return "all";
-  return of === "all" || of === "answered" ? "no such outcome" : of;
 }
 
 /** As many a second as the share of what never happened allows. */

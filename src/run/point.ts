@@ -11,7 +11,7 @@ import { version } from "../version.js";
 import { outsideProblem, outsideProblems } from "./outside.js";
 import { pointNumbers } from "./point-numbers.js";
 import type { PointResult } from "./point-result.js";
-import { replicate } from "./replicate.js";
+import { type Replication, replicate } from "./replicate.js";
 import { gathered, inScenario, type RunOptions } from "./run.js";
 
 export const changeSchema = z.strictObject({
@@ -50,7 +50,16 @@ export type PointOptions = Pick<RunOptions, "components" | "isOver" | "progress"
  */
 export async function pointOf(
   scenario: Scenario,
-  { components, table, changes = [] }: Pick<RunOptions, "components" | "table"> & { changes?: Change[] },
+  {
+    components,
+    table,
+    changes = [],
+    built,
+  }: Pick<RunOptions, "components" | "table"> & {
+    changes?: Change[];
+    /** Told of what has been built: its causes and levels. */
+    built?: ((first: Replication) => void) | undefined;
+  },
 ): Promise<Point> {
   const { settings } = scenario;
   const tables: Point["tables"] = {};
@@ -61,7 +70,8 @@ export async function pointOf(
   };
   try {
     const job = { settings, components, seed: settings.run.seed, table: reading };
-    await replicate(job, 0, {}, { most: 0 });
+    const nothing = await replicate(job, 0, {}, { most: 0 });
+    built?.(nothing);
   } catch (error) {
     throw inScenario(error, scenario);
   }

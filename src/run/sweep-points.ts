@@ -7,6 +7,7 @@ import { type Problem, ScenarioError } from "../scenario/error.js";
 import { type Knob, type KnobValue, OVERLAY, RATE } from "../scenario/knob-values.js";
 import type { Overrides, Scenario } from "../scenario/load.js";
 import { type Change, hashed, type Point, pointOf } from "./point.js";
+import type { Replication } from "./replicate.js";
 
 export interface SweepPlan {
   knobs: readonly Knob[];
@@ -20,6 +21,8 @@ export interface PointSources {
   components: readonly Component[];
   /** What reads the CSV files that a scenario's settings name. */
   table(scenario: Scenario): (file: string) => Table;
+  /** Is told the causes of failure that there are, some of them more than once. */
+  causes?: ((ids: readonly string[]) => void) | undefined;
   /** Called with the share of the points that are there. */
   progress?: ((share: number) => void | Promise<void>) | undefined;
 }
@@ -52,16 +55,32 @@ export function sweepId(points: readonly Pick<Point, "id">[]): string {
   return hashed(points.map(({ id }) => id)).slice(0, 32);
 }
 
-function pointAt(changes: Change[], { load, components, table }: PointSources): Promise<Point> {
+function pointAt(changes: Change[], { load, components, table, causes }: PointSources): Promise<Point> {
   const of = (name: string) => changes.find(({ knob }) => knob === name)?.value;
   const [rate, overlay] = [of(RATE), of(OVERLAY)];
   const settings = changes.filter(({ knob }) => knob !== RATE && knob !== OVERLAY);
-  const scenario = load({
-    vary: settings.map(({ knob, value }) => `${knob}=${value}`),
-    ...(rate !== undefined && { rate: String(rate) }),
-    ...(overlay !== undefined && { overlay: String(overlay) }),
-  });
-  return pointOf(scenario, { components, table: table(scenario), changes });
+  const scenario = asVaried(rate, () =>
+    load({
+      vary: settings.map(({ knob, value }) => `${knob}=${value}`),
+      ...(rate !== undefined && { rate: String(rate) }),
+      ...(overlay !== undefined && { overlay: String(overlay) }),
+    }),
+  );
+  const built = causes && ((first: Replication) => causes(first.causes.map(({ id }) => id)));
+  return pointOf(scenario, { components, table: table(scenario), changes, built });
+}
+
+/** What is wrong with a rate has the option's name that it was given by. */
+function asVaried(rate: KnobValue | undefined, action: () => Scenario): Scenario {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    const given = `--rate ${rate}`;
+    throw new ScenarioError(
+      error.problems.map((one) => (one.file === given ? { ...one, file: `--vary rate=${rate}` } : one)),
+    );
+  }
 }
 
 /** Every combination; the last knob turns first. */

@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Knob } from "../scenario/knob-values.js";
 import type { Scenario } from "../scenario/load.js";
 import { version } from "../version.js";
-import { METRIC_EXPECTED, unitOf } from "./metrics.js";
+import { METRIC_EXPECTED, unitOf, unknownCause } from "./metrics.js";
 import { outsideProblem } from "./outside.js";
 import { changeSchema } from "./point.js";
 import type { PointError } from "./point-error.js";
@@ -66,6 +66,17 @@ export function sweepMetrics(names: readonly string[]): Sweep["metrics"] {
       throw outsideProblem(`--metric ${name}`, "", `expected ${METRIC_EXPECTED}, got "${name}"`);
     return { name, unit };
   });
+}
+
+/** Throws a ScenarioError for a metric of a cause that no point has. */
+export function checkCauses(metrics: Sweep["metrics"], causes: Iterable<string>): void {
+  const known = [...causes];
+  for (const { name } of metrics) {
+    const cause = unknownCause(name, known);
+    if (cause === undefined) continue;
+    const text = `expected a cause of these points (${known.join(", ")}), got "${cause}"`;
+    throw outsideProblem(`--metric ${name}`, "", text);
+  }
 }
 
 /** All of a sweep, put together. */

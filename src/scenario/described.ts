@@ -1,6 +1,5 @@
-// The JSON Schema of the sections of a scenario. To make it takes zod a third of the time in which a small run
-// is over, so that the bundle of the command line has that of recvq's own components ready
-// (scripts/ready-schema.mjs).
+// The JSON Schema of the sections of a scenario. To make it takes zod a fifth of what a small run takes, so
+// that the bundle of the command line has that of recvq's own components ready (scripts/ready-schema.mjs).
 
 import type { Component } from "../component/component.js";
 import { toJsonSchema } from "../component/settings.js";

@@ -58,6 +58,7 @@ describe("what is wrong is told with what was expected and what was meant", () =
     ["502.share =< 1%", /^expected <, <=, > or >=, got "=<"; did you mean "<="\?$/],
     ["502.shar < 1%", /, got "502.shar"; did you mean "502.share"\?$/],
     ["acept_queue.max < 9", /did you mean "accept_queue.max"\?$/],
+    ["EAGIAN.share < 1%", /did you mean "EAGAIN.share"\?$/],
     ["p99.latency < 1s", /did you mean "latency.p99"\?$/],
     ["latency.p999 < 1s", /did you mean "latency.p99"\?$/],
     ["nonsense < 1s", /^expected a metric such as 502.share, .*, got "nonsense"$/],

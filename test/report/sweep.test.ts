@@ -69,6 +69,13 @@ const curve = () =>
 
 const screen = { columns: 80, colour: false };
 
+test("a curve has nothing below 0, whatever the interval says", () => {
+  const rare = [told(0), told(0), told(0.05, 0.1)];
+  const text = sweepText(sweepOver([WORKERS], [rare, rare, rare]), { ...screen, quiet: false });
+  expect(text).toContain("0.05 ± 0.10");
+  expect(text.split("\n").filter((line) => /^ *-.*┤/.test(line))).toEqual([]);
+});
+
 describe("text", () => {
   test("of one knob is a table with intervals, and a curve with its band for each metric", () => {
     expect(`\n${sweepText(curve(), screen)}`).toMatchInlineSnapshot(`

@@ -89,6 +89,12 @@ describe("a metric", () => {
     "cause.share",
     "a.b.share",
     "502.share ",
+    // Words that no request ends with: their share would always be 0.
+    "EAGIAN.share",
+    "timeout.share",
+    "700.rate",
+    "success-ful.latency.p99",
+    "failure.rate",
   ])("is not %j", (name) => {
     expect(isMetric(name)).toBe(false);
     expect(metricOf(name, first)).toBeUndefined();

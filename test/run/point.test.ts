@@ -114,7 +114,7 @@ const METRICS = [
   ...["200.share", "502.share", "success.share", "failure.share", "EAGAIN.share", "ENOENT.share"],
   ...["504.share", "502.rate"],
   ...["cause.unix-queue-full.share", "cause.none.share", "latency.p99", "latency.min", "200.latency.mean"],
-  ...["502.latency.p50", "504.latency.p50", "success.latency.p95", "all.latency.p50", "throughput"],
+  ...["502.latency.p50", "504.latency.p50", "success.latency.p95", "throughput"],
   ...["accept_queue.max", "accept_queue.mean", "time_wait.max", "time_wait.mean", "workers.utilisation"],
   "wasted.share",
 ];
