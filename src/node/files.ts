@@ -135,11 +135,6 @@ function wholeFile(file: string, target: string): Output {
   };
 }
 
-/** Adds to a file that others write to as well. */
-export function appendTo(file: string, content: string): void {
-  written(file, () => appendFileSync(file, content));
-}
-
 function temporaryOf(target: string, pid: number): string {
   return `${target}.${pid}.tmp`;
 }
@@ -147,6 +142,11 @@ function temporaryOf(target: string, pid: number): string {
 /** Removes what a process that was killed has left of this output. */
 export function removeUnfinished(file: string, pid: number): void {
   rmSync(temporaryOf(targetOf(file), pid), { force: true });
+}
+
+/** Adds to a file that others write to as well. */
+export function appendTo(file: string, content: string): void {
+  written(file, () => appendFileSync(file, content));
 }
 
 const CHUNK_CHARACTERS = 1 << 16;

@@ -12,7 +12,7 @@
 // Not for compare, sensitivity and capacity, whose many threads each compile for a scenario of their own and
 // are gone before the larger functions pay: 1.23 times the processor time of a comparison of 20 pairs of
 // 9,000 requests, 1.18 times that of 4 pairs of 540,000, 1.04 times that of a search for a rate (in turn,
-// three times each, Node 20.20, 2026-12, 2 busy cores).
+// three times each, 2 cores beside ten busy processes, Node 20.20, 2026-12).
 
 import { setFlagsFromString } from "node:v8";
 

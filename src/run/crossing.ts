@@ -2,6 +2,7 @@
 
 import { type Ends, type Line, lastAbove, lineBetween } from "../stats/crossing.js";
 import type { Interval } from "../stats/interval.js";
+import { togetherIn } from "./clusters.js";
 import { isBelow, type Objective } from "./objective.js";
 import type { Judged, Probe } from "./probe.js";
 
@@ -62,7 +63,7 @@ function firstAbove(isMissed: (place: number) => number): number {
 function endsOf({ metric }: Judged, good: Probe, bad: Probe): Ends {
   const pairs = Math.min(good.replications, bad.replications);
   const of = (probe: Probe) => probe.values(metric).slice(0, pairs);
-  const together = Math.max(good.together, bad.together);
+  const together = Math.max(togetherIn(good.numbers), togetherIn(bad.numbers));
   return { near: of(good), far: of(bad), trials: good.trials(metric)?.slice(0, pairs), together };
 }
 

@@ -4,7 +4,6 @@
 import { SECOND } from "../engine/time.js";
 import type { Scenario } from "../scenario/load.js";
 import type { Interval } from "../stats/interval.js";
-import { togetherIn } from "./clusters.js";
 import { fingerprintOf } from "./collection.js";
 import { type Columns, columns } from "./columns.js";
 import { growthOf } from "./growth.js";
@@ -50,8 +49,6 @@ export interface Probe {
   fingerprint(replications: number): string;
   values(metric: Metric): number[];
   trials(metric: Metric): number[] | undefined;
-  /** So many requests fail together, on average, if any does: see clusters.ts. */
-  readonly together: number;
   /**
    * Probability of an estimate as far on its side of the limit, or farther, if the truth were the limit
    * itself: of the replications that there are, by one look. 1 if there is no estimate.
@@ -178,9 +175,6 @@ export function probe(options: ProbeOptions): Probe {
     fingerprint: (count) => fingerprintOf(hashes.slice(0, count)),
     values: (metric) => metric.values(numbers),
     trials: (metric) => metric.trials?.(numbers),
-    get together() {
-      return togetherIn(numbers);
-    },
     chance({ objective, metric, interval: { value: estimate } }) {
       if (Number.isNaN(estimate)) return 1;
       const excludes = ({ low, high }: Interval) => !(low <= objective.limit && objective.limit <= high);
