@@ -8,7 +8,7 @@
 
 import type { World } from "../src/component/world.js";
 import { type Distribution, isRandom, sampler } from "../src/engine/distribution.js";
-import { grown } from "../src/engine/event-heap.js";
+import { grown } from "../src/engine/grown.js";
 
 /** The request's own time, or that of the scenario's `app`. */
 const SAME = -1;

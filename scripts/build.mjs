@@ -13,8 +13,6 @@ import { promisify } from "node:util";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const at = (...path) => join(root, ...path);
 
-// A comment with its path begins each module of a bundle.
-const OWN_MODULE = /^\/\/ (src|models)\//m;
 const targets = { bin: buildBin, lib: buildLib };
 
 const asked = process.argv.slice(2);
@@ -68,7 +66,9 @@ async function hashInputs() {
     "tsconfig.json",
     "tsconfig.build.json",
     "scripts/build.mjs",
+    "scripts/bundle.mjs",
     "scripts/constants.mjs",
+    "scripts/ready-schema.mjs",
   ];
   const sources = (await Promise.all([listFiles(at("src")), listFiles(at("models"))])).flat();
   const hash = createHash("sha256");
@@ -86,81 +86,17 @@ async function listFiles(directory) {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/**
- * Bundles the command line. Commands are imported lazily, so each becomes a chunk that is read only when it
- * is run.
- */
+/** The command line, and the programs of its threads, each with the licences of what is bundled. */
 async function buildBin(directory) {
-  const { build } = await import("esbuild");
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: {
-      recvq: "src/cli/main.ts",
-      thread: "src/cli/thread.ts",
-      "sweep-thread": "src/cli/sweep-thread.ts",
-    },
-    // It finds the program of its threads beside itself; and the others are there for those who need them.
-    external: ["tinypool", "bullmq", "ioredis"],
-    outdir: directory,
-    write: false,
-    metafile: true,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    chunkNames: "chunks/[name]-[hash]",
-    legalComments: "none",
-    logLevel: "warning",
-    plugins: [plainWidth()],
-    // Bundled CommonJS packages ask for node's own modules with require().
-    banner: {
-      js: `import { createRequire as requireFrom } from "node:module";
-const require = requireFrom(import.meta.url);`,
-    },
-  });
-  const { withNumbers } = await import("./constants.mjs");
-  const bundles = outputFiles.map(({ path, text }) => [path, withConstants(text)]);
-  const own = bundles.filter(([, text]) => OWN_MODULE.test(text));
-  const resolve = (path, from) => join(dirname(path), from);
-  for (const [path, text] of new Map([...bundles, ...withNumbers(new Map(own), resolve)])) {
+  const { bundled } = await import("./bundle.mjs");
+  const { files, inputs } = await bundled(root, directory);
+  for (const [path, text] of files) {
     const isEntry = basename(path) === "recvq.js";
     await mkdir(dirname(path), { recursive: true });
     const shebang = Buffer.from(isEntry ? "#!/usr/bin/env node\n" : "");
     await writeFile(path, Buffer.concat([shebang, Buffer.from(text)]), { mode: isEntry ? 0o755 : 0o644 });
   }
-  await writeFile(join(directory, "LICENSES.txt"), await licencesOf(Object.keys(metafile.inputs)));
-}
-
-/**
- * The bundle with recvq's own module constants as constants again: esbuild makes them `var`, which V8 has to
- * load and to check at each use (measured, with the constants of functions, which minifying makes `let`: 0.94
- * times the processor time of the benchmark). A comment with its path begins each module.
- */
-function withConstants(bundle) {
-  let isOwn = false;
-  const lines = bundle.split("\n").map((line) => {
-    const module = /^\/\/ (\S+\.[cm]?[jt]s)$/.exec(line);
-    if (module) isOwn = /^(src|models)\//.test(module[1]);
-    return isOwn ? line.replace(/^var (?=\w+ = )/, "const ") : line;
-  });
-  return lines.join("\n");
-}
-
-/**
- * Stands in for string-width, with which yargs and cli-progress measure text: its Intl.Segmenter alone takes
- * 15 ms to start, and their texts here have no character wider than one column.
- */
-function plainWidth() {
-  const contents = `const { stripVTControlCharacters } = require("node:util");
-module.exports = (text) => [...stripVTControlCharacters(text)].length;`;
-  return {
-    name: "plain-width",
-    setup(build) {
-      build.onResolve({ filter: /^string-width$/ }, ({ path }) => ({ path, namespace: "plain-width" }));
-      build.onLoad({ filter: /^/, namespace: "plain-width" }, () => ({ contents }));
-    },
-  };
+  await writeFile(join(directory, "LICENSES.txt"), await licencesOf(inputs));
 }
 
 /** The licences of the bundled packages, which ask to be passed on with every copy. */

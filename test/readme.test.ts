@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 
 import { load, predict } from "../src/index.js";
@@ -12,12 +13,15 @@ const README = readFileSync("README.md", "utf8");
 test("each console block shows what its commands print; vitest -u writes it anew", {
   timeout: 400_000,
 }, async () => {
+  const blocks = [...README.matchAll(/```console\n([\s\S]*?)```/g)].map(([block, body = ""]) => {
+    return { block, commands: body.split("\n").filter((line) => line.startsWith("$ recvq ")) };
+  });
+  expect(blocks.filter(({ commands }) => commands.length === 0)).toEqual([]);
+  const shown = await shownForAll(blocks.flatMap(({ commands }) => commands));
   let text = README;
-  for (const [block, body] of README.matchAll(/```console\n([\s\S]*?)```/g)) {
-    const commands = (body as string).split("\n").filter((line) => line.startsWith("$ recvq "));
-    expect(commands).not.toEqual([]);
-    const shown = await Promise.all(commands.map(shownFor));
-    text = text.replace(block, () => `\`\`\`console\n${shown.join("")}\`\`\``);
+  for (const { block, commands } of blocks) {
+    const body = commands.map((command) => shown.get(command)).join("");
+    text = text.replace(block, () => `\`\`\`console\n${body}\`\`\``);
   }
   text = text.replace(
     /<!-- (scenarios\/\S+) -->\n(?:\n```yaml\n[\s\S]*?```\n)?/,
@@ -26,13 +30,28 @@ test("each console block shows what its commands print; vitest -u writes it anew
   await expect(text).toMatchFileSnapshot("../README.md");
 });
 
+/** What each command shows; as many at a time as there are processors, whichever block they are from. */
+async function shownForAll(commands: readonly string[]): Promise<Map<string, string>> {
+  const shown = new Map<string, string>();
+  const left = [...new Set(commands)];
+  const worker = async () => {
+    for (let command = left.shift(); command !== undefined; command = left.shift())
+      shown.set(command, await shownFor(command));
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return shown;
+}
+
 async function shownFor(command: string): Promise<string> {
   // A part of a long text is shown by a program that picks it.
   const [own = "", filter] = command.split(" | ");
-  const { stdout, stderr } = await recvq(own.slice("$ recvq ".length).split(" "));
-  const [program, ...words] = filter?.split(" ") ?? [];
+  const words = own.slice("$ recvq ".length).split(" ");
+  // A result does not depend on the threads (test/e2e/threads.test.ts), and each compiles the program anew.
+  const threads = ["doctor", "import", "verify"].includes(words[0] as string) ? [] : ["--threads", "1"];
+  const { stdout, stderr } = await recvq([...words, ...threads]);
+  const [program, ...filtered] = filter?.split(" ") ?? [];
   const shown =
-    program === undefined ? stdout : execFileSync(program, words, { input: stdout, encoding: "utf8" });
+    program === undefined ? stdout : execFileSync(program, filtered, { input: stdout, encoding: "utf8" });
   return `${command}\n${shown}${stderr}`;
 }
 

@@ -10,7 +10,7 @@ import { recordedDistribution } from "../../src/component/recorded-distribution.
 import { SettingError } from "../../src/component/setting-error.js";
 import type { World } from "../../src/component/world.js";
 import { isRandom, meanNs, sampler } from "../../src/engine/distribution.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
 import type { Births } from "./births.js";
 import type { Loop } from "./open-loop.js";

@@ -7,7 +7,7 @@
 // Not modelled: a pool for each client, several requests at a time over one connection (HTTP/2).
 
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import { NO_TIMER, type Timer } from "../../src/engine/timer.js";
 import type { Keepalive } from "./settings.js";
 

@@ -7,7 +7,7 @@
 import type { Place } from "../../src/component/places.js";
 import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import type { Timer } from "../../src/engine/timer.js";
 
 /** In place of a connection: the request waits for one; its client has left meanwhile. */

@@ -26,7 +26,7 @@
 // put back to 0 when nobody computes, and lowered before its doubles have steps of more than 2^-10 ns.
 
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import { type IndexedHeap, indexedHeap, keys, reserve } from "../../src/engine/indexed-heap.js";
 
 /**

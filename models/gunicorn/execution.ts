@@ -12,7 +12,7 @@
 // costs nothing that anybody could notice.
 
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import type { Times } from "../own-times.js";
 import { NO_PROCESS, type SyncRows } from "./sync-rows.js";
 import type { Employment } from "./worker-class.js";

@@ -11,7 +11,7 @@
 
 import { NO_REQUEST } from "../../src/component/connections.js";
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import type { Application } from "./own-app.js";
 import { unreadBodies } from "./request-body.js";
 

@@ -9,7 +9,7 @@
 // awaits http.disconnect or catches its cancellation; that a worker which leaves does not wait for the task.
 
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import type { HeldConnections } from "./held-connections.js";
 import * as phase from "./held-connections.js";
 

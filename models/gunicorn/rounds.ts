@@ -7,7 +7,7 @@
 // Not modelled: the time that waking takes.
 
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import { SECOND } from "../../src/engine/time.js";
 import type { AcceptQueue } from "../linux/accept-queue.js";
 import type { Employment } from "./worker-class.js";

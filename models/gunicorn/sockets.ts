@@ -11,7 +11,7 @@ import { ECONNREFUSED } from "../../src/component/errno.js";
 import type { Server } from "../../src/component/network.js";
 import { NOWHERE } from "../../src/component/places.js";
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import type { Kernel } from "../linux/kernel.js";
 import { type ListeningSocket, listeningSocket } from "../linux/listening-socket.js";
 import { recycledCause, stopCauses } from "./causes.js";

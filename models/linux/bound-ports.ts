@@ -6,7 +6,7 @@
 // (net/ipv4/inet_connection_sock.c inet_csk_update_fastreuse, d57f4b874946).
 // Not modelled: SO_REUSEADDR with ip_autobind_reuse; which parity bind() prefers, and what its search costs.
 
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import type { PortSearch } from "./port-search.js";
 
 export interface BoundPorts {

@@ -16,7 +16,7 @@ import { EADDRINUSE, EADDRNOTAVAIL, type Failure, OK } from "../../src/component
 import type { Route } from "../../src/component/network.js";
 import { durationText } from "../../src/component/units.js";
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
 import { type Kernel, kernel } from "./kernel.js";
 import type { Destination, PortTable } from "./port-table.js";

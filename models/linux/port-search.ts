@@ -14,7 +14,7 @@
 // (measured: 60 destinations with 28,232 ports, 99 % of them taken at random: release and search in 0.17 us,
 // 0.64 us without the second level; Node 20, 2026-11).
 
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import type { Source } from "../../src/engine/random.js";
 
 export interface PortSearchSettings {

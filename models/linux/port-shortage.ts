@@ -5,7 +5,7 @@
 // ports that bind() takes by proxy_bind. Not modelled here: the states; see ports.ts.
 
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import type { Destination, PortSettings } from "./port-table.js";
 
 export const FREE = 0;

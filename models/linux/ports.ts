@@ -16,7 +16,7 @@
 // Not modelled: the round trip between FIN and its acknowledgement.
 
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import { MILLISECOND } from "../../src/engine/time.js";
 import type { Gauge } from "../../src/metrics/gauge.js";
 import { boundPorts } from "./bound-ports.js";

@@ -8,7 +8,7 @@
 // so a queue in the order of beginning will do.
 // Not modelled: the sub-second part of when the last timestamp came; it is taken to come with the beginning.
 
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
 
 export interface ReuseSettings {

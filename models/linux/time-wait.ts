@@ -9,7 +9,7 @@
 // Not modelled: retransmitted FINs, which start the 60 s again; the slack of kernels from 4.1 to 4.7.
 
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/event-heap.js";
+import { grown } from "../../src/engine/grown.js";
 import { SECOND } from "../../src/engine/time.js";
 import type { Gauge } from "../../src/metrics/gauge.js";
 import { granuleOf } from "./jiffies.js";

@@ -13,8 +13,8 @@ export interface CheckedThreshold extends Objective {
   /** With the check's confidence; `null` for what has no value: latencies of requests that there are not. */
   estimate: Estimate | null;
   /**
-   * Probability of an estimate as far on its side of the limit, or farther, if the truth were the limit; `null`
-   * without an estimate, and where nothing is random.
+   * Probability of an estimate as far on its side of the limit, or farther, if the truth were the limit;
+   * `null` without an estimate, and where nothing is random.
    */
   p: number | null;
   /** About so many replications would decide, if the estimate is right; `null` if decided or never. */

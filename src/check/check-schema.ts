@@ -57,7 +57,7 @@ const baseline = z.strictObject({
   culprits: z.array(culprit),
 });
 
-export const checkSchema = z
+const checkSchema = z
   .strictObject({
     version: z.literal(1).meta({ description: "version of this format" }),
     recvq: z.string().meta({ description: "version of recvq" }),

@@ -3,11 +3,12 @@
 import type { Check } from "../check/check-result.js";
 import { appendTo, outputFile, STANDARD } from "../node/files.js";
 import { terminal } from "../node/terminal.js";
-import { githubText } from "../report/check/github.js";
+import { githubMistakes, githubText } from "../report/check/github.js";
 import { junitText } from "../report/check/junit.js";
 import { markdownText } from "../report/check/markdown.js";
 import { tapText } from "../report/check/tap.js";
 import { checkText } from "../report/check/text.js";
+import { ScenarioError } from "../scenario/error.js";
 import { UsageError } from "./signals.js";
 
 export interface Wanted {
@@ -36,21 +37,36 @@ const TEXTS = {
 type Name = keyof typeof TEXTS;
 const NAMES = Object.keys(TEXTS);
 
+export interface Reporting {
+  report(check: Check): void;
+  /** Tells those who show places in files what is wrong with the scenarios, if that is it. */
+  failed(error: unknown): void;
+}
+
 /**
  * What writes a check into all reports that are wanted; several to the same place come one after the other.
  * All files are opened now: what cannot be written is known before the run. Throws a UsageError.
  */
-export function reporting(wanted: Wanted): (check: Check) => void {
+export function reporting(wanted: Wanted): Reporting {
   const { quiet, color, output } = wanted;
   const reports = reportsOf(wanted);
   const files = [...new Set(reports.map(({ file }) => file))];
   const outputs = new Map(files.map((file) => [file, outputFile(file)]));
-  return (check) => {
-    for (const { name, file } of reports) {
-      outputs.get(file)?.write(TEXTS[name](check, { ...terminal(color, file), quiet }));
-    }
-    for (const one of outputs.values()) one.finish();
-    if (reports.some(({ name, file }) => name === "github" && file === output)) summarise(check);
+  return {
+    report(check) {
+      for (const { name, file } of reports) {
+        outputs.get(file)?.write(TEXTS[name](check, { ...terminal(color, file), quiet }));
+      }
+      for (const one of outputs.values()) one.finish();
+      if (reports.some(({ name, file }) => name === "github" && file === output)) summarise(check);
+    },
+    failed(error) {
+      if (!(error instanceof ScenarioError)) return;
+      for (const file of new Set(reports.flatMap(({ name, file }) => (name === "github" ? file : [])))) {
+        outputs.get(file)?.write(githubMistakes(error.problems));
+        outputs.get(file)?.finish();
+      }
+    },
   };
 }
 

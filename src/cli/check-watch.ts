@@ -9,9 +9,9 @@ import { checkSuite } from "../check/suite.js";
 import { thresholdsOf } from "../check/thresholds.js";
 import { FileError, readText, STANDARD } from "../node/files.js";
 import { progressBar } from "../node/progress.js";
-import { foldersOf, scenarioFiles } from "../node/scenario-files.js";
+import { scenarioFiles } from "../node/scenario-files.js";
 import { terminal } from "../node/terminal.js";
-import { watchedFiles } from "../node/watched-files.js";
+import { stateOf, whenSettled } from "../node/watched-files.js";
 import { scenarioText, totalsText } from "../report/check/text.js";
 import { ScenarioError } from "../scenario/error.js";
 import { EXIT } from "./exit.js";
@@ -39,8 +39,8 @@ interface Known {
 export async function watchScenarios(watched: Watched): Promise<number> {
   const { names } = watched;
   const known = new Map<string, Known>();
-  /** All files that anything was ever read from: others in a folder are nobody's business. */
-  const read = new Set<string>();
+  /** All files that anything was read from, as they were then: others in a folder are nobody's business. */
+  const read = new Map<string, string>();
   let list = listed(names);
   let running = new AbortController();
   let last = Promise.resolve();
@@ -48,45 +48,59 @@ export async function watchScenarios(watched: Watched): Promise<number> {
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  const watcher = await watchedFiles((changed) => {
-    const isRead = [...changed].some((path) => read.has(path));
-    if (isRead || String(listed(names).files) !== String(list.files)) again(changed);
-  });
 
-  /** What is under way is given up: its files are not what they were. Without `changed` all are checked. */
-  function again(changed?: ReadonlySet<string>): void {
+  /** Those that are not what was read. */
+  function changedFiles(): string[] {
+    return [...read].flatMap(([file, state]) => (stateOf(file) === state ? [] : [file]));
+  }
+
+  /** What has changed, and to what; nothing if all is as it was. */
+  function look(): string {
+    const changes = changedFiles().map((file) => `${file} ${stateOf(file)}`);
+    const now = listed(names).files;
+    return [...changes, ...(String(now) === String(list.files) ? [] : now)].join("\n");
+  }
+
+  /** What is under way is given up: its files are not what they were. */
+  function again(changed: ReadonlySet<string>): void {
     running.abort();
     running = new AbortController();
     const { signal } = running;
-    for (const [file, one] of known) if (!changed || touches(one, changed)) known.delete(file);
     list = listed(names);
-    for (const file of known.keys()) if (!list.files.includes(file)) known.delete(file);
-    const { files, wrong } = list;
+    for (const [file, one] of known) {
+      if (touches(one, changed) || !list.files.includes(file)) known.delete(file);
+    }
+    for (const file of changed) read.delete(file);
+    const work = { known, ...list, reading };
     last = last.then(async () => {
       try {
-        await checkUnknown({ known, files, wrong, reading: watch }, watched, signal);
-        // What has been deleted since may come back.
-        watcher.watch(read);
+        await checkUnknown(work, watched, signal);
       } catch (error) {
         if (!signal.aborted) fail(error);
       }
     });
   }
 
-  /** From the moment on when it is read: a check may take long. */
-  function watch(path: string): void {
-    read.add(path);
-    watcher.watch([path]);
+  /** The first who reads a file decides which state of it all have to be of. */
+  function reading(file: string): void {
+    if (!read.has(file)) read.set(file, stateOf(file));
   }
 
-  watcher.watch(foldersOf(names));
-  again();
+  const all = () => again(new Set(read.keys()));
+  all();
+  const close = whenSettled(look, () => {
+    try {
+      again(new Set(changedFiles()));
+    } catch (error) {
+      fail(error);
+    }
+  });
   try {
-    await Promise.race([failed, quit(watched.input, () => again())]);
+    await Promise.race([failed, quit(watched.input, all)]);
     return codeOf(known, list);
   } finally {
     running.abort();
-    await watcher.close();
+    close();
   }
 }
 
@@ -116,6 +130,7 @@ async function checkUnknown(work: Work, watched: Watched, signal: AbortSignal): 
   for (const text of wrong) say(`${text}\n`);
   for (const file of files) {
     if (known.has(file)) continue;
+    signal.throwIfAborted();
     const now = await checkFile(file, work, watched, signal);
     known.set(file, now);
     say(now.check ? scenarioText(now.check, screen) : `${now.problem}\n`);

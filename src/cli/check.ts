@@ -12,7 +12,7 @@ import { scenarioFiles } from "../node/scenario-files.js";
 import { type SharedThreads, sharedThreads } from "../node/shared-threads.js";
 import { ScenarioError } from "../scenario/error.js";
 import { baselineFile } from "./check-baseline.js";
-import { reporting } from "./check-reports.js";
+import { type Reporting, reporting } from "./check-reports.js";
 import { watchScenarios } from "./check-watch.js";
 import { EXIT } from "./exit.js";
 import {
@@ -37,6 +37,7 @@ interface Given {
   baseline?: string;
   updateBaseline: boolean;
   alarmLevel?: string;
+  passWithoutExpect: boolean;
   watch: boolean;
   confidence?: string;
   maxReplications?: string;
@@ -53,6 +54,8 @@ interface Given {
 
 const NAME = "recvq check";
 
+const flag = { type: "boolean", default: false } as const;
+
 export function options(yargs: Argv): Argv {
   return yargs
     .positional("scenarios", {
@@ -68,16 +71,13 @@ export function options(yargs: Argv): Argv {
       ...texts,
     })
     .option("baseline", { describe: "compare with what this file says the scenarios gave", ...text })
-    .option("update-baseline", {
-      describe: "write into it what they give now",
-      type: "boolean",
-      default: false,
-    })
+    .option("update-baseline", { describe: "write into it what they give now", ...flag })
     .option("alarm-level", {
       describe:
         "probability of an alarm if nothing but the seed has changed since the baseline: 0.001%, unless told",
       ...text,
     })
+    .option("pass-without-expect", { describe: "no error if no scenario has a section expect", ...flag })
     .option("watch", {
       alias: "w",
       describe: "check again whenever a file changes",
@@ -142,9 +142,23 @@ export async function command(given: Given): Promise<number> {
     const say = (text: string) => void process.stdout.write(text);
     return watchScenarios({ names, given, optionsFor, input: process.stdin, say }).finally(crew.stop);
   }
+  const reports = reporting(given);
+  try {
+    return await checkAll(given, crew, optionsFor, reports.report);
+  } catch (error) {
+    reports.failed(error);
+    throw error;
+  }
+}
+
+async function checkAll(
+  given: Given,
+  crew: SharedThreads,
+  optionsFor: (progress: CheckOptions["ended"]) => CheckOptions,
+  report: Reporting["report"],
+): Promise<number> {
   const baseline = baselineFile(given);
-  const suite = loaded(names, given, baseline !== undefined);
-  const report = reporting(given);
+  const suite = loaded(given, baseline !== undefined);
   const bar = progressBar("check", { quiet: given.quiet });
   let done = 0;
   const steps = checkSuite(suite, {
@@ -190,10 +204,10 @@ function supplies(crew: SharedThreads, progress: CheckOptions["ended"]) {
 }
 
 /** All scenarios and what they expect. Tells what is wrong with any of them at once. */
-function loaded(names: readonly string[], given: Given, hasBaseline: boolean): Checked[] {
+function loaded(given: Given, hasBaseline: boolean): Checked[] {
   const read = readerOf();
   const problems: ScenarioError["problems"][number][] = [];
-  const suite = scenarioFiles(names).flatMap((file) => {
+  const suite = scenarioFiles(given.scenarios ?? []).flatMap((file) => {
     try {
       const scenario = scenarioOf(file, given, read);
       return [{ scenario, thresholds: thresholdsOf(scenario) }];
@@ -204,7 +218,8 @@ function loaded(names: readonly string[], given: Given, hasBaseline: boolean): C
     }
   });
   if (problems.length > 0) throw new ScenarioError(problems);
-  if (hasBaseline || suite.some(({ thresholds }) => thresholds.length > 0)) return suite;
+  const isAsked = hasBaseline || suite.some(({ thresholds }) => thresholds.length > 0);
+  if (isAsked || given.passWithoutExpect) return suite;
   throw new UsageError(
     "expected a scenario with a section expect, such as expect: ['502.share < 1%'], got none",
     NAME,

@@ -10,7 +10,6 @@ import { lineOf, terminal } from "../node/terminal.js";
 import { threads } from "../node/threads.js";
 import { tuneV8 } from "../node/tuning.js";
 import { withRare } from "../rare/beside.js";
-import { rare } from "../rare/rare.js";
 import { listText } from "../report/list.js";
 import { requestsFile } from "../report/requests-file.js";
 import { runText } from "../report/text.js";
@@ -100,10 +99,10 @@ export async function command(given: Given): Promise<number> {
   tuneV8();
   const crew = threads({ count, program: THREAD, scenario: scenario.resolved });
   const predict = async () => {
+    // Loaded only now: few ask for it.
+    const splitting = given.rare ? await import("../rare/rare.js") : undefined;
     // First, since it may find that it is not what was wanted.
-    const refusals = given.rare
-      ? await rare(scenario, { ...supplies, isOver: overAfter(limitNs) })
-      : undefined;
+    const refusals = await splitting?.rare(scenario, { ...supplies, isOver: overAfter(limitNs) });
     const result = await run(scenario, {
       ...supplies,
       system: queueingSystem,

@@ -4,7 +4,7 @@
 // in the listener's queue until somebody accepts it, as in the kernel. A connection whose caller asked for it
 // and whose server agrees is kept after an answer (keepalive): between two requests it carries none.
 
-import { grown } from "../engine/event-heap.js";
+import { grown } from "../engine/grown.js";
 import { NO_TIMER } from "../engine/timer.js";
 import type { Failure } from "./errno.js";
 import type { Requests } from "./requests.js";

@@ -1,7 +1,7 @@
 // What requests bring along besides their header. Kept only in a world in which some request has a body or
 // must not be sent twice: the others pay nothing for it.
 
-import { grown } from "../engine/event-heap.js";
+import { grown } from "../engine/grown.js";
 
 /** Columns by request. */
 export interface RequestBodies {

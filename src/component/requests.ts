@@ -2,7 +2,7 @@
 // changing one setting leaves all other draws as they were. A row is used again when its last connection is
 // closed: a request that was given up lives on as long as its work does.
 
-import { grown } from "../engine/event-heap.js";
+import { grown } from "../engine/grown.js";
 import { type RequestBodies, requestBodies } from "./request-bodies.js";
 
 // Room for most models: see engine/columns.ts.

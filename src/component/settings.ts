@@ -31,12 +31,14 @@ export function declare<T extends z.ZodType>(
   declaration: Declaration,
 ): z.ZodType<z.output<T>> {
   const { help, source, steps } = declaration;
-  const withDefault =
-    declaration.default === undefined ? schema : z.prefault(schema, declaration.default as never);
   const description = source ? `${help} (${source})` : help;
-  const told = withDefault.meta({ description, ...(steps && { [STEPS]: steps }) });
+  const about = { description, ...(steps && { [STEPS]: steps }) };
+  const withDefault: z.ZodType =
+    declaration.default === undefined ? schema : z.prefault(schema, declaration.default as never);
+  // Others may have the same schema, so that this is told of a copy; one with a default nobody else has.
+  const told = withDefault === schema ? schema.meta(about) : withDefault.register(z.globalRegistry, about);
   described.set(told, { help, ...(unit && { unit }), ...(source && { source }) });
-  // What zod tells of is a copy, which has to keep the fragment.
+  // A copy has to keep the fragment.
   const json = jsonSchemas.get(withDefault);
   if (json) jsonSchemas.set(told, json);
   return told as unknown as z.ZodType<z.output<T>>;
@@ -117,10 +119,10 @@ export function count(declaration: Declaration & { least: number; most?: number 
   const { least, most } = declaration;
   const error =
     most === undefined ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`;
+  // Both at once: zod copies a schema for each call.
   const schema = z
     .int({ error, abort: true })
-    .min(least, { error })
-    .max(most ?? Number.MAX_SAFE_INTEGER, { error });
+    .check(z.gte(least, { error }), z.lte(most ?? Number.MAX_SAFE_INTEGER, { error }));
   return declare(schema, "count", declaration);
 }
 
@@ -131,8 +133,7 @@ export function number(declaration: Declaration & { above: number; most?: number
     most === undefined ? `a number above ${above}` : `a number above ${above} and at most ${most}`;
   const schema = z
     .number({ error })
-    .gt(above, { error })
-    .max(most ?? Number.MAX_VALUE, { error });
+    .check(z.gt(above, { error }), z.lte(most ?? Number.MAX_VALUE, { error }));
   return declare(schema, "number", declaration);
 }
 

@@ -1,6 +1,6 @@
 // Columns of numbers by row that grow together: what a model keeps of each connection, request or worker.
 
-import { grown } from "./event-heap.js";
+import { grown } from "./grown.js";
 
 // V8 takes an array for part of the code as long as it was not exchanged for a larger one: a column is then
 // one instruction instead of six, so that there is room for most models from the start.

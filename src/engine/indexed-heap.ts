@@ -1,7 +1,7 @@
 // A binary heap of row numbers whose keys are in columns, and which knows the place of each row: any row can
 // leave it or get another key in O(log n). Several heaps may share the columns if no row is in two of them.
 
-import { grown } from "./event-heap.js";
+import { grown } from "./grown.js";
 
 const FIRST_CAPACITY = 16;
 

@@ -5,7 +5,7 @@
 // start and stop are O(1). A stopped entry stays in the ring until its time or until those before it have
 // gone, so memory is proportional to the starts of the last delay.
 
-import { grown } from "./event-heap.js";
+import { grown } from "./grown.js";
 import { beyond } from "./limit-error.js";
 import { LONGEST_NS } from "./time.js";
 

@@ -23,8 +23,8 @@ export type Scenarios = Scenario | string | readonly (Scenario | string)[];
 
 /**
  * Runs scenarios until it is decided whether they show what their section `expect` says: each threshold by a
- * sequential test of replications, whose errors `confidence` bounds. The Check depends on scenarios, options and
- * version only, unless `isOver` ends it. Throws a ScenarioError, also if none expects anything, and the
+ * sequential test of replications, whose errors `confidence` bounds. The Check depends on scenarios, options
+ * and version only, unless `isOver` ends it. Throws a ScenarioError, also if none expects anything, and the
  * reason of `signal`. What `run.time_limit` says is for `isOver` to keep.
  */
 export async function check(scenarios: Scenarios, options: CheckOptions = {}): Promise<Check> {

@@ -22,11 +22,6 @@ export function scenarioFiles(names: readonly string[]): string[] {
   return files.filter((_, index) => paths.indexOf(paths[index] as string) === index);
 }
 
-/** The folders among the names. */
-export function foldersOf(names: readonly string[]): string[] {
-  return (names.length > 0 ? names : [USUAL]).filter(isFolder);
-}
-
 function fileOf(name: string, names: readonly string[]): string {
   if (names.length > 0) return scenarioFile(name);
   throw new FileError(USUAL, "expected scenarios to be named, or a folder of this name here; got neither");

@@ -18,9 +18,9 @@ import {
 
 export interface SharedThreads {
   /**
-   * `scenario` is the resolved one. `tables` are the files that it names, as far as they have been read, by their
-   * names: scenarios from different folders mean different files by one name, those that are changes of one
-   * scenario the same.
+   * `scenario` is the resolved one. `tables` are the files that it names, as far as they have been read, by
+   * their names: scenarios from different folders mean different files by one name, those that are changes of
+   * one scenario the same.
    */
   replicator(scenario: Record<string, unknown>, job: Job, tables?: Map<string, Table>): Replicator;
   /** Ends the threads. */

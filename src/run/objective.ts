@@ -37,9 +37,7 @@ export function unprovable(
 ): string | undefined {
   const known = first.causes.map(({ id }) => id);
   const cause = unknownCause(objective.metric, known);
-  if (cause !== undefined) {
-    return `expected a cause of this scenario (${known.join(", ")}), got "${cause}"`;
-  }
+  if (cause !== undefined) return `expected a cause of this scenario (${known.join(", ")}), got "${cause}"`;
   const { unit, limit } = objective;
   if (unit !== "share" || limit !== (isBelow(objective) ? 0 : 1) || first.deterministic) return undefined;
   const than = isBelow(objective) ? "above 0, such as 0.001%" : "below 100%, such as 99.999%";

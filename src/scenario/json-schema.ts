@@ -2,8 +2,8 @@
 
 import type { Component } from "../component/component.js";
 import { STEPS } from "../component/declaration.js";
-import { toJsonSchema } from "../component/settings.js";
-import { EXTENDS_HELP, scenarioSchema } from "./schema.js";
+import { describedSections } from "./described.js";
+import { EXTENDS_HELP } from "./schema.js";
 import type { JsonSchema } from "./shape.js";
 
 /**
@@ -11,7 +11,7 @@ import type { JsonSchema } from "./shape.js";
  * remove keys: there the same settings are described with nothing required.
  */
 export function scenarioJsonSchema(components: readonly Component[]): JsonSchema {
-  const { $schema, definitions, ...whole } = withoutSteps(toJsonSchema(scenarioSchema(components)));
+  const { $schema, definitions, ...whole } = withoutSteps(describedSections(components));
   const base: JsonSchema = { type: "string", minLength: 1, description: EXTENDS_HELP };
   const overlay = relaxed(whole);
   const relaxedDefinitions = Object.entries(definitions ?? {}).map(([name, definition]) => [

@@ -2,6 +2,7 @@
 
 import type * as z from "zod";
 import type { Component } from "../component/component.js";
+import { describedSections } from "./described.js";
 import { type Problem, ScenarioError } from "./error.js";
 import { explain, problemAt } from "./explain.js";
 import { applyRate, applySet, applyValue } from "./options.js";
@@ -134,8 +135,7 @@ const compilations = new WeakMap<readonly Component[], { schema: z.ZodType; shap
 function compiled(components: readonly Component[]): { schema: z.ZodType; shape: Shape } {
   const known = compilations.get(components);
   if (known) return known;
-  const schema = scenarioSchema(components);
-  const made = { schema, shape: shapeOf(schema) };
+  const made = { schema: scenarioSchema(components), shape: shapeOf(describedSections(components)) };
   compilations.set(components, made);
   return made;
 }

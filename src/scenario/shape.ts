@@ -1,8 +1,6 @@
 // What may stand at a place of a scenario, asked of the JSON Schema that follows from the declared settings.
 
-import type * as z from "zod";
 import { STEPS, type Steps } from "../component/declaration.js";
-import { toJsonSchema } from "../component/settings.js";
 
 /** The part of JSON Schema (draft 7) that `toJsonSchema` writes. */
 export interface JsonSchema {
@@ -40,9 +38,8 @@ export interface Shape {
 }
 
 /** The shape of everything that `schema` accepts. */
-export function shapeOf(schema: z.ZodType): Shape {
-  const root = toJsonSchema(schema) as JsonSchema;
-  return shape(root, [root]);
+export function shapeOf(schema: JsonSchema): Shape {
+  return shape(schema, [schema]);
 }
 
 function shape(root: JsonSchema, schemas: readonly JsonSchema[]): Shape {

@@ -59,12 +59,15 @@ function section({ name, text, thresholds, result, remedies }: Accident): string
   ];
 }
 
+/** Columns as wide as their widest cell, as the formatter wants them. */
 function table(thresholds: readonly CheckedThreshold[]): string[] {
-  return [
-    "| expected | predicted |",
-    "| --- | --- |",
-    ...thresholds.map((one) => `| \`${one.text}\` | ${estimateText(one).replaceAll("|", "\\|")} |`),
-  ];
+  const rows = thresholds.map((one) => [`\`${one.text}\``, estimateText(one).replaceAll("|", "\\|")]);
+  const all = [["expected", "predicted"], ...rows];
+  const widths = [0, 1].map((column) => Math.max(...all.map((row) => (row[column] as string).length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] as number)).join(" | ")} |`;
+  const rule = line(widths.map((width) => "-".repeat(width)));
+  return [line(all[0] as string[]), rule, ...rows.map(line)];
 }
 
 /** The first level, which is an accept queue if any has been used, and what became of the requests. */

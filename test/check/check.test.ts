@@ -14,6 +14,7 @@ import { metricOf } from "../../src/run/metrics.js";
 import type { Replication } from "../../src/run/replicate.js";
 import { inline } from "../../src/run/replicator.js";
 import { numbersOf } from "../../src/run/summary.js";
+import { CHANGED } from "../report/check/fixtures.js";
 import { type FiniteQueue, finiteQueue, truth } from "../run/finite-queue.js";
 
 const committed = JSON.parse(readFileSync("check.schema.json", "utf8"));
@@ -36,6 +37,11 @@ const statuses = ({ thresholds }: ScenarioCheck) => thresholds.map(({ status }) 
 
 test("check.schema.json is what the library has; `npm run schema` writes it", () => {
   expect(committed).toEqual(checkJsonSchema());
+});
+
+test("a check that differs from its baseline keeps to the schema as well", () => {
+  validate(CHANGED);
+  expect(validate.errors).toBeNull();
 });
 
 // The worker has one of twelve, the queue backlog + 1 = 5: six are answered, after 1 to 6 s, and six refused.

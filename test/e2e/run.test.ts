@@ -38,6 +38,24 @@ describe("recvq run", () => {
     expect(JSON.parse(stdout)).toMatchObject({ version: 1, replications: 3, deterministic: false });
   });
 
+  test("takes what follows -- for arguments, whatever it looks like", async () => {
+    const cwd = folder();
+    writeFileSync(join(cwd, "--json"), SMALL);
+    const { code, stdout } = await recvq(["run", "--quiet", "--", "--json"], { cwd });
+    expect([code, stdout.trimEnd().split("\n").length]).toEqual([0, 1]);
+    const missing = await recvq(["run", "--output", "--", "--json"], { cwd });
+    expect([missing.code, missing.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^recvq: --output: expected a value/),
+    ]);
+    const more = await recvq(["run", "--", "--json", "--rate"], { cwd });
+    expect([more.code, more.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^recvq: Unknown argument: --rate\n/),
+    ]);
+    expect(readdirSync(cwd)).toEqual(["--json"]);
+  });
+
   test("--json is one document; a seed is in it and repeats it", async () => {
     const run = async (seed: string) =>
       (await recvq(["run", "-", "--json", "--seed", seed], { stdin: SMALL })).stdout;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CANCELLED, EventHeap } from "../../src/engine/event-heap.js";
+import { EventHeap } from "../../src/engine/event-heap.js";
+import { CANCELLED } from "../../src/engine/event-slots.js";
 
 const KIND = 7;
 
@@ -82,7 +83,7 @@ describe("the event heap", () => {
             const without = pending.filter((entry) => entry.handle !== handle);
             expect(heap.cancel(handle)).toBe(without.length < pending.length);
             pending = without;
-            expect(heap.size).toBeLessThanOrEqual(2 * pending.length + 66);
+            expect(heap.held).toBeLessThanOrEqual(2 * pending.length + 66);
           }
           expect(heap.pending).toBe(pending.length);
         }
@@ -145,9 +146,9 @@ describe("the event heap", () => {
       push(heap, (index * 7919) % 1_000, index, index),
     );
     for (const [index, handle] of handles.entries()) if (index % 2 === 0) heap.cancel(handle);
-    expect(heap.size).toBe(10_000);
+    expect(heap.held).toBe(10_000);
     heap.cancel(handles[1] as number);
-    expect([heap.size, heap.pending]).toEqual([4_999, 4_999]);
+    expect([heap.held, heap.pending]).toEqual([4_999, 4_999]);
     let before = { timeNs: -1, sequence: -1 };
     for (let left = 4_999; left > 0; left--) {
       const next = pop(heap) as Entry;
@@ -156,5 +157,68 @@ describe("the event heap", () => {
       expect(next.timeNs >= before.timeNs && isLater).toBe(true);
       before = next;
     }
+  });
+});
+
+// Beyond 256 entries most of them are in buckets (far-events.ts); how wide those are follows from the times.
+const spreads = {
+  "of all widths": (word: number) => 2 ** (word % 50) + (word % 97),
+  "close together": (word: number) => word % 40,
+  "in two heaps far apart": (word: number) => (word % 2) * 1e15 + (word % 1_000),
+  "all the same": () => 5,
+  "growing denser": (word: number, step: number) => word % (1 + Math.floor(1e9 / (1 + step))),
+};
+
+describe.each(Object.entries(spreads))("with thousands of entries whose delays are %s", (_, delayNs) => {
+  test("pops in the order of (time, sequence), and forgets those that were cancelled", () => {
+    const heap = new EventHeap();
+    const pending = new Map<number, { timeNs: number; handle: number }>();
+    let [word, sequence, nowNs, popped] = [7, 0, 0, 0];
+    const draw = () => {
+      word = (Math.imul(word, 1_103_515_245) + 12_345) >>> 0;
+      return word >>> 8;
+    };
+    function schedule(): void {
+      const timeNs = nowNs + delayNs(draw(), sequence);
+      pending.set(sequence, { timeNs, handle: push(heap, timeNs, sequence, sequence) });
+      sequence++;
+    }
+    function next(): void {
+      const got = pop(heap);
+      if (got === undefined) {
+        expect(pending.size).toBe(0);
+        return;
+      }
+      expect(pending.get(got.sequence)?.timeNs).toBe(got.timeNs);
+      pending.delete(got.sequence);
+      expect(got.timeNs).toBeGreaterThanOrEqual(nowNs);
+      if (got.timeNs === nowNs) expect(got.sequence).toBeGreaterThan(before);
+      [nowNs, before] = [got.timeNs, got.sequence];
+      popped++;
+    }
+    let before = -1;
+    // Grows, holds, loses most to cancels, holds, and is emptied; twice.
+    for (let round = 0; round < 2; round++) {
+      for (let step = 0; step < 3_000; step++) schedule();
+      for (let step = 0; step < 6_000; step++) {
+        next();
+        schedule();
+        if (step % 3 === 0) schedule();
+      }
+      for (const [number, { handle }] of pending) {
+        if (draw() % 8 === 0) continue;
+        expect(heap.cancel(handle)).toBe(true);
+        pending.delete(number);
+      }
+      expect(heap.held).toBeLessThanOrEqual(2 * pending.size + 66);
+      for (let step = 0; step < 3_000; step++) {
+        next();
+        schedule();
+      }
+      while (pending.size > 0) next();
+      expect(pop(heap)).toBeUndefined();
+      expect(heap.pending).toBe(0);
+    }
+    expect(popped).toBeGreaterThan(15_000);
   });
 });

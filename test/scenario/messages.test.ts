@@ -2,13 +2,12 @@
 
 import { expect, test } from "vitest";
 import { components } from "../../models/index.js";
-import { toJsonSchema } from "../../src/component/settings.js";
+import { describedSections } from "../../src/scenario/described.js";
 import { ScenarioError } from "../../src/scenario/error.js";
 import { loadScenario } from "../../src/scenario/load.js";
-import { scenarioSchema } from "../../src/scenario/schema.js";
 import type { JsonSchema } from "../../src/scenario/shape.js";
 
-const root = toJsonSchema(scenarioSchema(components)) as JsonSchema;
+const root = describedSections(components);
 
 /** One of each kind; few places take more than two of them. */
 const WRONG = [

@@ -16,6 +16,24 @@ export function githubText({ scenarios }: Check): string {
     .join("");
 }
 
+/** What is wrong with a scenario; an option has no line. */
+interface Mistake {
+  file: string;
+  line?: number;
+  column?: number;
+  path: string;
+  text: string;
+}
+
+/** A line for each of them; the same in several scenarios is told once. */
+export function githubMistakes(mistakes: readonly Mistake[]): string {
+  const lines = mistakes.map(({ file, line, column = 1, path, text }) => {
+    const place = line === undefined ? { title: file } : { file, line, col: column, title: path || null };
+    return `${command("error", place, path === "" ? text : `${path}: ${text}`)}\n`;
+  });
+  return [...new Set(lines)].join("");
+}
+
 function annotation(threshold: CheckedThreshold, check: ScenarioCheck): string {
   const { status, file, line, column } = threshold;
   const [most] = causeTexts(check);

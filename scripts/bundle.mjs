@@ -1,0 +1,121 @@
+// The bundles of the command line: what makes them start fast, and run fast once they have started.
+
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { build } from "esbuild";
+import { withNumbers } from "./constants.mjs";
+import { readySchema } from "./ready-schema.mjs";
+
+const COMMANDS = { recvq: "src/cli/main.ts" };
+// Apart, since what they share with commands would be chunks of their own, and each file that Node loads
+// takes time: 0.9 times the processor time of a start (2 cores, both busy, Node 20.20, 2026-12).
+const THREADS = { thread: "src/cli/thread.ts", "sweep-thread": "src/cli/sweep-thread.ts" };
+
+// A comment with its path begins each module of a bundle.
+const OWN_MODULE = /^\/\/ (src|models)\//m;
+
+/** The files that go into `directory`, text by path, and what they were made of. */
+export async function bundled(root, directory) {
+  const built = await Promise.all([COMMANDS, THREADS].map((entries) => bundle(root, directory, entries)));
+  const outputs = built.flatMap(({ outputFiles }) => outputFiles);
+  const files = outputs.map(({ path, text }) => [path, withConstants(inAscii(text))]);
+  const own = files.filter(([, text]) => OWN_MODULE.test(text));
+  const resolve = (path, from) => join(dirname(path), from);
+  return {
+    files: new Map([...files, ...withNumbers(new Map(own), resolve)]),
+    inputs: built.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  };
+}
+
+/** Commands are imported lazily, so each becomes a chunk that is read only when it is run. */
+function bundle(root, directory, entryPoints) {
+  return build({
+    absWorkingDir: root,
+    entryPoints,
+    // Its modules for browsers, which do the same: of the CommonJS ones, which Node gets, a bundle cannot
+    // leave out what it does not use, and wraps each in a function.
+    alias: { yaml: join(root, "node_modules/yaml/browser/dist/index.js") },
+    // It finds the program of its threads beside itself; and the others are there for those who need them.
+    external: ["tinypool", "bullmq", "ioredis"],
+    outdir: directory,
+    write: false,
+    metafile: true,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    chunkNames: "chunks/[name]-[hash]",
+    legalComments: "none",
+    logLevel: "warning",
+    // See withRun.
+    logOverride: { "ignored-bare-import": "silent" },
+    plugins: [plainWidth(), readySchema(root), withRun()],
+    // Bundled CommonJS packages ask for node's own modules with require().
+    banner: {
+      js: `import { createRequire as requireFrom } from "node:module";
+const require = requireFrom(import.meta.url);`,
+    },
+  });
+}
+
+/**
+ * Whatever `run` loads in one chunk, by importing it into the other commands. Else esbuild makes one of what
+ * each set of commands has in common, which made 25 for `run`. Two commands that load much less stay as they
+ * are: their start would take 1.3 times the processor time.
+ */
+function withRun() {
+  const isLight = (path) => /[\\/](import|merge)\.ts$/.test(path);
+  return {
+    name: "with-run",
+    setup({ onLoad }) {
+      onLoad({ filter: /[\\/]src[\\/]cli[\\/][\w-]+\.ts$/ }, async ({ path }) => {
+        const text = await readFile(path, "utf8");
+        if (isLight(path) || !/^export (async )?function command\b/m.test(text)) return undefined;
+        return { contents: `${text}\nimport "./run.js";\n`, loader: "ts" };
+      });
+    },
+  };
+}
+
+/**
+ * The bundle with recvq's own module constants as constants again: esbuild makes them `var`, which V8 has to
+ * load and to check at each use (measured, with the constants of functions, which minifying makes `let`: 0.94
+ * times the processor time of the benchmark). A comment with its path begins each module.
+ */
+function withConstants(bundle) {
+  let isOwn = false;
+  const lines = bundle.split("\n").map((line) => {
+    const module = /^\/\/ (\S+\.[cm]?[jt]s)$/.exec(line);
+    if (module) isOwn = /^(src|models)\//.test(module[1]);
+    return isOwn ? line.replace(/^var (?=\w+ = )/, "const ") : line;
+  });
+  return lines.join("\n");
+}
+
+/**
+ * The bundle with everything but ASCII escaped, which esbuild does in texts, but neither in comments nor in
+ * regular expressions. V8 keeps a file with a single other character in twice the memory, and takes longer
+ * for it: 0.97 times the processor time of a start.
+ */
+function inAscii(bundle) {
+  return bundle.replace(/[^\0-\x7f]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/**
+ * Stands in for string-width, with which yargs and cli-progress measure text: its Intl.Segmenter alone takes
+ * 15 ms to start, and their texts here have no character wider than one column.
+ */
+function plainWidth() {
+  const contents = `const { stripVTControlCharacters } = require("node:util");
+module.exports = (text) => [...stripVTControlCharacters(text)].length;`;
+  return {
+    name: "plain-width",
+    setup(build) {
+      build.onResolve({ filter: /^string-width$/ }, ({ path }) => ({ path, namespace: "plain-width" }));
+      build.onLoad({ filter: /^/, namespace: "plain-width" }, () => ({ contents }));
+    },
+  };
+}
