@@ -9,7 +9,7 @@ import { thresholdsOf } from "../check/thresholds.js";
 import { STANDARD } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { scenarioFiles } from "../node/scenario-files.js";
-import { type SharedThreads, sharedThreads } from "../node/shared-threads.js";
+import { type ThreadsInTurn, threadsInTurn } from "../node/threads-in-turn.js";
 import { ScenarioError } from "../scenario/error.js";
 import { baselineFile } from "./check-baseline.js";
 import { type Reporting, reporting } from "./check-reports.js";
@@ -128,7 +128,7 @@ export async function command(given: Given): Promise<number> {
   const count = threadCount(given.threads, NAME);
   const limits = limitsOf(given);
   const names = given.scenarios ?? [];
-  const crew = sharedThreads({ count, program: THREAD });
+  const crew = threadsInTurn({ count, program: THREAD });
   const optionsFor = (progress: CheckOptions["ended"]): CheckOptions => ({
     ...supplies(crew, progress),
     ...limits,
@@ -153,7 +153,7 @@ export async function command(given: Given): Promise<number> {
 
 async function checkAll(
   given: Given,
-  crew: SharedThreads,
+  crew: ThreadsInTurn,
   optionsFor: (progress: CheckOptions["ended"]) => CheckOptions,
   report: Reporting["report"],
 ): Promise<number> {
@@ -188,7 +188,7 @@ const CODES: Record<Verdict, number> = {
   undecided: EXIT.undecided,
 };
 
-function supplies(crew: SharedThreads, progress: CheckOptions["ended"]) {
+function supplies(crew: ThreadsInTurn, progress: CheckOptions["ended"]) {
   const over = new Map<object, () => boolean>();
   return {
     components,
