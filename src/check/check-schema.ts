@@ -45,14 +45,19 @@ const culprit = z.strictObject({
 });
 
 const baseline = z.strictObject({
-  status: z.enum(["unchanged", "chance", "changed", "new"]).meta({
-    description: "`chance`: another run that differs by no more; `new`: it has no baseline",
+  status: z.enum(["unchanged", "chance", "changed", "new", "updated", "added"]).meta({
+    description:
+      "`chance`: another run that differs by no more; `new`: it has no baseline; `updated`, `added`: " +
+      "changed, new, and the baseline says so from now on",
   }),
   recvq: z.string().nullable().meta({ description: "version of recvq that made the baseline" }),
   replications: z.int().meta({ description: "of both runs" }),
   paired: z.boolean().meta({ description: "both have the same seed" }),
   fingerprint: z.string(),
   was: z.string().nullable().meta({ description: "the baseline's fingerprint" }),
+  resolution: z.number().meta({
+    description: "half-width of the most uncertain difference of an outcome's share: less may be missed",
+  }),
   differences: z.array(difference).meta({ description: "those that are more than chance" }),
   culprits: z.array(culprit),
 });
