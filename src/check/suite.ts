@@ -24,7 +24,10 @@ export interface SuiteOptions extends CheckOptions {
 export interface BaselineOptions {
   /** What is known of a scenario. */
   entry(scenario: Scenario): BaselineEntry | undefined;
-  /** Is told what a scenario gives now: the same entry if it gives the same. */
+  /**
+   * Is told what a scenario gives now: the same entry if it gives the same. Who keeps it agrees to it, so that
+   * no change is a failure.
+   */
   keep?: (scenario: Scenario, entry: BaselineEntry) => void;
   /** Probability of a false alarm in the whole check: 1e-5 unless told. */
   level?: number | undefined;

@@ -124,6 +124,7 @@ describe("recvq check is wrong input (2), and writes nothing,", () => {
     [["bad.yaml"], /^bad.yaml:4:10 expect.0: .*did you mean "502.share"/],
     [["none.yaml"], /expected a scenario with a section expect/],
     [["-", "--watch"], /--watch: expected files, got standard input/],
+    [["-", "--baseline", "b.json", "--update-baseline"], /--baseline: expected files, got standard input/],
     [["good.yaml", "--watch", "--json"], /expected no --reporter, --json.* with --watch/],
     [["good.yaml", "--reporter", "junitt"], /--reporter: expected one of terminal, junit, .*got "junitt"/],
     [["good.yaml", "--reporter", "junit=", "--reporter", "tap=out"], /--reporter junit=: expected a file/],
