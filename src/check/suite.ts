@@ -25,7 +25,7 @@ export interface BaselineOptions {
   /** What is known of a scenario. */
   entry(scenario: Scenario): BaselineEntry | undefined;
   /**
-   * Is told what a scenario gives now: the same entry if it gives the same. Who keeps it agrees to it, so that
+   * Is told what a scenario gives now: the same entry if it gives the same. Who keeps it agrees to it: then
    * no change is a failure.
    */
   keep?: (scenario: Scenario, entry: BaselineEntry) => void;
