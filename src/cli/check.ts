@@ -142,6 +142,9 @@ export async function command(given: Given): Promise<number> {
     const say = (text: string) => void process.stdout.write(text);
     return watchScenarios({ names, given, optionsFor, input: process.stdin, say }).finally(crew.stop);
   }
+  if (names.includes(STANDARD) && given.baseline !== undefined) {
+    throw new UsageError("--baseline: expected files, got standard input", NAME);
+  }
   const reports = reporting(given);
   try {
     return await checkAll(given, crew, optionsFor, reports.report);
