@@ -4,11 +4,13 @@ import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { type Baseline, type BaselineEntry, baselineText, parseBaseline } from "../check/baseline.js";
 import type { BaselineOptions } from "../check/suite.js";
-import { FileError, outputFile, readText, STANDARD } from "../node/files.js";
+import { FileError, keptAsItIs, outputFile, readText, STANDARD } from "../node/files.js";
 import { UsageError } from "./signals.js";
 
 export interface BaselineFile {
   options: BaselineOptions;
+  /** Scenarios that it knows and that are there no more. */
+  gone: readonly string[];
   /** Writes it anew, if that is wanted. */
   finish(): void;
 }
@@ -43,6 +45,8 @@ export function baselineFile({
   const nameOf = (source: string) => relative(folder, resolve(source)).replaceAll("\\", "/");
   // Opened before the run: what cannot be written is known at once.
   const output = updateBaseline ? outputFile(file) : undefined;
+  if (!output) keptAsItIs(file);
+  const isGone = (name: string) => !existsSync(join(folder, name));
   const kept = new Map<string, BaselineEntry>();
   return {
     options: {
@@ -51,9 +55,10 @@ export function baselineFile({
       ...(output && { keep: ({ source }, entry) => kept.set(nameOf(source), entry) }),
       level,
     },
+    gone: Object.keys(known.scenarios).filter(isGone),
     finish() {
       // Of scenarios that are there no more nothing has to be known.
-      const others = Object.entries(known.scenarios).filter(([name]) => existsSync(join(folder, name)));
+      const others = Object.entries(known.scenarios).filter(([name]) => !isGone(name));
       output?.write(baselineText({ version: 1, scenarios: Object.fromEntries([...others, ...kept]) }));
       output?.finish();
     },

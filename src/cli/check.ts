@@ -10,6 +10,7 @@ import { STANDARD } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { scenarioFiles } from "../node/scenario-files.js";
 import { type ThreadsInTurn, threadsInTurn } from "../node/threads-in-turn.js";
+import { printable } from "../report/lines.js";
 import { ScenarioError } from "../scenario/error.js";
 import { baselineFile } from "./check-baseline.js";
 import { type Reporting, reporting } from "./check-reports.js";
@@ -181,6 +182,10 @@ async function checkAll(
   });
   await letSignalsIn();
   report(check);
+  for (const name of baseline?.gone ?? []) {
+    const what = given.updateBaseline ? "forgotten" : "there no more; --update-baseline forgets it";
+    process.stderr.write(`${given.baseline}: ${printable(name)} is ${what}\n`);
+  }
   baseline?.finish();
   return CODES[check.status];
 }

@@ -84,9 +84,15 @@ export function newFile(file: string): Output {
 /** Every file that this process has written or is writing, by absolute path without symbolic links. */
 const outputs = new Set<string>();
 
-function claim(target: string, file: string): void {
-  if (outputs.has(target)) throw new FileError(file, "two outputs cannot go there; name another file");
+function claim(target: string, file: string, why = "two outputs cannot go there"): void {
+  if (outputs.has(target)) throw new FileError(file, `${why}; name another file`);
   outputs.add(target);
+}
+
+/** For a file that is read only. Throws a FileError if an output is to replace it. */
+export function keptAsItIs(file: string): void {
+  const target = written(file, () => targetOf(file));
+  claim(target, file, "an output would replace it");
 }
 
 /** Where a file of this name is, or will be: in the place of a symbolic link is what it points at. */

@@ -1,6 +1,6 @@
 // recvq check as a user has it: the built bundle, exit codes, files. Starting it costs most, so there is little.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -116,6 +116,12 @@ describe("recvq check --baseline", () => {
     });
     expect([again.code, again.stdout]).toEqual([0, expect.not.stringContaining("baseline")]);
     expect(readFileSync(join(cwd, "scenarios/baseline.json"), "utf8")).toBe(file);
+    const over = await recvq([...compare, "--json", "-o", "scenarios/baseline.json"], { cwd });
+    expect([over.code, over.stderr]).toEqual([2, expect.stringContaining("an output would replace it")]);
+    expect(readFileSync(join(cwd, "scenarios/baseline.json"), "utf8")).toBe(file);
+    renameSync(join(cwd, "scenarios/b.yaml"), join(cwd, "scenarios/c.yaml"));
+    const renamed = await recvq(compare, { cwd });
+    expect(renamed.stderr).toContain("b.yaml is there no more; --update-baseline forgets it");
   });
 });
 
