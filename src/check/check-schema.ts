@@ -53,6 +53,9 @@ const baseline = z.strictObject({
   paired: z.boolean().meta({ description: "both have the same seed" }),
   fingerprint: z.string(),
   was: z.string().nullable().meta({ description: "the baseline's fingerprint" }),
+  resolution: z.number().meta({
+    description: "half-width of the most uncertain difference of an outcome's share: less may be missed",
+  }),
   differences: z.array(difference).meta({ description: "those that are more than chance" }),
   culprits: z.array(culprit),
 });

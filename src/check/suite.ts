@@ -31,7 +31,7 @@ export interface BaselineOptions {
 }
 
 /** An alarm that is false once in 100,000 checks is looked into. */
-export const ALARM_LEVEL = 1e-5;
+const ALARM_LEVEL = 1e-5;
 
 /**
  * Checks each scenario, in their order, and yields what came of it; returns all of it together. One that

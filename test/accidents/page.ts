@@ -81,7 +81,7 @@ function chartOf(result: Result): string[] {
 }
 
 /** Its comment's first line. */
-export function claimOf(text: string): string {
+function claimOf(text: string): string {
   return commentOf(text)[0] ?? "";
 }
 

@@ -219,7 +219,7 @@ describe("the library", () => {
     await expect(sweep(BURST, { vary: ["gunicorn.wokers=1,2"] }).next()).rejects.toThrow(
       '--vary gunicorn.wokers=1: unknown key; did you mean "workers"?',
     );
-    await expect(sweep(BURST, { vary: ["rate=1/s,2/s"] }).next()).rejects.toThrow(/^--rate 1\/s: /);
+    await expect(sweep(BURST, { vary: ["rate=1/s,2/s"] }).next()).rejects.toThrow(/^--vary rate=1\/s: /);
   });
 
   test("gives neighbours the same random numbers", async () => {

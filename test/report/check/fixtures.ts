@@ -11,7 +11,7 @@ import { around } from "../fixtures.js";
 
 export const HOSTILE =
   "a <b> & \"c\" 'd'\u001b[2J\u0000\n::error::x,y:z%0A|`e`` @team #1 $x$ \\ ]]> \ud800.yaml";
-export const CAUSE = {
+const CAUSE = {
   id: "unix-accept-queue-full",
   text: "unix accept queue full (5 of 5) at unix:/run/g.sock",
   settings: ["gunicorn.backlog = 4", "net.core.somaxconn = 4096"],
@@ -49,9 +49,9 @@ export function check(...scenarios: ScenarioCheck[]): Check {
   return { version: 1, recvq: "0.1.0", confidence: 0.95, status, scenarios };
 }
 
-export const passed = threshold("502.share < 90%", "passed");
+const passed = threshold("502.share < 90%", "passed");
 export const failed = threshold("EAGAIN.share < 1%", "failed");
-export const undecided = threshold("EAGAIN.share < 4.3%", "undecided", { replications_needed: 800, line: 5 });
+const undecided = threshold("EAGAIN.share < 4.3%", "undecided", { replications_needed: 800, line: 5 });
 const changed: BaselineFinding = {
   ...{
     status: "changed",
