@@ -208,9 +208,9 @@ function highestRate(arrivals: Exclude<Arrivals, { kind: "closed" }>): number {
 }
 
 /**
- * Whether requests pass nginx quickly, so that its own queue may be left out: at the highest rate, and behind
- * the others of a batch, in a small part of a service on average (Pollaczek and Khinchine for M/D/1), and none
- * of a batch finds its accept queue full.
+ * Whether requests pass nginx quickly, so that its own queue may be left out: at the highest rate, and
+ * behind the others of a batch, in a small part of a service on average (Pollaczek and Khinchine for M/D/1),
+ * and none of a batch finds its accept queue full.
  */
 function isQuick({ arrivals, service, gunicorn, kernel }: Found, { request_cpu, listen }: NginxSettings) {
   const serviceNs = meanNs(service) ?? 0;

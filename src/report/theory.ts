@@ -13,7 +13,7 @@ const LABELS: Record<TheoryValue["quantity"], string> = {
   utilisation: "utilisation",
 };
 
-/** What the title says of the answer, its table, and what z is besides chance; nothing where there is none. */
+/** What the title says of the answer, its table, what z is besides chance; nothing where there is none. */
 export function theoryLines({ theory, warm_up }: Result, columns: number): string[] {
   if (!theory) return [];
   const { system, source, exact, left_out, values } = theory;
