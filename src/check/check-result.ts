@@ -40,8 +40,11 @@ export interface Culprit {
 }
 
 export interface BaselineFinding {
-  /** `chance`: it is another run, but no number differs by more than chance; `new`: it has no baseline. */
-  status: "unchanged" | "chance" | "changed" | "new";
+  /**
+   * `chance`: it is another run, but no number differs by more than chance; `new`: it has no baseline;
+   * `updated` and `added`: changed and new, and the baseline says so from now on, which is no failure.
+   */
+  status: "unchanged" | "chance" | "changed" | "new" | "updated" | "added";
   /** Version of recvq that made the baseline. */
   recvq: string | null;
   /** Of both runs. */

@@ -45,8 +45,10 @@ const culprit = z.strictObject({
 });
 
 const baseline = z.strictObject({
-  status: z.enum(["unchanged", "chance", "changed", "new"]).meta({
-    description: "`chance`: another run that differs by no more; `new`: it has no baseline",
+  status: z.enum(["unchanged", "chance", "changed", "new", "updated", "added"]).meta({
+    description:
+      "`chance`: another run that differs by no more; `new`: it has no baseline; `updated`, `added`: " +
+      "changed, new, and the baseline says so from now on",
   }),
   recvq: z.string().nullable().meta({ description: "version of recvq that made the baseline" }),
   replications: z.int().meta({ description: "of both runs" }),

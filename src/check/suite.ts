@@ -24,7 +24,10 @@ export interface SuiteOptions extends CheckOptions {
 export interface BaselineOptions {
   /** What is known of a scenario. */
   entry(scenario: Scenario): BaselineEntry | undefined;
-  /** Is told what a scenario gives now: the same entry if it gives the same. */
+  /**
+   * Is told what a scenario gives now: the same entry if it gives the same. Who keeps it agrees to it: then
+   * no change is a failure.
+   */
   keep?: (scenario: Scenario, entry: BaselineEntry) => void;
   /** Probability of a false alarm in the whole check: 1e-5 unless told. */
   level?: number | undefined;
@@ -85,7 +88,7 @@ async function checkOne(checked: Checked, options: SuiteOptions, compared: numbe
   if (!baseline) return check;
   const { replications } = scenario.settings.run;
   const now = entryOf(scenario, probe, tables, probe.exact ? 1 : Math.max(2, replications));
-  const finding = was
+  const found = was
     ? await againstBaseline({ scenario, probe, tables }, was, {
         ...{ level: baseline.level ?? ALARM_LEVEL, scenarios: compared },
         mostReplications: options.mostReplications ?? MOST_REPLICATIONS,
@@ -97,7 +100,8 @@ async function checkOne(checked: Checked, options: SuiteOptions, compared: numbe
           }),
       })
     : withoutEntry(now);
-  baseline.keep?.(scenario, was && isKept(finding, was, now) ? was : now);
+  baseline.keep?.(scenario, was && isKept(found, was, now) ? was : now);
+  const finding = baseline.keep ? agreed(found) : found;
   return { ...check, baseline: finding, status: finding.status === "changed" ? "failed" : check.status };
 }
 
@@ -106,6 +110,12 @@ function withoutEntry({ replications, fingerprint }: BaselineEntry): BaselineFin
     ...{ status: "new", recvq: null, replications, paired: false, fingerprint, was: null },
     ...{ resolution: 0, differences: [], culprits: [] },
   };
+}
+
+/** What the baseline says from now on is no alarm. */
+function agreed(finding: BaselineFinding): BaselineFinding {
+  if (finding.status === "changed") return { ...finding, status: "updated" };
+  return finding.status === "new" ? { ...finding, status: "added" } : finding;
 }
 
 /** Nothing in the file has to be changed, not even the version that made it. */

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { type Baseline, baselineText, parseBaseline } from "../check/baseline.js";
+import { type Baseline, type BaselineEntry, baselineText, parseBaseline } from "../check/baseline.js";
 import type { BaselineOptions } from "../check/suite.js";
 import { FileError, outputFile, readText, STANDARD } from "../node/files.js";
 import { UsageError } from "./signals.js";
@@ -43,20 +43,18 @@ export function baselineFile({
   const nameOf = (source: string) => relative(folder, resolve(source)).replaceAll("\\", "/");
   // Opened before the run: what cannot be written is known at once.
   const output = updateBaseline ? outputFile(file) : undefined;
-  const kept: Baseline["scenarios"] = {};
+  const kept = new Map<string, BaselineEntry>();
   return {
     options: {
       entry: ({ source }) =>
         Object.hasOwn(known.scenarios, nameOf(source)) ? known.scenarios[nameOf(source)] : undefined,
-      keep({ source }, entry) {
-        kept[nameOf(source)] = entry;
-      },
+      ...(output && { keep: ({ source }, entry) => kept.set(nameOf(source), entry) }),
       level,
     },
     finish() {
       // Of scenarios that are there no more nothing has to be known.
       const others = Object.entries(known.scenarios).filter(([name]) => existsSync(join(folder, name)));
-      output?.write(baselineText({ version: 1, scenarios: { ...Object.fromEntries(others), ...kept } }));
+      output?.write(baselineText({ version: 1, scenarios: Object.fromEntries([...others, ...kept]) }));
       output?.finish();
     },
   };

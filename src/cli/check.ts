@@ -9,7 +9,7 @@ import { thresholdsOf } from "../check/thresholds.js";
 import { STANDARD } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { scenarioFiles } from "../node/scenario-files.js";
-import { type SharedThreads, sharedThreads } from "../node/shared-threads.js";
+import { type ThreadsInTurn, threadsInTurn } from "../node/threads-in-turn.js";
 import { ScenarioError } from "../scenario/error.js";
 import { baselineFile } from "./check-baseline.js";
 import { type Reporting, reporting } from "./check-reports.js";
@@ -128,7 +128,7 @@ export async function command(given: Given): Promise<number> {
   const count = threadCount(given.threads, NAME);
   const limits = limitsOf(given);
   const names = given.scenarios ?? [];
-  const crew = sharedThreads({ count, program: THREAD });
+  const crew = threadsInTurn({ count, program: THREAD });
   const optionsFor = (progress: CheckOptions["ended"]): CheckOptions => ({
     ...supplies(crew, progress),
     ...limits,
@@ -142,6 +142,9 @@ export async function command(given: Given): Promise<number> {
     const say = (text: string) => void process.stdout.write(text);
     return watchScenarios({ names, given, optionsFor, input: process.stdin, say }).finally(crew.stop);
   }
+  if (names.includes(STANDARD) && given.baseline !== undefined) {
+    throw new UsageError("--baseline: expected files, got standard input", NAME);
+  }
   const reports = reporting(given);
   try {
     return await checkAll(given, crew, optionsFor, reports.report);
@@ -153,7 +156,7 @@ export async function command(given: Given): Promise<number> {
 
 async function checkAll(
   given: Given,
-  crew: SharedThreads,
+  crew: ThreadsInTurn,
   optionsFor: (progress: CheckOptions["ended"]) => CheckOptions,
   report: Reporting["report"],
 ): Promise<number> {
@@ -188,7 +191,7 @@ const CODES: Record<Verdict, number> = {
   undecided: EXIT.undecided,
 };
 
-function supplies(crew: SharedThreads, progress: CheckOptions["ended"]) {
+function supplies(crew: ThreadsInTurn, progress: CheckOptions["ended"]) {
   const over = new Map<object, () => boolean>();
   return {
     components,

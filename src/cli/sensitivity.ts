@@ -4,7 +4,6 @@ import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
 import { withKernelDefaults } from "../../models/linux/kernel-defaults.js";
 import { queueingSystem } from "../../models/queueing-system.js";
-import type { Table } from "../component/world.js";
 import { outputFile } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { sharedThreads } from "../node/shared-threads.js";
@@ -89,13 +88,12 @@ export async function command(given: Given): Promise<number> {
   const file = outputFile(given.output);
   const bar = progressBar(scenario.source, { quiet: given.quiet });
   const crew = sharedThreads({ count, program: THREAD });
-  const tables = new Map<string, Table>();
   const steps = turning(scenario, {
     components,
     system: queueingSystem,
     effective: withKernelDefaults,
     table: tableReader,
-    replicator: (one, job) => crew.replicator(one.resolved, job, tables),
+    replicator: (one, job) => crew.replicator(one.resolved, job),
     progress: bar.report,
     ...{ metric, screening, knobs: knob.length > 0 ? knob : undefined },
   });

@@ -43,7 +43,9 @@ export async function endedBy(error: unknown): Promise<number> {
   if ((error as NodeJS.ErrnoException).code === "EPIPE") return EXIT.ok;
   const code = await exitCode(error);
   const { message, stack = "" } = error as Error;
-  const say = (text: string) => process.stderr.write(`${redacted(text)}\n`);
+  // A file's name or text may hold what a terminal obeys.
+  const shown = (text: string) => redacted(text).replace(/[^\P{Cc}\n\t]/gu, "\u{fffd}");
+  const say = (text: string) => process.stderr.write(`${shown(text)}\n`);
   if (error instanceof UsageError) say(`recvq: ${message}\nSee ${error.command} --help.`);
   else if (code === EXIT.bug) say(`recvq: a bug in recvq, please report it:\n${stack}`);
   else say(message);

@@ -17,12 +17,8 @@ import {
 } from "./threads.js";
 
 export interface SharedThreads {
-  /**
-   * `scenario` is the resolved one. `tables` are the files that it names, as far as they have been read, by
-   * their names: scenarios from different folders mean different files by one name, those that are changes of
-   * one scenario the same.
-   */
-  replicator(scenario: Record<string, unknown>, job: Job, tables?: Map<string, Table>): Replicator;
+  /** `scenario` is the resolved one. */
+  replicator(scenario: Record<string, unknown>, job: Job): Replicator;
   /** Ends the threads. */
   stop(): Promise<void>;
 }
@@ -44,6 +40,7 @@ export function sharedThreads({
   let longestMs = 0;
   let scenarios = 0;
   let asked = 0;
+  const tables = new Map<string, Table>();
   const shares = new Float64Array(new SharedArrayBuffer(8 * 2 * count));
   const isWorthThreads = () => computedMs >= PATIENCE_MS && (count > 1 || longestMs >= LONG_MS);
 
@@ -55,11 +52,7 @@ export function sharedThreads({
     });
   }
 
-  function replicator(
-    scenario: Record<string, unknown>,
-    job: Job,
-    tables = new Map<string, Table>(),
-  ): Replicator {
+  function replicator(scenario: Record<string, unknown>, job: Job): Replicator {
     const key = ++scenarios;
     const table = (file: string) => {
       const read = tables.get(file) ?? shared(job.table(file));

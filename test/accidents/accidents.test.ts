@@ -61,7 +61,7 @@ describe.each(names)("%s", (name) => {
       replicator: isInFull ? computing : replicatorOf(one),
     });
     const kept = isInFull ? result : inShort(result);
-    const golden = `../golden/${name}.golden.json`;
+    const golden = isInFull ? `../golden/${name}.golden.json` : `golden/${name}.golden.json`;
     await expect(`${JSON.stringify(kept, nineDigits, 1)}\n`).toMatchFileSnapshot(golden);
   });
 

@@ -90,11 +90,41 @@ describe("recvq check", () => {
   });
 });
 
+describe("recvq check --baseline", () => {
+  test("finds a change (99) until it is agreed to, from whatever folder", async () => {
+    const cwd = project({
+      "scenarios/a.yaml": BURST + expecting("EAGAIN.share < 90%"),
+      "scenarios/b.yaml": BURST.replace("requests: 12", "requests: 13"),
+    });
+    const compare = ["check", "--baseline", "scenarios/baseline.json"];
+    const update = [...compare, "--update-baseline"];
+    const made = await recvq(update, { cwd });
+    expect([made.code, made.stdout]).toEqual([0, expect.stringContaining("    - new in the baseline\n")]);
+    writeFileSync(join(cwd, "scenarios/a.yaml"), BURST.replace("backlog: 4", "backlog: 5"));
+    const changed = await recvq(compare, { cwd });
+    expect(changed.code).toBe(99);
+    expect(changed.stdout).toMatch(/ {4}✗ not what the baseline says (.*\n)+.*--update-baseline\n/);
+    const updated = await recvq([...update, "--reporter", "terminal", "--reporter", "github"], { cwd });
+    expect(updated.code).toBe(0);
+    expect(updated.stdout).toMatch(
+      / {4}- not what the baseline said .*\n.*from now on\n(.*\n)+.*because of gunicorn.backlog 4 -> 5/,
+    );
+    expect(updated.stdout).not.toMatch(/::error|--update-baseline/);
+    const file = readFileSync(join(cwd, "scenarios/baseline.json"), "utf8");
+    const again = await recvq(["check", "a.yaml", "../scenarios/b.yaml", "--baseline", "baseline.json"], {
+      cwd: join(cwd, "scenarios"),
+    });
+    expect([again.code, again.stdout]).toEqual([0, expect.not.stringContaining("baseline")]);
+    expect(readFileSync(join(cwd, "scenarios/baseline.json"), "utf8")).toBe(file);
+  });
+});
+
 describe("recvq check is wrong input (2), and writes nothing,", () => {
   test.each<[string[], RegExp]>([
     [["bad.yaml"], /^bad.yaml:4:10 expect.0: .*did you mean "502.share"/],
     [["none.yaml"], /expected a scenario with a section expect/],
     [["-", "--watch"], /--watch: expected files, got standard input/],
+    [["-", "--baseline", "b.json", "--update-baseline"], /--baseline: expected files, got standard input/],
     [["good.yaml", "--watch", "--json"], /expected no --reporter, --json.* with --watch/],
     [["good.yaml", "--reporter", "junitt"], /--reporter: expected one of terminal, junit, .*got "junitt"/],
     [["good.yaml", "--reporter", "junit=", "--reporter", "tap=out"], /--reporter junit=: expected a file/],

@@ -79,7 +79,7 @@ describe("recvq run", () => {
     expect(lines[seed + 1]).toMatch(/^ {2}ten-workers +Ten workers serve the ten requests side by side/);
     for (const { name, file, claim } of [...scenarios, ...remedies]) {
       expect(file).toBe(`scenarios/${name}.yaml`);
-      expect(claim).toMatch(/^[A-Z].*[.:]$/);
+      expect(claim).toMatch(/^\S.*[.:]$/);
     }
   });
 

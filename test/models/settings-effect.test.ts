@@ -27,6 +27,7 @@ const effects: Record<string, Effect> = {
 };
 
 const exempt: Record<string, string> = {
+  expect: "what a run has to show; it changes none: test/check/check.test.ts",
   extends: "followed before anything runs: test/scenario/overlay.test.ts",
   "run/time_limit": "a limit of wall-clock time, which only the command line knows: test/e2e/threads.test.ts",
   "gunicorn/name": "a label of the report and of overrides",

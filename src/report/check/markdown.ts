@@ -70,9 +70,10 @@ function causes(check: ScenarioCheck): string[] {
 function baselineSection({ baseline }: ScenarioCheck): string[] {
   const text = baseline && baselineText(baseline);
   if (!baseline || text === undefined || text === null) return [];
-  if (baseline.status !== "changed") return [escaped(text), ""];
+  const isAlarm = baseline.status === "changed";
+  if (!isAlarm && baseline.status !== "updated") return [escaped(text), ""];
   return [
-    `${MARKS.failed} ${escaped(text)}`,
+    isAlarm ? `${MARKS.failed} ${escaped(text)}` : escaped(text),
     "",
     "| | baseline -> now | difference |",
     "|---|---|---|",

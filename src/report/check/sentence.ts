@@ -59,6 +59,7 @@ export function baselineText({
   resolution,
 }: BaselineFinding): string | undefined {
   if (status === "new") return "not in the baseline yet (--update-baseline)";
+  if (status === "added") return "new in the baseline";
   if (status === "chance") {
     const below =
       resolution > 0 ? `; less than ${percentText(resolution).replace("%", "pp")} may be missed` : "";
@@ -67,7 +68,10 @@ export function baselineText({
   if (status === "unchanged") return undefined;
   const pairs = `${countText(replications)} ${replications === 1 ? "run" : "runs"}`;
   const seeds = paired ? "the same random numbers" : "another seed";
-  return `not what the baseline says (of recvq ${printable(recvq ?? "")}, ${pairs} with ${seeds})`;
+  const basis = `(of recvq ${printable(recvq ?? "")}, ${pairs} with ${seeds})`;
+  return status === "updated"
+    ? `not what the baseline said ${basis}; it says so from now on`
+    : `not what the baseline says ${basis}`;
 }
 
 /** `502.share`, `5.01 % -> 5.21 %`, `+0.20 pp ± 0.03 pp`. */

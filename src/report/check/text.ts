@@ -96,7 +96,8 @@ function causeLines(check: ScenarioCheck, columns: number, colours: Colours): st
 function baselineLines({ baseline }: ScenarioCheck, columns: number, colours: Colours): string[] {
   const text = baseline && baselineText(baseline);
   if (!baseline || text === undefined || text === null) return [];
-  if (baseline.status !== "changed") return wrap(`- ${text}`, columns, 6, 4).map(colours.dim);
+  const isAlarm = baseline.status === "changed";
+  if (!isAlarm && baseline.status !== "updated") return wrap(`- ${text}`, columns, 6, 4).map(colours.dim);
   const changes = changeTexts(baseline);
   const [widest, wide] = [widestOf(changes, "metric"), widestOf(changes, "values")];
   const aligned = changes.map(
@@ -105,14 +106,16 @@ function baselineLines({ baseline }: ScenarioCheck, columns: number, colours: Co
   );
   const isNarrow = aligned.some(({ length }) => length > columns);
   return [
-    ...wrap(`${MARKS.failed} ${text}`, columns, 6, 4).map(painter("failed", colours)),
+    ...wrap(`${isAlarm ? MARKS.failed : "-"} ${text}`, columns, 6, 4).map(
+      isAlarm ? painter("failed", colours) : colours.dim,
+    ),
     ...(isNarrow
       ? changes.flatMap(({ metric, values, change }) =>
           wrap(`${metric} ${values}, ${change}`, columns, 10, 6),
         )
       : aligned),
     ...culpritTexts(baseline).flatMap((one) => wrap(`because of ${one}`, columns, 10, 6)),
-    ...wrap("If it is meant to be so: --update-baseline", columns, 8, 6).map(colours.dim),
+    ...(isAlarm ? wrap("If it is meant to be so: --update-baseline", columns, 8, 6).map(colours.dim) : []),
   ];
 }
 
