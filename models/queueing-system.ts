@@ -12,6 +12,7 @@ import type { DistributionSetting } from "../src/component/distribution-setting.
 import type { Arrivals, QueueingSystem } from "../src/component/queueing-system.js";
 import { durationText } from "../src/component/units.js";
 import { type Distribution, meanNs } from "../src/engine/distribution.js";
+import { SECOND } from "../src/engine/time.js";
 import type { Settings as ClientSettings } from "./clients/settings.js";
 import { classOf, type GunicornSettings } from "./gunicorn/settings.js";
 import { syncWorkers } from "./gunicorn/sync.js";
@@ -171,16 +172,13 @@ interface Front {
 }
 const NO_FRONT: Front = { places: Number.POSITIVE_INFINITY, delayNs: 0, limits: [], leftOut: [] };
 
-function frontOf(
-  { arrivals, clients, kernel }: Found,
-  nginx: NginxSettings,
-  bind: string,
-): Front | undefined {
+function frontOf(found: Found, nginx: NginxSettings, bind: string): Front | undefined {
+  const { arrivals, clients, kernel } = found;
   const server = only(serversOf(nginx));
   const { worker_connections, worker_processes, proxy_read_timeout, request_cpu } = nginx;
   if (worker_processes !== 1 || server?.address !== bind || isLimited(nginx)) return undefined;
   if (server.max_conns > 0 || server.down) return undefined;
-  if (kernel.cores !== undefined && request_cpu > 0) return undefined;
+  if (request_cpu > 0 && (kernel.cores !== undefined || !isQuick(found, nginx))) return undefined;
   if (!hasPorts(arrivals, clients, nginx.listen.address)) return undefined;
   return {
     places: usableConnections(worker_connections) / 2,
@@ -197,12 +195,34 @@ function isLimited({ limit_req, limit_conn, upstream }: NginxSettings): boolean 
 /** The clients' ports stay in TIME_WAIT for a minute; far below what an address has, none is missing. */
 function hasPorts(arrivals: Arrivals, { addresses }: ClientSettings, listen: string): boolean {
   if (parseAddress(listen).family === "unix") return true;
-  if (arrivals.kind === "closed") return false;
-  const rates = arrivals.kind === "mmpp" ? arrivals.states.map((one) => one.perSecond) : [arrivals.perSecond];
-  return Math.max(...rates) < MOST_PER_ADDRESS * addresses;
+  return arrivals.kind !== "closed" && highestRate(arrivals) < MOST_PER_ADDRESS * addresses;
 }
 /** Two thirds of 28,232 ports a minute. */
 const MOST_PER_ADDRESS = 300;
+
+/** Requests a second. */
+function highestRate(arrivals: Exclude<Arrivals, { kind: "closed" }>): number {
+  return arrivals.kind === "mmpp"
+    ? Math.max(...arrivals.states.map(({ perSecond }) => perSecond))
+    : arrivals.perSecond;
+}
+
+/**
+ * Whether requests pass nginx quickly, so that its own queue may be left out: at the highest rate, and
+ * behind the others of a batch, in a small part of a service on average (Pollaczek and Khinchine for M/D/1),
+ * and none of a batch finds its accept queue full.
+ */
+function isQuick({ arrivals, service, gunicorn, kernel }: Found, { request_cpu, listen }: NginxSettings) {
+  const serviceNs = meanNs(service) ?? 0;
+  const batch = arrivals.kind === "poisson" ? arrivals.batch : 1;
+  const perNs = arrivals.kind === "closed" ? gunicorn.workers / serviceNs : highestRate(arrivals) / SECOND;
+  const busy = perNs * request_cpu;
+  const { somaxconn } = resolveKernel({ ...kernel, memoryBytes: kernel.memory });
+  if (busy >= 1 || batch > heldBy(effectiveBacklog(listen.backlog, somaxconn))) return false;
+  return batch * request_cpu * (1 + busy / (1 - busy) / 2) <= MOST_IN_NGINX * serviceNs;
+}
+/** What takes a larger part of a service is a station of its own. */
+const MOST_IN_NGINX = 0.05;
 
 /** nginx's ports towards an application that is quick, and of which nginx closes every connection first. */
 function ports({ arrivals, service, gunicorn, kernel, nginx }: Found): QueueingSystem | undefined {

@@ -36,7 +36,7 @@ export function runText(result: Result, options: TextOptions): string {
   const colours = pc.createColors(colour);
   const shown = withoutIntervals(result);
   const first = verdict(shown) + (result.rare ? ` ${rareSentence(result.rare)}` : "");
-  if (quiet) return `${printable(first + quietWarnings(result))}\n`;
+  if (quiet) return `${printable(first + quietNotes(result))}\n`;
   const painted = (lines: string[], paint: Paint) => lines.map((line) => paint(line));
   const section = (title: string, lines: string[]) =>
     lines.length > 0 ? ["", colours.bold(title), ...lines] : [];
@@ -72,7 +72,8 @@ export function runText(result: Result, options: TextOptions): string {
 }
 
 /** Where the numbers come from and what ± means, in one sentence. */
-function basis({ source, seed, replications, deterministic, intervals, recvq }: Result): string {
+function basis(result: Result): string {
+  const { source, seed, replications, deterministic, intervals, recvq, incomplete } = result;
   const from = `${source}, recvq ${recvq}`;
   if (deterministic) return `${from}. Nothing here is random: exact.`;
   if (intervals?.method === "batch means") {
@@ -81,7 +82,9 @@ function basis({ source, seed, replications, deterministic, intervals, recvq }: 
     return `${from}, seed ${seed}. ± is the 95 % interval from ${batch}; "-" never varied, or has none.`;
   }
   if (replications < 2) {
-    const why = intervals ? `: ${intervals.why}. run.replications of 10 would give one` : "";
+    // More were asked for, if a limit came first.
+    const advice = incomplete === undefined ? ". run.replications of 10 would give one" : "";
+    const why = intervals ? `: ${intervals.why}${advice}` : "";
     return `${from}, seed ${seed}. One replication of something random: no ± is known${why}.`;
   }
   return `${from}, seed ${seed}. ± is the 95 % interval from ${replications} replications; "-" never varied.`;
@@ -139,9 +142,13 @@ function withoutIntervals(result: Result): Result {
   return { ...(strip(rest) as Omit<Result, "scenario">), scenario };
 }
 
-function quietWarnings({ warnings }: Result): string {
-  if (warnings.length === 0) return "";
-  return ` (${warnings.length} warning${warnings.length > 1 ? "s" : ""})`;
+function quietNotes({ warnings, incomplete }: Result): string {
+  const { length } = warnings;
+  const notes = [
+    ...(incomplete === undefined ? [] : ["incomplete"]),
+    ...(length === 0 ? [] : [`${length} warning${length > 1 ? "s" : ""}`]),
+  ];
+  return notes.length === 0 ? "" : ` (${notes.join(", ")})`;
 }
 
 function causeLines({ causes, requests, replications }: Result, columns: number): string[] {

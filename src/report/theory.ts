@@ -1,7 +1,7 @@
 // Queueing theory beside the simulation: one line for each quantity that theory knows.
 
 import { SECOND } from "../engine/time.js";
-import type { Result, TheoryValue } from "../run/result.js";
+import type { Result, TheoryValue, WarmUp } from "../run/result.js";
 import { goText, halfWidth, printDuration, printShare, prose, spaced } from "./format.js";
 import { wrap } from "./lines.js";
 
@@ -13,8 +13,8 @@ const LABELS: Record<TheoryValue["quantity"], string> = {
   utilisation: "utilisation",
 };
 
-/** What the title says of the answer, and its table; nothing where there is none. */
-export function theoryLines({ theory }: Result, columns: number): string[] {
+/** What the title says of the answer, its table, what z is besides chance; nothing where there is none. */
+export function theoryLines({ theory, warm_up }: Result, columns: number): string[] {
   if (!theory) return [];
   const { system, source, exact, left_out, values } = theory;
   const without = exact ? "" : `, without ${left_out.join(" and ")}`;
@@ -26,10 +26,28 @@ export function theoryLines({ theory }: Result, columns: number): string[] {
     return at === 0 ? cell.padEnd(width) : cell.padStart(width);
   };
   const line = (row: string[]) => `  ${row.map(padded).join("  ")}`.trimEnd();
-  return [...wrap(what, columns, 4, 2), ...rows.map(line)];
+  const why = besidesChance(warm_up);
+  const note = why !== undefined && values.some(hasZ) ? [`z is not chance alone: ${why}`] : [];
+  return [
+    ...wrap(what, columns, 4, 2),
+    ...rows.map(line),
+    ...note.flatMap((text) => wrap(text, columns, 4, 2)),
+  ];
 }
 
-function cells({ quantity, exact, simulated, z }: TheoryValue): string[] {
+/** Why even an endless number of replications would not find the steady state's values. */
+function besidesChance({ left_out_s, steady, told }: WarmUp): string | undefined {
+  if (!steady) return "the run reached no steady state";
+  // A short test, or a long load with a warm-up of 0s.
+  return left_out_s === 0 && !told ? "the run counts from its empty start to its end" : undefined;
+}
+
+function hasZ({ z, simulated }: TheoryValue): boolean {
+  return z !== null && halfWidth(simulated) > 0;
+}
+
+function cells(value: TheoryValue): string[] {
+  const { quantity, exact, simulated, z } = value;
   const isTime = quantity === "wait" || quantity === "sojourn";
   const printed = isTime ? printDuration(simulated) : printShare(simulated, " %");
   const { text, spread } = isTime
@@ -39,7 +57,7 @@ function cells({ quantity, exact, simulated, z }: TheoryValue): string[] {
     LABELS[quantity],
     isTime ? spaced(goText(Math.round(fiveDigits(exact * SECOND)))) : `${fiveDigits(exact * 100)} %`,
     prose({ text, spread }),
-    z === null || halfWidth(simulated) === 0 ? "" : z.toFixed(1),
+    hasZ(value) ? (z as number).toFixed(1) : "",
   ];
 }
 

@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runText } from "../../src/report/text.js";
 import { theoryLines } from "../../src/report/theory.js";
-import type { Result, TheoryResult } from "../../src/run/result.js";
+import type { Result, TheoryResult, WarmUp } from "../../src/run/result.js";
 import { around, burst, exact } from "./fixtures.js";
 
 const theory: TheoryResult = {
@@ -16,8 +16,9 @@ const theory: TheoryResult = {
     { quantity: "utilisation", exact: 0.99243678, simulated: around(0.9931, 0.0011), z: 1.26 },
   ],
 };
-const lines = (given: Partial<TheoryResult> = {}, columns = 80) =>
-  `\n${theoryLines({ ...burst(), theory: { ...theory, ...given } }, columns).join("\n")}\n`;
+const SETTLED: WarmUp = { left_out_s: 1.5, why: "MSER of pilot replications", steady: true, told: true };
+const lines = (given: Partial<TheoryResult> = {}, columns = 80, warm_up = SETTLED) =>
+  `\n${theoryLines({ ...burst(), warm_up, theory: { ...theory, ...given } }, columns).join("\n")}\n`;
 
 test("exact and simulated values stand in one table, five digits beside what the simulation knows", () => {
   expect(lines()).toMatchInlineSnapshot(`
@@ -43,6 +44,31 @@ test("what the exact answer leaves out is said", () => {
       mean wait  798.76 ms  801 ms ± 21 ms  0.2
     "
   `);
+});
+
+describe("that z is not chance alone is said", () => {
+  const short = { left_out_s: 0, why: "a test of fewer than 10000 requests counts whole", told: false };
+  const unsteady = { left_out_s: 0, why: "no steady state was reached", steady: false, told: true };
+  const certain = { values: theory.values.slice(1, 2) };
+
+  test("of a run that counts from its empty start", () => {
+    expect(lines({}, 80, { ...short, steady: true })).toMatch(
+      /1\.3\n {2}z is not chance alone: the run counts from its empty start to its end\n$/,
+    );
+  });
+
+  test("of one without a steady state", () => {
+    expect(lines({}, 80, unsteady)).toMatch(
+      /\n {2}z is not chance alone: the run reached no steady state\n$/,
+    );
+  });
+
+  test.each([
+    ["a load that holds from the start", { ...SETTLED, left_out_s: 0 }, {}],
+    ["a table without any z", unsteady, certain],
+  ])("not of %s", (_, warm_up, given) => {
+    expect(lines(given, 80, warm_up)).not.toContain("chance");
+  });
 });
 
 test("where theory has no answer nothing is said of it", () => {

@@ -18,6 +18,25 @@ describe("quiet", () => {
   });
 });
 
+describe("a run that a limit ended", () => {
+  const incomplete = "the time limit ended the run after 1 of 20 replications";
+  const cut = { ...lucky(), replications: 1, incomplete };
+
+  test("says so in its verdict alone", () => {
+    const quiet = (result: Result) => runText(result, { columns: 80, colour: false, quiet: true });
+    expect(quiet(cut)).toMatch(/\. \(incomplete\)\n$/);
+    expect(quiet({ ...cut, warnings: ["a", "b"] })).toMatch(/\. \(incomplete, 2 warnings\)\n$/);
+  });
+
+  test("is not told to ask for more replications", () => {
+    const why = "only one of 20 replications was made";
+    const text = runText({ ...cut, intervals: { method: "none", why } }, { columns: 80, colour: false });
+    expect(text).toContain(`known: ${why}.`);
+    expect(text).toContain(`Incomplete: ${incomplete}.`);
+    expect(text).not.toContain("run.replications");
+  });
+});
+
 describe("the verdict", () => {
   const first = (result: Result) => runText(result, { columns: 80, colour: false, quiet: true }).trimEnd();
 

@@ -125,6 +125,15 @@ describe("a scenario is that system", () => {
     ]);
     expect(answer?.values).not.toHaveProperty("delayed");
   });
+
+  test("nearly, with batches that nginx's accept queue holds", () => {
+    const one = ["gunicorn.workers=1", "nginx.request_cpu=1us", "nginx.proxy_read_timeout=1h"];
+    const tens = ["clients.arrivals.0.rate=1/s", "clients.arrivals.0.batch=10", "nginx.listen.backlog=9"];
+    expect(answerFor(BASE, [...one, ...tens])).toMatchObject({
+      name: "M^10/M/1",
+      leftOut: ["nginx's own queue (request_cpu of 1us)"],
+    });
+  });
 });
 
 describe("a scenario is no such system", () => {
@@ -143,6 +152,16 @@ describe("a scenario is no such system", () => {
     ["with workers that are replaced", ["gunicorn.max_requests=100"]],
     ["with a version that lingers", ["gunicorn.version=26.0.0"]],
     ["with two nginx workers", ["nginx.worker_processes=2"]],
+    // 80/s: busy for 0.24 of the time, 3 ms (1 + 0.24 / 0.76 / 2) = 3.5 ms of 50 ms.
+    ["with an nginx that takes 7 % of a service for a request", ["nginx.request_cpu=3ms"]],
+    ["with an nginx that cannot do what comes", ["nginx.request_cpu=20ms", "app.sleep={exponential: 1s}"]],
+    [
+      "with batches that nginx's accept queue is too short for",
+      [
+        ...["clients.arrivals.0.rate=1/s", "clients.arrivals.0.batch=10", "gunicorn.workers=1"],
+        ...["nginx.request_cpu=1us", "nginx.listen.backlog=8", "nginx.proxy_read_timeout=1h"],
+      ],
+    ],
     ["with two routes", ["app.routes=[{path: /a, sleep: 1ms}, {path: /b, sleep: 2ms}]"]],
     ["with a service that has no closed form", ["app.sleep={lognormal: {mean: 50ms, cv: 2}}"]],
     ["with an overhead that is a tenth of the service", ["gunicorn.overhead=5ms"]],

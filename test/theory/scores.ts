@@ -60,13 +60,17 @@ export function momentsOf(values: readonly number[]): Moments {
   };
 }
 
+/** What contradicts that these are independent standard normal values: see `doubtsIn`. */
+export function doubts(values: readonly number[]): string[] {
+  return doubtsIn(momentsOf(values));
+}
+
 /**
  * What contradicts that independent values are standard normal, each once in a thousand times although they are:
  * their mean, their mean square (which has a chi-squared law), and Kolmogorov's distance with the critical value of
  * M. Stephens, J. R. Stat. Soc. B 32, 1970.
  */
-export function doubts(values: readonly number[]): string[] {
-  const { count, mean, variance, distance } = momentsOf(values);
+export function doubtsIn({ count, mean, variance, distance }: Moments): string[] {
   const mostMean = jstat.normal.inv(1 - LEVEL / 2, 0, 1) / Math.sqrt(count);
   const [least, most] = [LEVEL / 2, 1 - LEVEL / 2].map((p) => jstat.chisquare.inv(p, count) / count);
   const root = Math.sqrt(count);
