@@ -70,7 +70,7 @@ export function doubts(values: readonly number[]): string[] {
  * their mean, their mean square (which has a chi-squared law), and Kolmogorov's distance with the critical value of
  * M. Stephens, J. R. Stat. Soc. B 32, 1970.
  */
-function doubtsIn({ count, mean, variance, distance }: Moments): string[] {
+export function doubtsIn({ count, mean, variance, distance }: Moments): string[] {
   const mostMean = jstat.normal.inv(1 - LEVEL / 2, 0, 1) / Math.sqrt(count);
   const [least, most] = [LEVEL / 2, 1 - LEVEL / 2].map((p) => jstat.chisquare.inv(p, count) / count);
   const root = Math.sqrt(count);

@@ -74,6 +74,9 @@ export function table(rows: readonly Row[], { relativeHalfWidth, limit, scores, 
   ].join("\n");
 }
 
+/** What the table is as plain data. */
+export type Published = ReturnType<typeof asData>;
+
 /** The same as plain data. */
 export function asData(rows: readonly Row[], { relativeHalfWidth, limit, scores, rare }: Given) {
   return {
