@@ -44,7 +44,9 @@ export async function againstBaseline(
   options: AgainstOptions,
 ): Promise<BaselineFinding> {
   const isExact = probe.exact && was.exact;
-  const pairs = isExact ? 1 : was.exact ? probe.replications : was.replications;
+  // A run that run.time_limit has ended is compared as far as it went; an exact one stands for any number.
+  const most = [was, probe].flatMap(({ exact, replications }) => (exact ? [] : [replications]));
+  const pairs = isExact ? 1 : Math.min(...most);
   const now = entryOf(scenario, probe, tables, probe.exact ? 1 : pairs);
   const shared = {
     recvq: was.recvq,
@@ -55,7 +57,7 @@ export async function againstBaseline(
   const none = { differences: [], culprits: [] };
   const isSame = was.fingerprint === now.fingerprint;
   if (isSame) return { ...shared, replications: pairs, status: "unchanged", resolution: 0, ...none };
-  const [a, b] = [ranOfEntry(was), ranOfEntry(now)];
+  const [a, b] = [ranOfEntry(was, pairs), ranOfEntry(now, pairs)];
   const first: Look = { a, b, pairs, isExact, isPaired: shared.paired };
   const files = [...new Set([...Object.keys(was.files), ...Object.keys(now.files)])].filter(
     (name) => was.files[name] !== now.files[name],
@@ -65,7 +67,8 @@ export async function againstBaseline(
   const known = { ...shared, replications: seen.pairs, resolution: seen.resolution };
   if (seen.found.length === 0) return { ...known, status: "chance", ...none };
   const culprits = await attributed({
-    ...{ was, ranThen: a, settings: now.scenario, files, replications: seen.pairs },
+    ...{ was, ranThen: a, settings: now.scenario, files },
+    replications: Math.max(seen.pairs, was.replications),
     ...{ rerun: options.rerun, metric: clearestOf(seen.found) },
   });
   return { ...known, status: "changed", differences: seen.found, culprits };

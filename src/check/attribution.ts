@@ -52,7 +52,7 @@ export async function attributed(attributing: Attributing): Promise<Culprit[]> {
 
 const MODEL: Culprit = { kind: "model", name: "recvq", a: null, b: null, effect: null };
 
-/** Each change by itself, if there are several; a single one did all that is left. */
+/** Each change by itself. */
 async function alone(
   changes: readonly SettingChange[],
   before: Ran,

@@ -110,10 +110,11 @@ function ranOf({ numbers, first, exact }: Probe): Ran {
   return { numbers, first, deterministic: exact };
 }
 
-/** What a comparison wants to know of these replications. */
-export function ranOfEntry({ numbers, outcomes, causes, levels, exact, replications }: BaselineEntry): Ran {
+/** What a comparison wants to know of its first so many replications. */
+export function ranOfEntry(entry: BaselineEntry, most: number): Ran {
+  const { numbers, outcomes, causes, levels, exact, replications } = entry;
   const all = columns();
-  for (let row = 0; row < replications; row++) {
+  for (let row = 0; row < Math.min(most, replications); row++) {
     all.add(Object.entries(numbers).map(([name, values]) => [name, values[row] ?? Number.NaN]));
   }
   const first = {

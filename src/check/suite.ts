@@ -86,8 +86,9 @@ async function checkOne(checked: Checked, options: SuiteOptions, compared: numbe
   const was = baseline?.entry(scenario);
   const { check, probe } = await checkScenario(checked, { ...options, table }, was?.replications);
   if (!baseline) return check;
-  const { replications } = scenario.settings.run;
-  const now = entryOf(scenario, probe, tables, probe.exact ? 1 : Math.max(2, replications));
+  // Those that an undecided threshold took more are not kept; run.time_limit may have ended it before.
+  const wanted = Math.max(2, scenario.settings.run.replications);
+  const now = entryOf(scenario, probe, tables, Math.min(probe.replications, wanted));
   const found = was
     ? await againstBaseline({ scenario, probe, tables }, was, {
         ...{ level: baseline.level ?? ALARM_LEVEL, scenarios: compared },

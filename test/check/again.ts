@@ -17,6 +17,7 @@ interface Again extends Overrides {
   edit?: (baseline: Baseline) => void;
   table?: (file: string) => Table;
   level?: number;
+  isOver?: () => boolean;
 }
 
 const NAME = "a.yaml";
@@ -42,12 +43,13 @@ export async function against(baseline: Baseline, text: string, again: Again = {
 
 async function checked(
   text: string,
-  { table = () => ({}), edit: _, level: __, ...overrides }: Again,
+  { table = () => ({}), edit: _, level: __, isOver, ...overrides }: Again,
   baseline: Parameters<typeof checkSuite>[1]["baseline"],
 ): Promise<ScenarioCheck> {
   const scenario = loadScenario(NAME, { read: () => text, components, ...overrides });
   const suite = [{ scenario, thresholds: thresholdsOf(scenario) }];
-  for await (const check of checkSuite(suite, { components, table: () => table, baseline })) return check;
+  for await (const check of checkSuite(suite, { components, table: () => table, baseline, isOver }))
+    return check;
   throw new Error("nothing was checked");
 }
 

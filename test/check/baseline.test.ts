@@ -129,6 +129,18 @@ describe("what has changed", () => {
     expect(names(both)).toEqual(["model recvq", "setting gunicorn.backlog"]);
   });
 
+  test("is compared in as many runs as there were when run.time_limit came, or in more", async () => {
+    const baseline = await baselineOf(BUSY, { replications: 5 });
+    const set = ["gunicorn.workers=4", "gunicorn.timeout=31s"];
+    const found = await against(baseline, BUSY, { replications: 5, set, isOver: () => true });
+    expect(found.status).toBe("changed");
+    for (const { difference } of found.differences) expect(difference?.value).not.toBeNaN();
+    expect(found.culprits.map(({ effect }) => effect?.difference.value)).not.toContain(Number.NaN);
+    expect(
+      (await baselineOf(BUSY, { replications: 5, isOver: () => true })).scenarios["a.yaml"]?.replications,
+    ).toBe(2);
+  });
+
   test("in a file that the scenario reads is that file's", async () => {
     const traced = BURST.replace("sleep: 1s", "sleep: { empirical: times.csv }");
     const table = (seconds: number) => () => ({ seconds: new Float64Array([seconds]) });
