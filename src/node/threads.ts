@@ -9,6 +9,7 @@ import type { Table } from "../component/world.js";
 import { LimitError } from "../engine/limit-error.js";
 import type { Job, Manner, Replication, Watch } from "../run/replicate.js";
 import { inline, type Replicator } from "../run/replicator.js";
+import { letSignalsIn } from "./progress.js";
 
 // A thread needs about 0.15 s until it computes.
 export const PATIENCE_MS = 200;
@@ -142,11 +143,15 @@ export function threads({
       const watch = async (share: number) => {
         computedMs = beforeMs + spentMs();
         if (share > 0) lastMs = spentMs() / share;
-        if (computedMs >= patienceMs && (areLong() || index + 2 < wanted)) wider();
         await progress?.(share);
+        if (computedMs < patienceMs) return;
+        if (areLong() || index + 2 < wanted) wider();
+        // Threads are started, and told what to do, between two turns of the event loop.
+        await letSignalsIn();
       };
       isComputing = true;
-      const replication = await here.replicate(index, manner, progress && watch).finally(() => {
+      const isWatched = progress !== undefined || count > 1;
+      const replication = await here.replicate(index, manner, isWatched ? watch : undefined).finally(() => {
         isComputing = false;
       });
       lastMs = spentMs();

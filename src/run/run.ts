@@ -11,14 +11,13 @@ import { ScenarioError } from "../scenario/error.js";
 import type { Scenario } from "../scenario/load.js";
 import type { RunSettings } from "../scenario/run-settings.js";
 import { type Collection, collection } from "./collection.js";
-import { inOrder } from "./in-order.js";
 import { isMetric, METRIC_EXPECTED, type Metric, metricOf } from "./metrics.js";
 import type { Job, Replication } from "./replicate.js";
 import { inline, type Replicator } from "./replicator.js";
 import type { Result, WarmUp } from "./result.js";
 import { type Stop, stopping } from "./stopping.js";
 import { type Theory, theoryOf } from "./theory.js";
-import { type FoundWarmUp, findWarmUp, givenWarmUp, type Piloting } from "./warm-up.js";
+import { type FoundWarmUp, findWarmUp, following, givenWarmUp, type Piloting } from "./warm-up.js";
 import { watched } from "./watched.js";
 
 export interface RunOptions {
@@ -83,13 +82,14 @@ export async function gathered(scenario: Scenario, options: RunOptions): Promise
       // Who wants every request gets none of a pilot.
       isProbed: ended !== undefined,
       batches,
-      progress: report && (() => report(0)),
+      wanted,
+      progress: report,
     });
     const { warmUp } = found;
     const manner = { ...(found.manner ?? { warmUpNs: Math.round(warmUp.left_out_s * SECOND) }), batches };
-    const done = ended ? [] : found.pilots;
     all = collection(warmUp, wanted);
-    for await (const replication of inOrder({ replicator, manner, wanted, done, progress: report })) {
+    const begun = ended ? { pilots: [] } : found;
+    for await (const replication of following(begun, { replicator, manner, wanted, progress: report })) {
       if (warmUp.left_out_s > 0 && replication.sent === 0) throw tooLong(warmUp);
       all.add(replication);
       if (replication.deterministic) break;

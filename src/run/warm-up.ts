@@ -6,6 +6,7 @@
 
 import { SECOND } from "../engine/time.js";
 import { mser } from "../stats/mser.js";
+import { inOrder, type Wanted } from "./in-order.js";
 import { joinedSteps } from "./joined-steps.js";
 import type { Manner, Replication } from "./replicate.js";
 import type { Replicator } from "./replicator.js";
@@ -22,6 +23,8 @@ export interface FoundWarmUp {
   pilots: Replication[];
   /** How further ones are run, if not with the time that is left out. */
   manner?: Manner;
+  /** Those that come after the pilots, if all count as pilots do: some may be computed by now. */
+  further?: AsyncGenerator<Replication>;
   /** The load is the same at all times and has settled, so that more could be left out as well. */
   lasts?: boolean;
 }
@@ -34,7 +37,10 @@ export interface Piloting {
    * MSER would leave out what is busier than the rest by chance; so there are more pilots than that.
    */
   batches: boolean;
-  progress: (() => void | Promise<void>) | undefined;
+  /** As many replications there will be, if that is known: others may begin while the first one is computed. */
+  wanted?: number;
+  /** Is told how many are done, fractions included; the run waits for it. */
+  progress: ((done: number) => void | Promise<void>) | undefined;
 }
 
 /**
@@ -44,21 +50,26 @@ export interface Piloting {
 export async function findWarmUp(
   replicator: Replicator,
   least: number,
-  { isProbed, batches, progress }: Piloting,
+  { isProbed, batches, wanted = 1, progress }: Piloting,
 ): Promise<FoundWarmUp> {
   if (isProbed) {
     const probe = await replicator.replicate(0, { most: 0 });
     const why = reasonToCountAll({ ...probe, deterministic: false });
     if (why !== undefined) return { warmUp: none(why, probe.expected >= LONG), pilots: [] };
   }
-  const pilots: Replication[] = [];
-  for (let index = 0; index < (batches ? PILOTS : Math.min(PILOTS, least)); index++) {
-    const pilot = await replicator.replicate(index, { ...PILOT, batches }, progress);
-    pilots.push(pilot);
-    if (pilot.hasSettled !== undefined) return ofItsOwn(pilot);
-    const why = reasonToCountAll(pilot);
-    if (why !== undefined) return { warmUp: none(why, pilot.expected >= LONG), pilots: whole(pilots) };
-  }
+  const asked = { replicator, manner: { ...PILOT, batches }, done: [], progress };
+  const further = inOrder({ ...asked, wanted });
+  const first: Replication = (await further.next()).value;
+  if (first.hasSettled !== undefined) return { ...ofItsOwn(first), further };
+  const why = reasonToCountAll(first);
+  const isWhole = why !== undefined && first.isWhole;
+  if (isWhole) return { warmUp: none(why, first.expected >= LONG), pilots: [first], further };
+  await further.return(undefined);
+  if (why !== undefined) return { warmUp: none(why, first.expected >= LONG), pilots: [] };
+
+  const pilots = [first];
+  const most = batches ? PILOTS : Math.min(PILOTS, least);
+  for await (const pilot of inOrder({ ...asked, wanted: most, first: 1 })) pilots.push(pilot);
   const { levels, stepNs } = inSystem(pilots);
   const steps = mser(levels);
   const usable = whole(pilots).slice(0, least);
@@ -98,6 +109,16 @@ function reasonToCountAll({ deterministic, changes, expected }: Replication): st
   if (deterministic) return "nothing is random";
   if (changes[0] !== undefined) return changes[0];
   return expected < LONG ? `a test of fewer than ${LONG} requests counts whole` : undefined;
+}
+
+/** The pilots, and then those that are wanted besides: as they were begun, or with what has been found left out. */
+export async function* following(
+  { pilots, further }: Pick<FoundWarmUp, "pilots" | "further">,
+  asked: Omit<Wanted, "done">,
+): AsyncGenerator<Replication> {
+  if (further === undefined) return yield* inOrder({ ...asked, done: pilots });
+  yield* pilots;
+  yield* further;
 }
 
 /** Replications are taken from number 0 on without a gap. */
