@@ -67,6 +67,7 @@ async function hashInputs() {
     "tsconfig.build.json",
     "scripts/build.mjs",
     "scripts/bundle.mjs",
+    "scripts/common-js.mjs",
     "scripts/constants.mjs",
     "scripts/ready-schema.mjs",
   ];
@@ -89,6 +90,8 @@ async function listFiles(directory) {
 /** The command line, and the programs of its threads, each with the licences of what is bundled. */
 async function buildBin(directory) {
   const { bundled } = await import("./bundle.mjs");
+  // What V8 has kept of an earlier build.
+  await rm(at("dist/code-cache"), { recursive: true, force: true });
   const { files, inputs } = await bundled(root, directory);
   for (const [path, text] of files) {
     const isEntry = basename(path) === "recvq.js";

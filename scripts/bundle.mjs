@@ -1,12 +1,16 @@
 // The bundles of the command line: what makes them start fast, and run fast once they have started.
 
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { build } from "esbuild";
+import { asCommonJs } from "./common-js.mjs";
 import { withNumbers } from "./constants.mjs";
 import { readySchema } from "./ready-schema.mjs";
 
-const COMMANDS = { recvq: "src/cli/main.ts" };
+// What `recvq` starts, which loads all else; it alone is not loaded from what V8 has kept.
+const START = { recvq: "src/cli/start.ts" };
+const COMMANDS = { main: "src/cli/main.ts" };
 // Apart, since what they share with commands would be chunks of their own, and each file that Node loads
 // takes time: 0.9 times the processor time of a start (2 cores, both busy, Node 20.20, 2026-12).
 const THREADS = { thread: "src/cli/thread.ts", "sweep-thread": "src/cli/sweep-thread.ts" };
@@ -21,15 +25,46 @@ export async function bundled(root, directory) {
   const files = outputs.map(({ path, text }) => [path, withConstants(inAscii(text))]);
   const own = files.filter(([, text]) => OWN_MODULE.test(text));
   const resolve = (path, from) => join(dirname(path), from);
+  const numbered = new Map([...files, ...withNumbers(new Map(own), resolve)]);
+  const modules = new Map([...numbered].map(([path, text]) => [path, asCommonJs(text)]));
+  // What is beside them says that the package's own "module" is not meant.
+  modules.set(join(directory, "package.json"), '{ "type": "commonjs" }\n');
+  const start = await startOf(root, directory, modules);
   return {
-    files: new Map([...files, ...withNumbers(new Map(own), resolve)]),
-    inputs: built.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+    files: new Map([...modules, ...start.outputFiles.map(({ path, text }) => [path, inAscii(text)])]),
+    inputs: [...built, start].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
   };
+}
+
+const COMMON = {
+  write: false,
+  metafile: true,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+/** The program that loads the others, and knows by their hash whether what V8 has kept is of them. */
+function startOf(root, directory, modules) {
+  const hash = createHash("sha256");
+  for (const [path, text] of [...modules].sort()) hash.update(`${relative(directory, path)}\0${text}\0`);
+  const BUILD = JSON.stringify(hash.digest("hex").slice(0, 16));
+  const own = {
+    absWorkingDir: root,
+    entryPoints: START,
+    outdir: directory,
+    format: "cjs",
+    define: { BUILD },
+  };
+  return build({ ...COMMON, ...own });
 }
 
 /** Commands are imported lazily, so each becomes a chunk that is read only when it is run. */
 function bundle(root, directory, entryPoints) {
   return build({
+    ...COMMON,
     absWorkingDir: root,
     entryPoints,
     // Its modules for browsers, which do the same: of the CommonJS ones, which Node gets, a bundle cannot
@@ -38,24 +73,12 @@ function bundle(root, directory, entryPoints) {
     // It finds the program of its threads beside itself; and the others are there for those who need them.
     external: ["tinypool", "bullmq", "ioredis"],
     outdir: directory,
-    write: false,
-    metafile: true,
-    bundle: true,
     splitting: true,
     format: "esm",
-    platform: "node",
-    target: "node20",
     chunkNames: "chunks/[name]-[hash]",
-    legalComments: "none",
-    logLevel: "warning",
     // See withRun.
     logOverride: { "ignored-bare-import": "silent" },
     plugins: [plainWidth(), readySchema(root), withRun()],
-    // Bundled CommonJS packages ask for node's own modules with require().
-    banner: {
-      js: `import { createRequire as requireFrom } from "node:module";
-const require = requireFrom(import.meta.url);`,
-    },
   });
 }
 

@@ -8,7 +8,6 @@ import { letSignalsIn, progressBar } from "../node/progress.js";
 import { shippedScenarios } from "../node/shipped.js";
 import { lineOf, terminal } from "../node/terminal.js";
 import { threads } from "../node/threads.js";
-import { tuneV8 } from "../node/tuning.js";
 import { withRare } from "../rare/beside.js";
 import { listText } from "../report/list.js";
 import { requestsFile } from "../report/requests-file.js";
@@ -96,7 +95,6 @@ export async function command(given: Given): Promise<number> {
   const bar = progressBar(scenario.source, { quiet: given.quiet });
   const limitNs = scenario.settings.run.time_limit;
   const supplies = { components, table: tableReader(scenario), progress: bar.report };
-  tuneV8();
   const crew = threads({ count, program: THREAD, scenario: scenario.resolved });
   const predict = async () => {
     // Loaded only now: few ask for it.

@@ -12,7 +12,6 @@ import { scenarioFile } from "../node/shipped.js";
 import { sweepJournal } from "../node/sweep-journal.js";
 import { sweepThreads } from "../node/sweep-threads.js";
 import { terminal } from "../node/terminal.js";
-import { tuneV8 } from "../node/tuning.js";
 import { partOf, type Shard, sweepPart } from "../run/merge.js";
 import { type SweptPoint, sweepOf } from "../run/sweep.js";
 import { sweepId, sweepPoints } from "../run/sweep-points.js";
@@ -138,10 +137,7 @@ function engineOf({ engine, threads, patience }: Given) {
   const patienceMs = durationMs("--patience", patience, "recvq sweep");
   const count = threadCount(threads, "recvq sweep");
   if (engine === undefined) {
-    return async () => {
-      tuneV8();
-      return sweepThreads({ count, program: THREAD, components, system: queueingSystem });
-    };
+    return async () => sweepThreads({ count, program: THREAD, components, system: queueingSystem });
   }
   if (count !== undefined) {
     throw new UsageError("--threads: expected none with --engine, whose workers have theirs", "recvq sweep");

@@ -8,7 +8,6 @@ import { servePoints } from "../node/point-worker.js";
 import { redacted } from "../node/redacted.js";
 import { redisAddress } from "../node/redis-address.js";
 import { sweepThreads } from "../node/sweep-threads.js";
-import { tuneV8 } from "../node/tuning.js";
 import { version } from "../version.js";
 import { EXIT } from "./exit.js";
 import { durationMs, last, patience, quiet, threadCount } from "./options.js";
@@ -56,7 +55,6 @@ export async function command(given: Given): Promise<number> {
   const idleMs = given.idle === undefined ? undefined : durationMs("--idle", given.idle, "recvq worker");
   const address = redisAddress(given.redis, process.env);
   const say = (text: string) => process.stderr.write(`${redacted(text)}\n`);
-  tuneV8();
   // The main thread has to be free to renew the locks.
   const crew = sweepThreads({
     count: threads,
