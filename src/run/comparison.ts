@@ -58,3 +58,12 @@ export interface Comparison {
   b: Result;
   warnings: string[];
 }
+
+/** What is known after so many pairs of replications. */
+export interface ComparedPairs {
+  pairs: number;
+  /** As many there will be at the end; 1 if nothing in either scenario is random. */
+  wanted: number;
+  /** Of these pairs, as if there were no more: `comparison.replications` is `pairs`. */
+  comparison: Comparison;
+}
