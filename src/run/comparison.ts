@@ -34,7 +34,10 @@ export interface Difference {
    * or `more` or `less` of what is neither good nor bad.
    */
   finding: "better" | "worse" | "more" | "less" | "same" | "undecided";
-  /** About so many replications would decide, if the difference is what it seems to be. */
+  /**
+   * About so many replications would decide, if the difference is what it seems to be; `null` if decided, or
+   * if it takes more than a million.
+   */
   replications_needed: number | null;
   /** Variance of the difference over that of independent runs; missing if nothing varies. */
   variance_ratio: number | null;
