@@ -19,7 +19,13 @@ export type { EndedRequest } from "./component/recorder.js";
 export { capacity, capacityStream, type Sought } from "./library/capacity.js";
 export { type CheckOptions, check, checkStream, type Scenarios } from "./library/check.js";
 export { diagnose } from "./library/diagnose.js";
-export { compare, type PredictOptions, predict } from "./library/predict.js";
+export {
+  type ComparisonOptions,
+  compare,
+  compareStream,
+  type PredictOptions,
+  predict,
+} from "./library/predict.js";
 export { type LoadOptions, load } from "./library/scenarios.js";
 export { type SensitivityOptions, sensitivity, sensitivitySteps } from "./library/sensitivity.js";
 export { pointMetric, type SweepOptions, sweep } from "./library/sweep.js";
@@ -30,7 +36,7 @@ export type {
   ProbedValue,
 } from "./run/capacity-result.js";
 export { capacityJsonSchema } from "./run/capacity-schema.js";
-export type { ChangedSetting, Comparison, Difference } from "./run/comparison.js";
+export type { ChangedSetting, ComparedPairs, Comparison, Difference } from "./run/comparison.js";
 export { comparisonJsonSchema } from "./run/comparison-schema.js";
 export type { Change, Point } from "./run/point.js";
 export type { PointResult } from "./run/point-result.js";

@@ -81,7 +81,7 @@ export function options(yargs: Argv): Argv {
     .option("pass-without-expect", { describe: "no error if no scenario has a section expect", ...flag })
     .option("watch", {
       alias: "w",
-      describe: "check again whenever a file changes",
+      describe: "check again whenever a file changes; on the terminal only, and without --baseline",
       type: "boolean",
       default: false,
     })
@@ -140,6 +140,8 @@ export async function command(given: Given): Promise<number> {
       throw new UsageError(text, NAME);
     }
     if (names.includes(STANDARD)) throw new UsageError("--watch: expected files, got standard input", NAME);
+    // Refuses what goes with --baseline only.
+    baselineFile(given);
     const say = (text: string) => void process.stdout.write(text);
     return watchScenarios({ names, given, optionsFor, input: process.stdin, say }).finally(crew.stop);
   }

@@ -60,7 +60,8 @@ export async function command(given: Given): Promise<number> {
   const count = threadCount(given.threads, "recvq compare");
   const { a: first, b: second, set, setBoth, rate, seed, replications } = given;
   if (second === undefined && set.length === 0 && rate === undefined) {
-    const text = "expected a second scenario, or --set or --rate, which make one of the first; got neither";
+    const text =
+      "[b]: expected a second scenario, or --set or --rate, which make one of the first; got neither";
     throw new UsageError(text, "recvq compare");
   }
   const read = readerOf();

@@ -7,7 +7,7 @@ import { hideCredentials } from "../node/redacted.js";
 import { version } from "../version.js";
 import { EXIT } from "./exit.js";
 import { endedBy, UsageError, watchSignals } from "./signals.js";
-import { summaries } from "./summaries.js";
+import { missing, summaries } from "./summaries.js";
 
 /**
  * yargs loses a lone `-` (yargs-parser issue 381) and all that follows `--`, so these travel behind a
@@ -44,8 +44,8 @@ async function main(words: string[]): Promise<number> {
   const name = Object.hasOwn(COMMANDS, first) ? (first as Name) : undefined;
   // Both files are read at the same time.
   const [{ default: yargs }, called] = await Promise.all([import("yargs"), name && COMMANDS[name]()]);
-  const start = (rest: string[], script?: string) => common(yargs(shielded(rest)), script);
-  if (name && called) return runCommand(name, called, start(words.slice(1), `recvq ${name}`));
+  const start = (rest: string[], command?: Name) => common(yargs(shielded(rest)), command);
+  if (name && called) return runCommand(name, called, start(words.slice(1), name));
   if (first !== "" && !first.startsWith("-")) throw new UsageError(unknownCommand(first));
   await overview(start(words)).parseAsync();
   return EXIT.ok;
@@ -94,7 +94,7 @@ function overview(parser: Argv): Argv {
   return parser;
 }
 
-function common(parser: Argv, name = "recvq"): Argv {
+function common(parser: Argv, command: Name | undefined): Argv {
   return parser
     .locale("en")
     .alias("help", "h")
@@ -108,11 +108,11 @@ function common(parser: Argv, name = "recvq"): Argv {
       throw new UsageError(
         message
           .replaceAll(SHIELD, "")
-          .replace(/^Not enough non-option arguments.*/, "an argument is missing")
+          .replace(/^Not enough non-option arguments.*/, (text) => (command ? missing(command) : text))
           .replace(/^Not enough arguments following: (.*)$/, (_, option: string) => {
             return `${option.length > 1 ? "--" : "-"}${option}: expected a value, got none`;
           }),
-        name,
+        command && `recvq ${command}`,
       );
     });
 }

@@ -6,8 +6,8 @@ import { queueingSystem } from "../../models/queueing-system.js";
 import type { EndedRequest } from "../component/recorder.js";
 import { withRare } from "../rare/beside.js";
 import { rare } from "../rare/rare.js";
-import { compare as compareScenarios } from "../run/compare.js";
-import type { Comparison } from "../run/comparison.js";
+import { compare as compareScenarios, comparing } from "../run/compare.js";
+import type { ComparedPairs, Comparison } from "../run/comparison.js";
 import type { Result } from "../run/result.js";
 import { run } from "../run/run.js";
 import { watched } from "../run/watched.js";
@@ -40,6 +40,9 @@ export async function predict(scenario: Scenario | string, options: PredictOptio
   return refusals ? withRare(result, refusals) : result;
 }
 
+/** Of a comparison; `progress` is told the share of the pairs that is done. */
+export type ComparisonOptions = Pick<PredictOptions, "files" | "progress" | "signal">;
+
 /**
  * Predicts what changes from scenario `a` to `b`: both are run with the same random numbers, as often and
  * with the seed as `a` says. `files` are those of both. Throws a ScenarioError, also for a single
@@ -48,12 +51,42 @@ export async function predict(scenario: Scenario | string, options: PredictOptio
 export async function compare(
   a: Scenario | string,
   b: Scenario | string,
-  { files = {}, progress, signal }: Pick<PredictOptions, "files" | "progress" | "signal"> = {},
+  options: ComparisonOptions = {},
 ): Promise<Comparison> {
+  return compareScenarios(...comparisonOf(a, b, options));
+}
+
+/**
+ * The same as a stream, while it grows: a pair of replications is run, one of each scenario, and from the
+ * second pair on what is known then is yielded, a whole Comparison of all pairs so far. With more than twenty
+ * of them that is done whenever there are 5 % more. The last one is the Comparison that `compare` answers,
+ * which the stream returns as well. Where nothing in either scenario is random there is one pair.
+ *
+ * Each interval and finding holds for its own number of pairs. Who looks at all of them and stops at the
+ * first one that is more than chance errs more often than once in twenty times.
+ *
+ * All is computed in this thread, and only when the next one is asked for: whoever leaves the loop leaves
+ * nothing behind. A page is drawn meanwhile if `progress`, or the loop, waits for a turn of the event loop.
+ * `signal` ends it with its reason, also within a replication. Throws as `compare` does.
+ */
+export function compareStream(
+  a: Scenario | string,
+  b: Scenario | string,
+  options: ComparisonOptions = {},
+): AsyncGenerator<ComparedPairs, Comparison> {
+  return comparing(...comparisonOf(a, b, options));
+}
+
+function comparisonOf(
+  a: Scenario | string,
+  b: Scenario | string,
+  { files = {}, progress, signal }: ComparisonOptions,
+): Parameters<typeof comparing> {
   const table = () => tablesOf(files);
-  return compareScenarios(loaded(a, "a.yaml"), loaded(b, "b.yaml"), {
+  const options = {
     ...{ components, table, system: queueingSystem, effective: withKernelDefaults },
     ...(progress && { progress }),
     signal,
-  });
+  };
+  return [loaded(a, "a.yaml"), loaded(b, "b.yaml"), options];
 }

@@ -22,7 +22,9 @@ export const difference = z.strictObject({
   finding: z
     .enum(["better", "worse", "more", "less", "same", "undecided"])
     .meta({ description: "more than chance if p_holm is at most 0.05; `same` if no pair differs" }),
-  replications_needed: z.number().nullable().meta({ description: "to decide, if the difference is real" }),
+  replications_needed: z.number().nullable().meta({
+    description: "to decide, if the difference is real; null if decided, or more than a million",
+  }),
   variance_ratio: z
     .number()
     .nullable()

@@ -34,7 +34,10 @@ export interface Difference {
    * or `more` or `less` of what is neither good nor bad.
    */
   finding: "better" | "worse" | "more" | "less" | "same" | "undecided";
-  /** About so many replications would decide, if the difference is what it seems to be. */
+  /**
+   * About so many replications would decide, if the difference is what it seems to be; `null` if decided, or
+   * if it takes more than a million.
+   */
   replications_needed: number | null;
   /** Variance of the difference over that of independent runs; missing if nothing varies. */
   variance_ratio: number | null;
@@ -57,4 +60,13 @@ export interface Comparison {
   a: Result;
   b: Result;
   warnings: string[];
+}
+
+/** What is known after so many pairs of replications. */
+export interface ComparedPairs {
+  pairs: number;
+  /** As many there will be at the end; 1 if nothing in either scenario is random. */
+  wanted: number;
+  /** Of these pairs, as if there were no more: `comparison.replications` is `pairs`. */
+  comparison: Comparison;
 }

@@ -64,7 +64,7 @@ export function runsFor(factors: number): number {
   return factors < 2 || factors > MOST_FACTORS ? 0 : startingPoints(factors).length * (1 + factors);
 }
 
-export const screeningReplications = ({ replications }: Base): number =>
+export const screeningReplications = ({ replications }: Pick<Base, "replications">): number =>
   Math.min(MOST_REPLICATIONS, replications);
 
 /** Runs them. A combination that is refused leaves none, and is told. */

@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { ScenarioError } from "../scenario/error.js";
 import { version } from "../version.js";
-import { outsideProblem, outsideProblems } from "./outside.js";
+import { brief, outsideProblem, outsideProblems } from "./outside.js";
 import { sweepId } from "./sweep-points.js";
 import { type Sweep, sweepSchema } from "./sweep-result.js";
 
@@ -40,13 +40,38 @@ export function parsePart(text: string, file: string): SweepPart {
   try {
     input = JSON.parse(text);
   } catch (error) {
-    throw outsideProblem(file, "", `expected a part of a sweep as JSON, whole: ${(error as Error).message}`);
+    const why = (error as Error).message.replace(/\s+/g, " ");
+    throw outsideProblem(
+      file,
+      "",
+      `expected a part of a sweep as JSON, whole, got text that is none: ${why}`,
+    );
   }
   const { error } = partSchema.safeParse(input);
+  if (error && isForeign(input)) {
+    const text = `expected a part of a sweep, as recvq sweep --shard writes it, got ${gotOf(input)}`;
+    throw outsideProblem(file, "", text);
+  }
   if (error) throw outsideProblems(error, input, file);
   const part = input as SweepPart;
   if (part.recvq === version) return part;
   throw outsideProblem(file, "recvq", `expected a part by recvq ${version}, got one by ${part.recvq}`);
+}
+
+/** What makes a part is not there: what else is missing, or too much, says nothing. */
+function isForeign(input: unknown): boolean {
+  const { part } = (input ?? {}) as { part?: unknown };
+  return typeof part !== "object" || part === null;
+}
+
+const MOST_KEYS = 3;
+
+function gotOf(input: unknown): string {
+  if (sweepSchema.safeParse(input).success) return "a whole sweep";
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return brief(input);
+  const keys = Object.keys(input);
+  const told = keys.slice(0, MOST_KEYS).map(brief).join(", ");
+  return keys.length === 0 ? "{}" : `an object with ${told}${keys.length > MOST_KEYS ? " …" : ""}`;
 }
 
 /**

@@ -45,7 +45,8 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 
 const LONGEST = 60;
 
-function brief(value: unknown): string {
+/** A value of any size in a few words. */
+export function brief(value: unknown): string {
   if (Array.isArray(value)) return value.length > 0 ? "[…]" : "[]";
   if (typeof value === "object" && value !== null) return "{…}";
   const text = JSON.stringify(value) ?? String(value);

@@ -91,8 +91,12 @@ export const course = {
       confidence: z.number(),
       estimate,
       reached: z.boolean(),
-      reached_error: bound.meta({ description: "null for an estimate of 0" }),
-      replications_needed: bound.meta({ description: "by the spread of those that there are" }),
+      reached_error: bound.meta({
+        description: "half-width over the estimate; null for an estimate of 0, or if nothing is known",
+      }),
+      replications_needed: bound.meta({
+        description: "by the spread of those that there are; null if reached_error is",
+      }),
     })
     .optional()
     .meta({ description: "of run.until: whether its metric is known well enough" }),

@@ -66,13 +66,16 @@ export type Intervals =
 /** What became of `run.until`. */
 export interface Stopping {
   metric: string;
-  /** Half-width of the interval over the estimate: wanted, and reached. Infinite for an estimate of 0. */
+  /**
+   * Half-width of the interval over the estimate: wanted, and reached. Infinite, and `null` in JSON, for an
+   * estimate of 0, or if nothing is known.
+   */
   relative_error: number;
   confidence: number;
   estimate: Estimate;
   reached: boolean;
   reached_error: number;
-  /** Replications that it would take, by the spread of those that there are. */
+  /** Replications that it would take, by the spread of those that there are; infinite if the error is. */
   replications_needed: number;
 }
 

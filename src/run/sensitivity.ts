@@ -2,7 +2,7 @@
 // same base by common random numbers (as in compare.ts), and a screening design turns all of them together.
 
 import { ScenarioError } from "../scenario/error.js";
-import { declaredKnobs, namedKnobs, unfolded, varied } from "../scenario/knobs.js";
+import { declaredKnobs, type Knob, namedKnobs, unfolded, varied } from "../scenario/knobs.js";
 import type { Scenario } from "../scenario/load.js";
 import { version } from "../version.js";
 import { comparable, NO_PAIRS, type PairedOptions, warningsOf } from "./compare.js";
@@ -10,6 +10,7 @@ import type { Compared, Ran } from "./compared.js";
 import { judged } from "./differences.js";
 import { factorsOf, runsFor, type Screened, screened, screeningReplications } from "./main-effects.js";
 import { METRIC_EXPECTED } from "./metrics.js";
+import type { Limit } from "./result.js";
 import type { KnobResult, Sensitivity, Turned } from "./sensitivity-result.js";
 import { shareDone } from "./share-done.js";
 import { foundBy, replicationsOf, sideOf } from "./side.js";
@@ -41,15 +42,17 @@ export async function* turning(
   if (replications < 2) throw scenario.errorAt(["run", "replications"], NO_PAIRS);
   const progress = shareDone(watched(options));
   const { report } = progress;
-  const base = await baseOf(scenario, options, report);
+  const turnable = turnableOf(scenario, options);
+  const { settings } = turnable;
+  // The limits of the base, which say what is turned together as well, are not known yet.
+  const about = turnsFor(turnable, []);
+  progress.expect(allReplications(about, about.flatMap(({ tried }) => tried).length, scenario, options));
+  const base = await baseOf(scenario, turnable, options, report);
   progress.ended(replications);
-  const settings = base.settingsOf(base.vary([]));
-  const turns = turnsFor(settings, base, options);
+  const turns = turnsFor(turnable, base.result.limits);
   const leftOut: LeftOut = [];
   const plan = await planned(turns, base, { options, leftOut, report });
-  const designed =
-    options.screening === false ? 0 : runsFor(turns.filter(({ knobs }) => knobs.length === 1).length);
-  progress.expect(replications * (1 + plan.length) + designed * screeningReplications(base));
+  progress.expect(allReplications(turns, plan.length, scenario, options));
   await settled(base, plan, report);
 
   const all: Measured[] = [];
@@ -68,13 +71,47 @@ export async function* turning(
   return resultOf(scenario, base, { turns, all, screening, leftOut });
 }
 
+/** What of a scenario is turned, and how. */
+interface Turnable extends Pick<Base, "vary" | "settingsOf"> {
+  /** The settings that hold. */
+  settings: Record<string, unknown>;
+  knobs: Knob[];
+  isNamed: (knob: Knob) => boolean;
+}
+
+function turnableOf(scenario: Scenario, options: SensitivityOptions): Turnable {
+  const { components, knobs: names, effective = ({ resolved }) => resolved } = options;
+  const vary = varied(scenario, components);
+  const settingsOf = (one: Scenario) => comparable(unfolded(effective(one), components));
+  const settings = settingsOf(vary([]));
+  const declared = declaredKnobs(settings, components);
+  const knobs = names ? namedKnobs(names, declared, (path) => valueAt(settings, path)) : declared;
+  return { vary, settingsOf, settings, knobs, isNamed: (knob) => !declared.includes(knob) };
+}
+
+function turnsFor({ knobs, isNamed }: Turnable, limits: readonly Limit[]): Turn[] {
+  return turnsOf(knobs, limits, isNamed);
+}
+
+/** Replications of the base, of so many steps and of the screening, at most. */
+function allReplications(
+  turns: readonly Turn[],
+  steps: number,
+  { settings: { run } }: Scenario,
+  { screening }: SensitivityOptions,
+): number {
+  const single = turns.filter(({ knobs }) => knobs.length === 1).length;
+  const designed = screening === false ? 0 : runsFor(single);
+  return run.replications * (1 + steps) + designed * screeningReplications(run);
+}
+
 /** The scenario as it is, run with the metric that effects are measured by. */
 async function baseOf(
   scenario: Scenario,
+  { vary, settingsOf }: Turnable,
   { metric, ...options }: SensitivityOptions,
   report: (done: number) => void | Promise<void>,
 ): Promise<Base> {
-  const { components, effective = ({ resolved }) => resolved } = options;
   const side = sideOf(scenario, options);
   const found = await foundBy(side, report);
   const { ran, result } = await replicationsOf(side, found, report);
@@ -83,22 +120,8 @@ async function baseOf(
     const text = `expected ${METRIC_EXPECTED}`;
     throw new ScenarioError([{ file: `--metric ${metric}`, path: "", text }]);
   }
-  return {
-    ...{ side, ran, result, found, target },
-    replications: scenario.settings.run.replications,
-    vary: varied(scenario, components),
-    settingsOf: (one) => comparable(unfolded(effective(one), components)),
-  };
-}
-
-function turnsFor(
-  settings: Record<string, unknown>,
-  { result }: Base,
-  { knobs: names, components }: SensitivityOptions,
-): Turn[] {
-  const declared = declaredKnobs(settings, components);
-  const knobs = names ? namedKnobs(names, declared, (path) => valueAt(settings, path)) : declared;
-  return turnsOf(knobs, result.limits, (knob) => !declared.includes(knob));
+  const { replications } = scenario.settings.run;
+  return { side, ran, result, found, target, replications, vary, settingsOf };
 }
 
 /** What stands at a path whose keys may contain dots; undefined if it is not there under plain keys. */

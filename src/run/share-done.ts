@@ -10,12 +10,16 @@ export interface ShareDone {
 }
 
 export function shareDone(progress: ((share: number) => void | Promise<void>) | undefined): ShareDone {
-  const state = { before: 0, all: Number.POSITIVE_INFINITY };
+  const state = { before: 0, all: Number.POSITIVE_INFINITY, most: 0 };
   return {
     expect(replications) {
       state.all = replications;
     },
-    report: (done) => progress?.(Math.min(1, (state.before + done) / state.all)),
+    report(done) {
+      // Where more is expected than before the share stays, and does not go back.
+      state.most = Math.max(state.most, Math.min(1, (state.before + done) / state.all));
+      return progress?.(state.most);
+    },
     ended(replications) {
       state.before += replications;
     },

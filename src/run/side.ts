@@ -3,6 +3,7 @@
 import { SECOND } from "../engine/time.js";
 import type { Scenario } from "../scenario/load.js";
 import { collection } from "./collection.js";
+import type { Columns } from "./columns.js";
 import type { Ran } from "./compared.js";
 import { inOrder } from "./in-order.js";
 import type { Job, Replication } from "./replicate.js";
@@ -64,30 +65,61 @@ export function longerOf(a: FoundWarmUp, b: FoundWarmUp): FoundWarmUp {
   return b.warmUp.left_out_s > a.warmUp.left_out_s ? b : a;
 }
 
+/** The replications of a scenario that there are so far. */
+export interface Grown {
+  /** Grows with each. */
+  ran: Ran;
+  /** What came out, as if there were no more. */
+  result(): Result;
+}
+
 /**
- * All replications of one scenario, one after the other or as many at once as its replicator computes.
- * `wanted` is how many, if not as many as the scenario says.
+ * All replications of one scenario, one after the other or as many at once as its replicator computes: what
+ * there is after each, in their order. Where nothing is random there is one. `wanted` is how many, if not as
+ * many as the scenario says.
  */
-export async function replicationsOf(
+export async function* growing(
   { scenario, replicator, theory }: Side,
   { warmUp, manner: found, pilots: done }: FoundWarmUp,
   progress: Report,
   wanted: number = scenario.settings.run.replications,
-): Promise<{ ran: Ran; result: Result }> {
+): AsyncGenerator<Grown, void> {
   const manner = found ?? { warmUpNs: Math.round(warmUp.left_out_s * SECOND) };
   const all = collection(warmUp, wanted);
-  let first: Replication | undefined;
+  let ran: Ran | undefined;
   try {
     for await (const replication of inOrder({ replicator, manner, wanted, done, progress })) {
       if (warmUp.left_out_s > 0 && replication.sent === 0) throw tooLong(warmUp);
-      first ??= replication;
       all.add(replication);
-      if (replication.deterministic) break;
+      ran ??= ranOf(all.numbers, replication);
+      yield { ran, result: () => all.result(scenario, theory) };
+      if (replication.deterministic) return;
     }
   } catch (error) {
     throw inScenario(error, scenario);
   }
-  const { outcomes, causes, levels, deterministic } = first as Replication;
-  const ran = { numbers: all.numbers, first: { outcomes, causes, levels }, deterministic };
-  return { ran, result: all.result(scenario, theory) };
+}
+
+/** Of the replications only their numbers are kept. */
+function ranOf(numbers: Columns, { outcomes, causes, levels, deterministic }: Replication): Ran {
+  return { numbers, first: { outcomes, causes, levels }, deterministic };
+}
+
+/** All replications of one scenario. */
+export interface All {
+  ran: Ran;
+  result: Result;
+}
+
+/** What there is at the end of them. */
+export async function allOf(stream: AsyncIterable<Grown>): Promise<All> {
+  let last: Grown | undefined;
+  for await (const grown of stream) last = grown;
+  const { ran, result } = last as Grown;
+  return { ran, result: result() };
+}
+
+/** The same of a side that nobody watches grow. */
+export function replicationsOf(...asked: Parameters<typeof growing>): Promise<All> {
+  return allOf(growing(...asked));
 }

@@ -132,6 +132,8 @@ describe("recvq check is wrong input (2), and writes nothing,", () => {
     [["-", "--watch"], /--watch: expected files, got standard input/],
     [["-", "--baseline", "b.json", "--update-baseline"], /--baseline: expected files, got standard input/],
     [["good.yaml", "--watch", "--json"], /expected no --reporter, --json.* with --watch/],
+    [["good.yaml", "--watch", "--baseline", "b.json"], /expected no .* or --baseline with --watch/],
+    [["good.yaml", "--watch", "--update-baseline"], /--update-baseline: expected --baseline FILE beside it/],
     [["good.yaml", "--reporter", "junitt"], /--reporter: expected one of terminal, junit, .*got "junitt"/],
     [["good.yaml", "--reporter", "junit=", "--reporter", "tap=out"], /--reporter junit=: expected a file/],
     [["good.yaml", "--confidence", "5"], /--confidence: expected a share from 50% to 99.9999%, got 5/],

@@ -96,7 +96,7 @@ describe("recvq compare is wrong input (2)", () => {
     const { code, stdout, stderr } = await recvq(["compare", SEED]);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(
-      /^recvq: expected a second scenario, or --set or --rate, .*\nSee recvq compare --help.\n$/,
+      /^recvq: \[b\]: expected a second scenario, or --set or --rate, .*\nSee recvq compare --help.\n$/,
     );
   });
 

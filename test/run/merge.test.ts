@@ -13,6 +13,7 @@ clients: { arrivals: { process: burst, requests: 20 } }
 gunicorn: { bind: "unix:/run/g.sock", workers: 2, backlog: 9 }
 app: { sleep: 1s }
 `;
+const NO_PART = "part-1.json: expected a part of a sweep, as recvq sweep --shard writes it, got";
 const table = () => {
   throw new Error("no files");
 };
@@ -89,14 +90,22 @@ describe("the parts of a sweep", () => {
   });
 
   test.each<[string, (part: SweepPart) => unknown, string]>([
-    ["no part", ({ part: _, ...sweep }) => sweep, "part-1.json: part: missing; expected an object"],
+    ["a whole sweep", ({ part: _, ...sweep }) => sweep, `${NO_PART} a whole sweep`],
+    ["no sweep", () => ({ name: "a", private: true }), `${NO_PART} an object with "name", "private"`],
+    ["of many keys", () => ({ a: 1, b: 1, part: 1, d: 1 }), `${NO_PART} an object with "a", "b", "part" …`],
+    ["no object", () => [1], `${NO_PART} […]`],
+    ["a damaged part", (part) => ({ ...part, seed: 1 }), "part-1.json: seed: expected a string, got 1"],
     ["by another version", (part) => ({ ...part, recvq: "0.0.1" }), "got one by 0.0.1"],
   ])("what is %s is refused", (_, change, reason) => {
-    expect(() => partFor(1, 2, change)).toThrow(reason);
+    const read = () => partFor(1, 2, change);
+    expect(read).toThrow(reason);
+    expect(read).toThrow(/^[^\n]*$/);
   });
 
   test("a part that was cut off is refused", () => {
     const whole = bytes(partFor(1, 2).part);
-    expect(() => parsePart(whole.slice(0, -9), "cut.json")).toThrow(/^cut.json: expected a part .*, whole: /);
+    expect(() => parsePart(whole.slice(0, -9), "cut.json")).toThrow(
+      /^cut.json: expected a part .*, whole, got text that is none: /,
+    );
   });
 });

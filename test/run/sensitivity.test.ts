@@ -181,6 +181,30 @@ describe("what comes out", () => {
   });
 });
 
+describe("progress", () => {
+  const scenario = finiteQueue({ places: 3 }, 10);
+
+  test("advances while the base is run, never goes back, and ends near 1", async () => {
+    const shares: number[] = [];
+    const steps = sensitivitySteps(scenario, { progress: (share) => void shares.push(share) });
+    await steps.next();
+    // Ten replications of the base, and ten of the first step.
+    expect(new Set(shares).size).toBeGreaterThanOrEqual(20);
+    expect(shares.at(-1)).toBeLessThan(0.1);
+    while (!(await steps.next()).done);
+    expect(shares).toEqual([...shares].sort((one, other) => one - other));
+    // The screening's combinations that come again are run once.
+    expect(shares.at(-1)).toBeGreaterThan(0.5);
+  });
+
+  test("has not begun when a knob is refused that is named", async () => {
+    let reports = 0;
+    const options = { knobs: ["gunicorn.wokers"], progress: () => void reports++ };
+    await expect(sensitivity(scenario, options)).rejects.toThrow(/did you mean|knob/);
+    expect(reports).toBe(0);
+  });
+});
+
 describe("an aborted signal", () => {
   const busy = finiteQueue({ places: 3 }, 1000);
   const seldom = finiteQueue({ places: 60 }, 2).replace("requests: 300", "requests: 30000");

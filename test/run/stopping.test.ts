@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { load, predict } from "../../src/index.js";
+import { resultSchema } from "../../src/run/result-schema.js";
 
 const scenario = (run: string, workers = 4) =>
   load(`
@@ -45,16 +46,17 @@ describe("run.until", () => {
   });
 
   test("of what never happens has no relative error", async () => {
-    const { stopping } = await predict(
+    const result = await predict(
       scenario(
         "{ replications: 5, max_replications: 12, until: { metric: 503.share, relative_error: 0.5 } }",
       ),
     );
-    expect(stopping).toMatchObject({
-      reached: false,
-      reached_error: Infinity,
-      replications_needed: Infinity,
-    });
+    const none = { reached: false, reached_error: Infinity, replications_needed: Infinity };
+    expect(result.stopping).toMatchObject(none);
+    // JSON knows no Infinity, and the schema says so.
+    const printed = JSON.parse(JSON.stringify(result));
+    expect(printed.stopping).toMatchObject({ reached_error: null, replications_needed: null });
+    expect(resultSchema.safeParse(printed).error).toBeUndefined();
   });
 
   test("needs a higher confidence more replications", async () => {
