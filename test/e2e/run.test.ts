@@ -219,24 +219,6 @@ describe("wrong input gets exit code 2, a sentence and no output", () => {
       "",
       /^recvq: expected a scenario, or --list; got neither\nSee recvq run --help\.\n$/,
     ],
-    [
-      "nothing to compare",
-      ["compare", "--quiet"],
-      "",
-      /^recvq: <a>: expected a scenario file, with .* beside it, got none\nSee recvq compare --help\.\n$/,
-    ],
-    [
-      "no scenario where there has to be one",
-      ["sweep", "--vary", "gunicorn.workers=1,2"],
-      "",
-      /^recvq: <scenario>: expected a scenario file, or the name of .*, got none\nSee recvq sweep --help\.\n$/,
-    ],
-    [
-      "no parts",
-      ["merge"],
-      "",
-      /^recvq: <parts\.\.>: expected files that recvq sweep --shard .*, got none\n/,
-    ],
     ["a file that is not there", ["run", "nope.yaml"], "", /^nope\.yaml: cannot be read: no such file\n$/],
     [
       "a command mistyped",
