@@ -37,7 +37,7 @@ export interface Piloting {
    * MSER would leave out what is busier than the rest by chance; so there are more pilots than that.
    */
   batches: boolean;
-  /** As many replications there will be, if that is known: others may begin while the first one is computed. */
+  /** As many replications there will be, if known: others may begin while the first one is computed. */
   wanted?: number;
   /** Is told how many are done, fractions included; the run waits for it. */
   progress: ((done: number) => void | Promise<void>) | undefined;
@@ -111,7 +111,7 @@ function reasonToCountAll({ deterministic, changes, expected }: Replication): st
   return expected < LONG ? `a test of fewer than ${LONG} requests counts whole` : undefined;
 }
 
-/** The pilots, and then those that are wanted besides: as they were begun, or with what has been found left out. */
+/** The pilots, and then those that are wanted besides: as they were begun, or in the manner asked for. */
 export async function* following(
   { pilots, further }: Pick<FoundWarmUp, "pilots" | "further">,
   asked: Omit<Wanted, "done">,
