@@ -162,12 +162,12 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
 
   function timeWait(port: number): void {
     expectConnected(port, "put into TIME_WAIT");
-    if (timeWaitEntries.start(port)) entered(port);
+    if (timeWaitEntries.start(port, !recycles[rowOf(port)])) entered(port);
     else left(port);
   }
 
   function serverTimeWait(port: number): void {
-    serverSides[rowOf(port)]?.start(port);
+    serverSides[rowOf(port)]?.start(port, false);
   }
 
   function finWait2(port: number, connection: number): void {
@@ -176,13 +176,13 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
     ends.peer[port] = connection + 1;
     if (isLong) {
       become(rowOf(port), port, ORPHAN);
-      orphans.start(port);
+      orphans.start(port, false);
     } else shrink(port);
   }
 
   /** The full socket has become a small entry, if there is room for one. */
   function shrink(port: number): void {
-    if (finWait2Entries.start(port)) become(rowOf(port), port, FIN_WAIT2);
+    if (finWait2Entries.start(port, false)) become(rowOf(port), port, FIN_WAIT2);
     else left(port);
   }
 
@@ -190,7 +190,7 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
     if (!hasPeer(port, connection)) return;
     takePeer(port);
     if (finWait2Entries.stop(port)) {
-      timeWaitEntries.follow(port);
+      timeWaitEntries.follow(port, !recycles[rowOf(port)]);
       entered(port);
     } else if (orphans.stop(port)) {
       become(rowOf(port), port, CONNECTED);
