@@ -37,6 +37,7 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   const startOf = world.hidden(`${name}.ports.start`);
   const stepOf = world.hidden(`${name}.ports.step`);
   const search = portSearch(settings, startOf, stepOf);
+  const { rowOf } = search;
   const recycled = world.recorder.tally("netstat.TWRecycled");
   // By handle. The peers, kept as one more than their numbers, only once somebody has given up a connection.
   const ends = { state: new Uint8Array(0), peer: new Int32Array(0) };
@@ -222,10 +223,6 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   function become(row: number, port: number, next: number): void {
     shortage.moved(row, ends.state[port] as number, next);
     ends.state[port] = next;
-  }
-
-  function rowOf(port: number): number {
-    return Math.floor(port / search.slots);
   }
 
   function expectConnected(port: number, what: string): void {

@@ -4,7 +4,7 @@ import { RowRing } from "../../src/engine/row-ring.js";
 
 const LAST_POSITION = 2 ** 31 - 1;
 
-type Command = { do: "add" | "take" } | { do: "blank"; which: number };
+type Command = { do: "add" } | { do: "take" } | { do: "blank"; which: number };
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 5, arbitrary: fc.constant({ do: "add" as const }) },
