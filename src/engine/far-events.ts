@@ -6,8 +6,9 @@
 // with a heap for the bucket that has come up, as in the ladder queue (W. T. Tang, R. S. M. Goh and I. L.-J.
 // Thng, 2005, ACM TOMACS 15, 175-204). Measured beside the heap alone, exponential delays: 0.8 times the
 // processor time with 1,000 pending, 0.7 with 10,000 and with 1,000,000, 0.75 with 100,000; 8 entries in a
-// bucket rather than 32 are 0.9 times, and 2 rather than 8 0.81 to 0.85 with 1,000 to 100,000 pending and 0.98
-// with 1,000,000, where 1 is no faster and its array twice as large (2 cores, both busy, Node 20.20, 2026-12).
+// bucket rather than 32 are 0.9 times, and 2 rather than 8 0.81 to 0.9 with 1,000 to 100,000 pending and 0.98
+// with 1,000,000. A single one is no faster, and takes twice the buckets (2 cores, both busy, Node 20.20,
+// 2026-12).
 //
 // A bucket is some power of two of nanoseconds wide, so that there is no rounding. The buckets are a ring;
 // what lies beyond its end waits in a list that is looked through before the ring has come around.
