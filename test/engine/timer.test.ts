@@ -16,6 +16,10 @@ function startAt(timer: Timer, position: number): void {
   (timer as unknown as { head: number }).head = position;
 }
 
+function lengthOf(timer: Timer): number {
+  return (timer as unknown as { times: Float64Array }).times.length;
+}
+
 describe("a timer", () => {
   test("expires in the order of starting, each after the delay", () => {
     const { sim, timer, expired } = setUp(10);
@@ -107,14 +111,20 @@ describe("the ring of a timer", () => {
     expect(expired).toEqual(["10: 0", "10: 1"]);
   });
 
-  test("holds no more than the starts of the last delay, stopped or not", () => {
-    const { sim, timer } = setUp(100);
+  test("holds no more than the starts since that of the oldest entry that runs", () => {
+    const { sim, timer, expired } = setUp(100_000);
     const started = sim.event("started", (left) => {
       timer.stop(timer.start(left));
       if (left > 0) started.after(1, left - 1);
     });
-    started.at(0, 100_000);
+    started.at(0, 99_999);
     sim.run();
-    expect((timer as unknown as { times: Float64Array }).times.length).toBe(128);
+    expect(lengthOf(timer)).toBe(512);
+    // Another one that runs, and everything behind it stays.
+    timer.start(7);
+    started.at(sim.now, 2_000);
+    sim.run();
+    expect(lengthOf(timer)).toBe(2_048);
+    expect(expired).toEqual(["199999: 7"]);
   });
 });
