@@ -5,9 +5,9 @@ import { v8Flags } from "./src/node/tuning.js";
 import { skippedReporter } from "./test/support/skipped-reporter.js";
 
 /**
- * Tests that compute for minutes import src and models as they are built, and as modules of Node's own: vitest's
- * hand every name over through a getter, where V8 no longer sees one function. Together with the flags that
- * `recvq run` gives V8 they take 0.47 of the time (N20 of the theory to 5 %, Node 20.20, 2026-12).
+ * Tests that compute for minutes import src and models as they are built, and as modules of Node's own:
+ * vitest's hand every name over through a getter, where V8 no longer sees one function. Together with the
+ * flags that `recvq run` gives V8 they take 0.47 of the time (N20 of the theory to 5 %, Node 20.20, 2026-12).
  */
 const computing = [
   "test/theory/*.test.ts",

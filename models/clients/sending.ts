@@ -9,6 +9,7 @@
 
 import { type Caller, NO_DOWNSTREAM } from "../../src/component/connections.js";
 import { ECONNRESET, EINPROGRESS, errnoName, type Failure, OK } from "../../src/component/errno.js";
+import { byStatus } from "../../src/component/outcome.js";
 import { NOWHERE } from "../../src/component/places.js";
 import { NO_CAUSE } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
@@ -36,7 +37,7 @@ export function sending(
   const { timeout: timeoutNs = 0, keepalive } = declared;
   const isDefault = declared.target === undefined;
   const { route, ends } = clientEnds(world, { target, isDefault, kernel: declared.kernel, path });
-  const outcomeOf: number[] = [];
+  const outcomeOf = byStatus<number>();
   const lead = { ns: 0 };
   const retrying = declared.retries && retries(world, declared.retries, path);
   const again = declared.retries && sim.event("sent again", attempt);

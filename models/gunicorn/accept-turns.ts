@@ -4,7 +4,7 @@
 // turn. Not modelled: which of them a selector reports first.
 
 import type { World } from "../../src/component/world.js";
-import type { Acceptors } from "../linux/listening-socket.js";
+import type { Acceptors } from "../linux/acceptors.js";
 import type { Arbiter, ClassDeclaration, Employment, WorkerClass } from "./worker-class.js";
 
 type Queue = Parameters<Acceptors["listen"]>[0];

@@ -62,19 +62,28 @@ export interface Application extends Times {
   answered(request: number): number;
 }
 
+/** That of the section `app`, which is one for all who have none of their own. */
+const common = new WeakMap<World, Application>();
+
+function commonOf(world: World): Application {
+  const { requests } = world;
+  const { bodyBytes, readsBody, swallowsExit } = world.get(app);
+  const known = common.get(world) ?? {
+    readsBody,
+    swallowsExit,
+    sleepNs: (request) => requests.serviceNs[request] as number,
+    cpuNs: (request) => requests.cpuNs[request] as number,
+    answered: bodyBytes,
+  };
+  common.set(world, known);
+  return known;
+}
+
 /** The application of the gunicorn at `path`. Throws a SettingError for routes that there are not. */
 export function applicationOf(world: World, own: OwnApp | undefined, path: string): Application {
+  if (!own) return commonOf(world);
   const { requests } = world;
   const { bodyBytes, readsBody, swallowsExit, paths, times } = world.get(app);
-  if (!own) {
-    return {
-      readsBody,
-      swallowsExit,
-      sleepNs: (request) => requests.serviceNs[request] as number,
-      cpuNs: (request) => requests.cpuNs[request] as number,
-      answered: bodyBytes,
-    };
-  }
   const routes = own.routes ?? [];
   for (const [index, one] of routes.entries()) {
     if (paths.includes(one.path)) continue;

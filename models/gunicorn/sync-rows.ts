@@ -24,6 +24,9 @@ export function syncRows() {
   const rows = columns(
     {
       state: Uint8Array,
+      /** Whose it is, and its number there: see sync-crews.ts. */
+      crew: Int32Array,
+      number: Int32Array,
       /** Its connection, unless it is idle. */
       current: Int32Array,
       /** Of the event or timer that ends what it is doing. */

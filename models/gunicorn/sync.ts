@@ -15,28 +15,17 @@
 import type { World } from "../../src/component/world.js";
 import { MICROSECOND, MILLISECOND } from "../../src/engine/time.js";
 import { NO_TIMER } from "../../src/engine/timer.js";
-import type { AcceptQueue } from "../linux/accept-queue.js";
 import { isAtLeast } from "../version.js";
-import { errorAnswer } from "./error-answer.js";
 import { execution } from "./execution.js";
 import { workerBodies } from "./request-body.js";
 import { rounds, selectNs } from "./rounds.js";
+import { alike, type Crew, crewsOf } from "./sync-crews.js";
 import { ABORTED, IDLE, LEAVING, LINGERING, READING, SERVING, SILENT, STUCK, syncRows } from "./sync-rows.js";
-import {
-  type ClassDeclaration,
-  type Employment,
-  loser,
-  oneAtATime,
-  requestLimit,
-  silenceNs,
-  type WorkerClass,
-} from "./worker-class.js";
+import { type ClassDeclaration, type Employment, loser, oneAtATime, silenceNs } from "./worker-class.js";
 
 const HTTP_OK = 200;
 // Measured: 0.15 to 0.3 ms a request behind nginx, gunicorn 26.1.0, Linux 6.18, two cores, 2026-11.
 const LINGER_NS = 200 * MICROSECOND;
-
-type Queue = Pick<AcceptQueue, "take" | "length">;
 
 export const syncWorkers: ClassDeclaration = {
   ...oneAtATime,
@@ -46,51 +35,39 @@ export const syncWorkers: ClassDeclaration = {
   bootNs: 8 * MILLISECOND,
   // Measured: 0.5-0.6 ms, gunicorn 20.1.0, unix socket, clients on the same two cores, Linux 6.18, 2026-11.
   overheadNs: 550 * MICROSECOND,
-  build,
+  build: alike(build),
 };
 
-function build(world: World, employment: Employment): WorkerClass {
+/** Of all gunicorns like this one. */
+function build(world: World, first: Employment) {
   const { sim, connections, requests, work } = world;
-  const { arbiter, settings, busy, path, of } = employment;
-  const { answered, swallowsExit } = employment.application;
+  const { settings } = first;
+  const { answered, swallowsExit } = first.application;
   const lingers = isAtLeast(settings.version, "26.0.0");
-  const [lose, bodies] = [loser(world, employment), workerBodies(world, employment.application, { lingers })];
-  const answer = isAtLeast(settings.version, "22.0.0") ? errorAnswer(world, employment, lose) : lose;
-  const limit = requestLimit(world, employment);
+  const [lose, bodies] = [loser(world, first), workerBodies(world, first.application, { lingers })];
   // A request is counted before the application runs (gunicorn/workers/sync.py handle_request).
   const isLimited = settings.max_requests > 0;
-  const draw = isLimited && world.random(`${path}.accept${of}`);
-  const queues: Queue[] = [];
-  const several = settings.bind.length > 1 && rounds(world, employment, queues);
+  const rows = syncRows();
+  const handlers = { accept, ready, arrived, started, stop, abort, end, hang, lose };
+  const crews = crewsOf(world, rows, first, handlers);
+  const several = settings.bind.length > 1 && rounds(world, first, crews.first.queues);
   // A shorter request cannot be killed, however old the last heartbeat is.
   const harmlessNs = silenceNs(settings) - (several ? selectNs(settings) : 0);
-  const rows = syncRows();
-  const idle: number[] = [];
-  const executing = execution(world, rows, { ...employment, wakeNs: settings.wake_cpu }, finish);
+  const executing = execution(world, rows, { ...first, wakeNs: settings.wake_cpu }, finish);
   const recovered = sim.event("gunicorn worker recovered", recover);
   const lingered = sim.timer("gunicorn lingering close", LINGER_NS, free);
 
-  function accept(connection: number): void {
-    const worker = woken();
-    busy.set(busy.value + 1);
+  function accept(crew: Crew, connection: number): void {
+    const worker = woken(crew);
+    crew.busy.set(crew.busy.value + 1);
     begin(worker, connection);
   }
 
   /** A connection has come: one worker goes on, the others have been woken for nothing. */
-  function woken(): number {
-    const worker = chosen();
+  function woken(crew: Crew): number {
+    const worker = crew.chosen();
     if (several) several.woken(worker);
-    if (executing.hasHerd) idle.forEach(executing.wake);
-    return worker;
-  }
-
-  /** One of the idle workers: all are woken and try, and only max_requests can tell which was first. */
-  function chosen(): number {
-    if (!draw) return idle.pop() as number;
-    const index = Math.floor(draw() * idle.length);
-    const worker = idle[index] as number;
-    idle[index] = idle[idle.length - 1] as number;
-    idle.pop();
+    if (executing.hasHerd) crew.idle.forEach(executing.wake);
     return worker;
   }
 
@@ -125,7 +102,9 @@ function build(world: World, employment: Employment): WorkerClass {
     const state = rows.state[worker] as number;
     if ((state & SILENT) !== 0) return;
     rows.state[worker] = state | SILENT;
-    arbiter.silent(worker, several ? several.beatNs(worker) : sinceNs);
+    crews
+      .of(worker)
+      .arbiter.silent(rows.number[worker] as number, several ? several.beatNs(worker) : sinceNs);
   }
 
   function finish(worker: number): void {
@@ -156,39 +135,42 @@ function build(world: World, employment: Employment): WorkerClass {
   function free(worker: number): void {
     connections.closedByServer(rows.current[worker] as number);
     if ((rows.state[worker] as number) >= LEAVING && !stays(worker)) return;
-    const next = nextOf(worker);
+    const crew = crews.of(worker);
+    const next = nextOf(crew, worker);
     if (next >= 0) {
       begin(worker, next);
       return;
     }
-    rest(worker);
-    busy.set(busy.value - 1);
+    rest(crew, worker);
+    crew.busy.set(crew.busy.value - 1);
   }
 
-  function rest(worker: number): void {
+  function rest(crew: Crew, worker: number): void {
     rows.state[worker] = IDLE;
-    idle.push(worker);
+    crew.idle.push(worker);
   }
 
   /** It sends a heartbeat again, if it was silent; false if it was to leave and does. */
   function stays(worker: number): boolean {
+    const { arbiter, busy } = crews.of(worker);
     const state = rows.state[worker] as number;
-    if ((state & SILENT) !== 0) arbiter.beats(worker);
+    if ((state & SILENT) !== 0) arbiter.beats(rows.number[worker] as number);
     if ((state & LEAVING) === 0) return true;
     rows.state[worker] = 0;
     busy.set(busy.value - 1);
-    arbiter.exits(worker);
+    arbiter.exits(rows.number[worker] as number);
     return false;
   }
 
-  function nextOf(worker: number): number {
-    return several ? several.next(worker) : (queues[0] as Queue).take();
+  function nextOf(crew: Crew, worker: number): number {
+    return several ? several.next(worker) : crew.queue.take();
   }
 
-  function ready(): void {
+  function ready(crew: Crew): void {
+    const { idle, queues, busy } = crew;
     while (idle.length > 0 && queues.some(({ length }) => length.value > 0)) {
-      const worker = woken();
-      const connection = nextOf(worker);
+      const worker = woken(crew);
+      const connection = nextOf(crew, worker);
       busy.set(busy.value + 1);
       begin(worker, connection);
     }
@@ -206,7 +188,7 @@ function build(world: World, employment: Employment): WorkerClass {
       rows.state[worker] = state | LEAVING;
       return false;
     }
-    end(worker, answer, cause);
+    end(worker, crews.of(worker).answer, cause);
     return true;
   }
 
@@ -214,10 +196,11 @@ function build(world: World, employment: Employment): WorkerClass {
   function end(worker: number, close: (connection: number, cause: number) => void, cause: number): void {
     const state = rows.state[worker] as number;
     const connection = rows.current[worker] as number;
+    const crew = crews.of(worker);
     rows.state[worker] = 0;
     // One that was stuck while it was idle counts as busy.
-    if (state === IDLE) leaveIdle(worker);
-    else if (state !== 0) busy.set(busy.value - 1);
+    if (state === IDLE) crew.leave(worker);
+    else if (state !== 0) crew.busy.set(crew.busy.value - 1);
     if ((state & STUCK) !== 0) recovered.cancel(rows.handle[worker] as number);
     else if ((state & SERVING) !== 0) executing.stop(worker);
     else if ((state & LINGERING) !== 0) lingered.stop(rows.handle[worker] as number);
@@ -226,16 +209,13 @@ function build(world: World, employment: Employment): WorkerClass {
     else if ((state & (SERVING | READING)) !== 0) close(connection, cause);
   }
 
-  function leaveIdle(worker: number): void {
-    idle.splice(idle.indexOf(worker), 1);
-  }
-
   function stop(worker: number): void {
     const state = rows.state[worker] as number;
     if (state === IDLE) {
-      leaveIdle(worker);
+      const crew = crews.of(worker);
+      crew.leave(worker);
       rows.state[worker] = 0;
-      arbiter.exits(worker);
+      crew.arbiter.exits(rows.number[worker] as number);
     } else if (state !== 0) rows.state[worker] = state | LEAVING;
   }
 
@@ -243,8 +223,9 @@ function build(world: World, employment: Employment): WorkerClass {
     const state = rows.state[worker] as number;
     if (state === 0 || (state & STUCK) !== 0) return;
     if ((state & IDLE) !== 0) {
-      leaveIdle(worker);
-      busy.set(busy.value + 1);
+      const crew = crews.of(worker);
+      crew.leave(worker);
+      crew.busy.set(crew.busy.value + 1);
     }
     if ((state & SERVING) !== 0) executing.pause(worker);
     if ((state & LINGERING) !== 0) lingered.stop(rows.handle[worker] as number);
@@ -257,44 +238,38 @@ function build(world: World, employment: Employment): WorkerClass {
 
   /** It goes on where it was stuck. */
   function recover(worker: number): void {
+    const crew = crews.of(worker);
     const state = (rows.state[worker] as number) & ~STUCK;
     const connection = rows.current[worker] as number;
     rows.state[worker] = state & ~ABORTED;
     rows.handle[worker] = NO_TIMER;
     if ((state & SERVING) !== 0) executing.resume(worker);
-    if ((state & ABORTED) !== 0 && abort(worker, rows.cause[worker] as number)) arbiter.exits(worker);
-    else if ((state & READING) !== 0) {
+    if ((state & ABORTED) !== 0 && abort(worker, rows.cause[worker] as number)) {
+      crew.arbiter.exits(rows.number[worker] as number);
+    } else if ((state & READING) !== 0) {
       if (connections.hasData(connection)) serveLate(worker, connection);
     } else if ((state & LINGERING) !== 0) free(worker);
     else if ((state & SERVING) === 0 && stays(worker)) {
-      rest(worker);
-      busy.set(busy.value - 1);
-      ready();
+      rest(crew, worker);
+      crew.busy.set(crew.busy.value - 1);
+      ready(crew);
     }
   }
 
-  return {
-    isIdle: () => idle.length > 0,
-    accept,
-    ready,
-    arrived(connection) {
-      if (!connections.isAccepted(connection)) return;
-      const worker = rows.reading(connection);
-      if (worker < 0) connections.closedByServer(connection);
-      else if (((rows.state[worker] as number) & STUCK) === 0) serveLate(worker, connection);
-    },
-    listen: (queue) => queues.push(queue),
-    started(worker) {
-      rows.reserve(worker);
-      executing.started(worker);
-      rows.left[worker] = limit();
-      if (several) several.started(worker);
-      rest(worker);
-      ready();
-    },
-    stop,
-    abort,
-    die: (worker, cause) => end(worker, lose, cause),
-    hang,
-  };
+  function started(crew: Crew, worker: number): void {
+    executing.started(worker);
+    rows.left[worker] = crew.limit();
+    if (several) several.started(worker);
+    rest(crew, worker);
+    ready(crew);
+  }
+
+  function arrived(connection: number): void {
+    if (!connections.isAccepted(connection)) return;
+    const worker = rows.reading(connection);
+    if (worker < 0) connections.closedByServer(connection);
+    else if (((rows.state[worker] as number) & STUCK) === 0) serveLate(worker, connection);
+  }
+
+  return crews.join;
 }

@@ -6,7 +6,7 @@
 import type { World } from "../../src/component/world.js";
 import type { Gauge } from "../../src/metrics/gauge.js";
 import type { Processors } from "../cpu.js";
-import type { Acceptors } from "../linux/listening-socket.js";
+import type { Acceptors } from "../linux/acceptors.js";
 import type { Application } from "./own-app.js";
 import { unreadBodies } from "./request-body.js";
 import type { GunicornSettings } from "./settings.js";

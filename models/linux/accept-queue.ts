@@ -34,6 +34,8 @@ export interface BacklogSettings {
   /** What holds at the time of listen(2). */
   somaxconn(): number;
   somaxconnText(): string;
+  /** Told of each listen(2). */
+  listens(): void;
   /** Others may record their levels in the gauge of this queue; */
   isShared?: boolean | undefined;
   /** this one does so in that of another. */
@@ -46,78 +48,72 @@ export interface Level {
   set(value: number): void;
 }
 
-export interface AcceptQueue {
+/** A class, since there are many of them: V8 has its methods once and not for each. */
+export class AcceptQueue {
   /** B: what `ss -l` shows as Send-Q. Changes with another listen(), as does the limit. */
-  readonly backlog: number;
+  backlog: number;
   /** It holds one more than the backlog. */
-  readonly limit: number;
+  limit: number;
   /** The settings behind it, the deciding one first. */
   readonly decided: string[];
   /** Connections that wait: Recv-Q of `ss -l`. */
   readonly length: Level;
   /** Where the level is recorded. */
   readonly gauge: Gauge;
+  private readonly settings: BacklogSettings;
+  private rows = new Int32Array(FIRST_CAPACITY);
+  private head = 0;
+
+  constructor(world: World, settings: BacklogSettings) {
+    const { address, like } = settings;
+    settings.listens();
+    this.settings = settings;
+    this.backlog = effectiveBacklog(settings.backlog, settings.somaxconn());
+    this.limit = heldBy(this.backlog);
+    this.decided = decisionOf(settings);
+    this.gauge = like?.gauge ?? world.gauge(`accept queue of ${address}`, this.limit);
+    this.length = settings.isShared ? shareOf(this.gauge) : this.gauge;
+    if (like) return;
+    const text = `the accept queue of ${address} holds ${this.limit} connections`;
+    world.limits.push({ text, settings: this.decided });
+  }
+
   /** Puts a connection at the tail; only if the queue is not full. */
-  put(connection: number): void;
-  /** listen() once more: somaxconn may have changed. */
-  listen(): void;
+  put(connection: number): void {
+    const queued = this.length.value;
+    if (queued === this.rows.length) this.grow();
+    this.rows[(this.head + queued) & (this.rows.length - 1)] = connection;
+    this.length.set(queued + 1);
+  }
+
   /** An accept(): the oldest connection, or -1 if there is none. */
-  take(): number;
-}
-
-export function acceptQueue(world: World, settings: BacklogSettings): AcceptQueue {
-  const { address, like } = settings;
-  const backlog = effectiveBacklog(settings.backlog, settings.somaxconn());
-  const decided = decisionOf(settings);
-  const gauge = like?.gauge ?? world.gauge(`accept queue of ${address}`, heldBy(backlog));
-  const length = settings.isShared ? shareOf(gauge) : gauge;
-  if (!like) {
-    const text = `the accept queue of ${address} holds ${heldBy(backlog)} connections`;
-    world.limits.push({ text, settings: decided });
-  }
-  const ring = { rows: new Int32Array(FIRST_CAPACITY), head: 0 };
-
-  function put(connection: number): void {
-    const queued = length.value;
-    if (queued === ring.rows.length) grow();
-    ring.rows[(ring.head + queued) & (ring.rows.length - 1)] = connection;
-    length.set(queued + 1);
-  }
-
-  function take(): number {
-    const queued = length.value;
+  take(): number {
+    const queued = this.length.value;
     if (queued === 0) return -1;
-    const connection = ring.rows[ring.head] as number;
-    ring.head = (ring.head + 1) & (ring.rows.length - 1);
-    length.set(queued - 1);
+    const connection = this.rows[this.head] as number;
+    this.head = (this.head + 1) & (this.rows.length - 1);
+    this.length.set(queued - 1);
     return connection;
   }
 
-  function grow(): void {
-    const { rows, head } = ring;
+  /** listen() once more: somaxconn may have changed. */
+  listen(): void {
+    const { settings, decided } = this;
+    settings.listens();
+    this.backlog = effectiveBacklog(settings.backlog, settings.somaxconn());
+    this.limit = heldBy(this.backlog);
+    this.gauge.limit = this.limit;
+    decided.splice(0, decided.length, ...decisionOf(settings));
+  }
+
+  private grow(): void {
+    const { rows, head } = this;
     const larger = new Int32Array(rows.length * 2);
     larger.set(rows.subarray(head));
     larger.set(rows.subarray(0, head), rows.length - head);
-    ring.rows = larger;
-    ring.head = 0;
+    this.rows = larger;
+    this.head = 0;
   }
-
-  const queue = {
-    backlog,
-    limit: heldBy(backlog),
-    decided,
-    length,
-    gauge,
-    put,
-    take,
-    listen(): void {
-      queue.backlog = effectiveBacklog(settings.backlog, settings.somaxconn());
-      queue.limit = heldBy(queue.backlog);
-      gauge.limit = queue.limit;
-      decided.splice(0, decided.length, ...decisionOf(settings));
-    },
-  };
-  return queue;
 }
 
 /** The settings behind the backlog, the smaller one first. */

@@ -10,7 +10,7 @@
 // SYN that meets a TIME_WAIT entry, which skips the test of the SYN queue.
 
 import type { World } from "../../src/component/world.js";
-import { type AcceptQueue, acceptQueue, type BacklogSettings } from "./accept-queue.js";
+import { AcceptQueue, type BacklogSettings } from "./accept-queue.js";
 import { type TcpRules, threeQuarters } from "./tcp-rules.js";
 
 /** What becomes of a SYN. */
@@ -45,7 +45,7 @@ export type TcpListener = ReturnType<typeof tcpListener>;
 /** The queues of one listening socket. Rows are connections. */
 export function tcpListener(world: World, settings: TcpListenerSettings, rules: TcpRules) {
   const { twin } = settings;
-  const queue = acceptQueue(world, { ...settings, like: twin?.queue });
+  const queue = new AcceptQueue(world, { ...settings, like: twin?.queue });
   const { length } = queue;
   const { connections, requests } = world;
   const overflows = world.recorder.tally("netstat.ListenOverflows");
@@ -173,8 +173,8 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
   }
 
   return {
-    take: queue.take,
-    put: queue.put,
+    take: () => queue.take(),
+    put: (connection: number) => queue.put(connection),
     length,
     queue,
     full,

@@ -77,12 +77,15 @@ function build(world: World, declared: NginxSettings) {
     respond: responses(world, declared),
     socket: sockets.server,
   });
+  const { server: socket } = sockets;
   const server = {
-    ...sockets.server,
+    leadNs: 0,
+    connect: (connection) => socket.connect(connection),
+    answered: (connection) => socket.answered(connection),
     sent: clients.sent,
     dropped: clients.dropped,
     abandoned: clients.abandoned,
-    ...whereabouts(world, { stageOf: clients.stageOf, rows, servers, socket: sockets.server }),
+    ...whereabouts(world, { stageOf: clients.stageOf, rows, servers, socket }),
   } satisfies Server;
   const { address, reuseport } = declared.listen;
   world.network.listen(address, ["nginx", "listen"], server, { namespace: home.number, reuseport });

@@ -3,6 +3,7 @@
 // Modelled: what the access log counts, the sizes of nginx's own pages, codes that have no response.
 // Not modelled: headers.
 
+import { byStatus } from "../../src/component/outcome.js";
 import type { World } from "../../src/component/world.js";
 import { errorPageBytes, isUnanswered, sentStatus } from "./pages.js";
 import { OWN_PAGE } from "./proxy.js";
@@ -16,8 +17,8 @@ interface Page {
 
 /** Sends responses: nginx's own pages or the application's. */
 export function responses({ recorder, connections }: World, declared: NginxSettings) {
-  const logged: { count: number }[] = [];
-  const pages: Page[] = [];
+  const logged = byStatus<{ count: number }>();
+  const pages = byStatus<Page>();
 
   function log(status: number): void {
     logged[status] ??= recorder.tally(`nginx.${status}`);

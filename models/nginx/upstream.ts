@@ -82,8 +82,9 @@ export function upstreamServers(
     failed: ends.failed,
     abandoned: ends.abandoned,
     answered(peer, connection, lateNs) {
-      server(peer).answered(connection);
+      // A unix socket keeps nothing of a connection that is over.
       if (!closes) return;
+      server(peer).answered(connection);
       const first = closes.first(connection, lateNs);
       // An application that believes in keepalive does not close; nor has it looked since, if this is late.
       const isKept = connections.isKept(connection);

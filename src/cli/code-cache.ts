@@ -18,8 +18,8 @@ export interface CachedModules {
 }
 
 /**
- * Modules whose code is kept in `folder`, which has to be another one for other files, versions or flags of V8:
- * of a file V8 compares the length only, and takes nothing from what another version has left.
+ * Modules whose code is kept in `folder`, which has to be another one for other files, versions or flags of
+ * V8: of a file V8 compares the length only, and takes nothing from what another version has left.
  */
 export function cachedModules(folder: string): CachedModules {
   const loaded = new Map<string, object>();

@@ -131,8 +131,9 @@ function unshielded(given: unknown): unknown {
   return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, unshielded(value)]));
 }
 
-// zod writes a function for each object that it validates, by default: compiling it takes longer than validating
-// one scenario. 0.9 times the processor time of a start; its z.config would be loaded by `--version` as well.
+// zod writes a function for each object that it validates, by default: compiling it takes longer than
+// validating one scenario. 0.9 times the processor time of a start; its z.config would be loaded by
+// `--version` as well.
 Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
 hideCredentials();
 watchSignals();

