@@ -64,6 +64,7 @@ export function cachedModules(folder: string): CachedModules {
           writeFileSync(aside, made.createCachedData());
           renameSync(aside, keptIn(file));
         }
+        compiled.clear();
       } catch {
         // Installed for all by somebody else, or the disk is full: the next start takes as long as this one.
       }

@@ -1,10 +1,14 @@
 // The scenario that a command is about: what may be changed in it on the command line, and how it is loaded.
 
+import { channel } from "node:diagnostics_channel";
 import { components } from "../../models/index.js";
 import { thresholdsOf } from "../check/thresholds.js";
 import { readText } from "../node/files.js";
 import { scenarioFile } from "../node/shipped.js";
 import { loadScenario, type Overrides, type Scenario } from "../scenario/load.js";
+
+/** Told once a scenario is loaded, before any world is built: see start.ts. */
+const loaded = channel("recvq.loaded");
 
 /** What was given; an option that was not is undefined. */
 export interface Given {
@@ -21,6 +25,7 @@ export interface Given {
 export function scenarioOf(name: string, given: Given, read: (file: string) => string = readText): Scenario {
   const scenario = loadScenario(scenarioFile(name), { read, components, ...overridesOf(given) });
   thresholdsOf(scenario);
+  loaded.publish(undefined);
   return scenario;
 }
 
