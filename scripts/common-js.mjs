@@ -7,15 +7,18 @@ import ts from "typescript";
 
 // V8 keeps no way to import for what it keeps, so whoever loads a module by its code hands in their own.
 const IMPORTED = "const imported = require.imported ?? ((specifier) => import(specifier));";
+const STEPS = new Set([ts.SyntaxKind.PlusPlusToken, ts.SyntaxKind.MinusMinusToken]);
 const OWN_ADDRESS = '{ url: require("node:url").pathToFileURL(__filename).href }';
 
 /**
  * The text of a module that esbuild has bundled, as CommonJS: what it imports are constants, set before
  * anything else as imports are; what it exports is set at its end, which is soon enough, since no two files
- * of a bundle import each other.
+ * of a bundle import each other. Throws for one that a function assigns: whoever imported
+ * it would not know.
  */
 export function asCommonJs(text) {
   const file = ts.createSourceFile("bundle.js", text, ts.ScriptTarget.Latest, true);
+  const isAssigned = assignedIn(file);
   const [imports, exports, edits] = [[], [], []];
   const cut = (node) => edits.push({ from: node.getStart(), to: node.end, by: "" });
   for (const statement of file.statements) {
@@ -23,7 +26,7 @@ export function asCommonJs(text) {
       imports.push(...required(statement));
       cut(statement);
     } else if (ts.isExportDeclaration(statement)) {
-      exports.push(...exported(statement));
+      exports.push(...exported(statement, isAssigned));
       cut(statement);
     } else edits.push(...replacements(statement));
   }
@@ -49,11 +52,28 @@ function required({ importClause, moduleSpecifier }) {
   return lines;
 }
 
-function exported({ exportClause, moduleSpecifier }) {
+function exported({ exportClause, moduleSpecifier }, isAssigned) {
   if (moduleSpecifier) throw new Error(`expected exports of the file's own, got ${moduleSpecifier.text}`);
   return exportClause.elements.map(({ propertyName, name }) => {
-    return `exports[${JSON.stringify(name.text)}] = ${(propertyName ?? name).text};`;
+    const own = (propertyName ?? name).text;
+    if (isAssigned(own)) throw new Error(`expected exports that are set once, got ${own}`);
+    return `exports[${JSON.stringify(name.text)}] = ${own};`;
   });
+}
+
+/** Whether a function assigns something of this name, be it another variable of the same name. */
+function assignedIn(file) {
+  const names = new Set();
+  const visit = (node, isInside) => {
+    const isAssignment = ts.isBinaryExpression(node) && ts.isAssignmentOperator(node.operatorToken.kind);
+    const isStep =
+      (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && STEPS.has(node.operator);
+    const target = isAssignment ? node.left : isStep ? node.operand : undefined;
+    if (isInside && target && ts.isIdentifier(target)) names.add(target.text);
+    ts.forEachChild(node, (child) => visit(child, isInside || ts.isFunctionLike(node)));
+  };
+  visit(file, false);
+  return (name) => names.has(name);
 }
 
 /** What stands for a module's own address, and for modules of the bundle that are loaded later. */

@@ -57,3 +57,16 @@ test("with a single thread replications that are not long are done where the fir
   const others = await answerers(Number.POSITIVE_INFINITY);
   expect(others.every((other) => typeof other === "object")).toBe(true);
 });
+
+test("threads are offered while the first replication is computed, also where nobody watches it", async () => {
+  const { settings, resolved } = loadScenario("scenario.yaml", { components, read: () => text });
+  const crew = threads({ count: 2, program, scenario: resolved, patienceMs: 0, longMs: 0 });
+  const replicator = crew.replicator({ settings, components, seed: "1", table: () => ({}) }, 5);
+  let isOver = false;
+  const offered: boolean[] = [];
+  replicator.onWider?.(() => offered.push(!isOver));
+  await replicator.replicate(0, {}, undefined);
+  isOver = true;
+  await crew.stop();
+  expect(offered[0]).toBe(true);
+});

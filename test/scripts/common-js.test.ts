@@ -69,6 +69,11 @@ test("it is as strict as a module", () => {
   expect(printed({ "main.js": "undeclared = 1;" })).toContain("ReferenceError: undeclared is not defined");
 });
 
+test.each(["n = 2", "n += 1", "n++"])("an export that a function assigns is refused: %s", (change) => {
+  const text = `var n = 1;\nfunction f() { ${change}; }\nexport { n as m, f };`;
+  expect(() => asCommonJs(text)).toThrow("expected exports that are set once, got n");
+});
+
 test("exports of another file, which esbuild does not write, are refused", () => {
   expect(() => asCommonJs('export { a } from "./b.js";')).toThrow(/own, got \.\/b\.js/);
 });
