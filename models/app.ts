@@ -182,7 +182,7 @@ function demands(
       const own = routes.length === 1 ? name : `${name} ${one.path}`;
       const distribution = one[key];
       const source: Source = isRandom(distribution) ? world.random(`${stream}.${own}`) : undrawn;
-      return new Draws(sampler(distribution, source), source.isExchanged);
+      return new Draws(sampler(distribution, source), source);
     });
   const sleeps = draws("sleep", "service");
   const cpus = draws("cpu", "cpu");

@@ -98,6 +98,16 @@ export class Connections {
     return row;
   }
 
+  /** As they were before the first was opened. Callers stay. */
+  reset(): void {
+    for (const column of [this.request, this.callerTimer, this.downstream, this.from, this.free])
+      column.fill(0);
+    for (const column of [this.callerClosedNs, this.callerOf, this.state]) column.fill(0);
+    this.open = 0;
+    this.freeCount = 0;
+    this.rows = 0;
+  }
+
   caller(row: number): Caller {
     return this.callers[this.callerOf[row] as number] as Caller;
   }

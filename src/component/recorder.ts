@@ -66,6 +66,8 @@ export interface RouteRecord {
 const TWO_TO_32 = 2 ** 32;
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
+const FIRST_LOW = FNV_BASIS | 0;
+const FIRST_HIGH = 0x9747b28c | 0;
 
 /** 32 bits of a name: FNV-1a (Fowler, Noll, Vo) over its UTF-16 units. */
 function hashOf(name: string): number {
@@ -79,7 +81,7 @@ function hashOf(name: string): number {
 export class Recorder {
   readonly outcomes: OutcomeRecord[] = [];
   readonly causes: CauseRecord[] = [
-    { id: "", hash: hashOf(""), text: () => "", settings: [], count: 0, firstNs: 0 },
+    { id: "", hash: hashOf(""), text: () => "", settings: [], count: 0, firstNs: Number.POSITIVE_INFINITY },
   ];
   /** Empty unless there are several routes to tell apart. */
   routes: readonly RouteRecord[] = [];
@@ -103,13 +105,15 @@ export class Recorder {
   private readonly commonCauses = new Map<string, number>();
   private readonly errnos: Failure[] = [];
   private readonly errnoTallies: { count: number }[] = [];
+  /** How many outcomes, causes, common ones and tallies there were when `keep` was called. */
+  private kept = { outcomes: 0, causes: 1, commonCauses: 0, tallies: 0 };
   /**
    * When the request ended of which only some runs want more: handed over here, since as a parameter of those
    * calls it would be an object for every request (0.97 times the benchmark's processor time).
    */
   private endNs = 0;
-  private hashLow = FNV_BASIS | 0;
-  private hashHigh = 0x9747b28c | 0;
+  private hashLow = FIRST_LOW;
+  private hashHigh = FIRST_HIGH;
 
   constructor(axis: TimeAxis, requests: Requests) {
     this.axis = axis;
@@ -225,6 +229,37 @@ export class Recorder {
     this.waits?.clear();
   }
 
+  /** Outcomes, causes and tallies that are known by now stay when it is reset; later ones do not. */
+  keep(): void {
+    const { outcomes, causes, commonCauses, tallies } = this;
+    this.kept = {
+      outcomes: outcomes.length,
+      causes: causes.length,
+      commonCauses: commonCauses.size,
+      tallies: tallies.size,
+    };
+  }
+
+  /** As it was when `keep` was called, before any request had its outcome. The axis has been reset before. */
+  reset(): void {
+    const { kept } = this;
+    this.outcomes.length = kept.outcomes;
+    this.causes.length = kept.causes;
+    forget(this.commonCauses, kept.commonCauses);
+    forget(this.tallies, kept.tallies);
+    this.errnos.length = this.errnoTallies.length = 0;
+    this.restart(0);
+    for (const { ended } of this.outcomes) ended.reset();
+    for (const { latencies } of this.routes) latencies.length = 0;
+    this.count = 0;
+    this.lastEndNs = 0;
+    this.observer = undefined;
+    this.waits = undefined;
+    this.endNs = 0;
+    this.hashLow = FIRST_LOW;
+    this.hashHigh = FIRST_HIGH;
+  }
+
   /** The end of a request of the warm-up: whoever wants every single one gets it. */
   private leftOut(request: number, { outcome, ended }: OutcomeRecord, cause: number): void {
     const { endNs } = this;
@@ -267,4 +302,9 @@ export class Recorder {
       route: this.requests.route[request] as number,
     });
   }
+}
+
+/** Leaves the first so many entries. */
+function forget(map: Map<string, unknown>, kept: number): void {
+  for (const key of [...map.keys()].slice(kept)) map.delete(key);
 }

@@ -17,6 +17,8 @@ export interface RequestBodies {
   copy(from: number, to: number): void;
   /** Makes room for so many rows. */
   reserve(capacity: number): void;
+  /** No row has a body. */
+  reset(): void;
 }
 
 export function requestBodies(capacity: number): RequestBodies {
@@ -38,6 +40,11 @@ export function requestBodies(capacity: number): RequestBodies {
       columns.bytes = grown(columns.bytes, new Float64Array(larger));
       columns.uploadNs = grown(columns.uploadNs, new Float64Array(larger));
       columns.isOnce = grown(columns.isOnce, new Uint8Array(larger));
+    },
+    reset() {
+      columns.bytes.fill(0);
+      columns.uploadNs.fill(0);
+      columns.isOnce.fill(0);
     },
   };
   return columns;

@@ -141,6 +141,19 @@ export class Requests {
     if (--(this.holders[row] as number) === 0) this.free[this.freeCount++] = row;
   }
 
+  /** As they were before the first was born: what has been declared of them stays. */
+  reset(): void {
+    for (const column of [this.id, this.sentNs, this.serviceNs, this.cpuNs, this.leftNs]) column.fill(0);
+    for (const column of [this.route, this.uri, this.client, this.attempt, this.cause]) column.fill(0);
+    for (const column of [this.errnos, this.holders, this.free]) column.fill(0);
+    this.bodies?.reset();
+    this.sent = 0;
+    this.firstSentNs = Number.NaN;
+    this.lastSentNs = Number.NaN;
+    this.freeCount = 0;
+    this.rows = 0;
+  }
+
   /** Rows that somebody holds. */
   held(): number[] {
     return Array.from({ length: this.rows }, (_, row) => row).filter(

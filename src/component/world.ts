@@ -63,8 +63,18 @@ export interface World {
   build<Settings, Face>(component: Component<Settings, Face>, settings: Settings): void;
   /** Sets a source of traffic going when everything is built. */
   onStart(start: () => void): void;
+  /**
+   * What a component does to be as it was when it was built: in the order of building, after clock, rows,
+   * streams and records, before the sources start again. Arrays that have grown stay as large.
+   */
+  onReset(reset: () => void): void;
   /** Wires the network and starts the sources; answers warnings. */
   start(): string[];
+  /**
+   * After a run, for the next one in the same world, whose streams begin anew before: all is as it was when it
+   * was built, and whatever was declared to be shown or counted since the start is forgotten.
+   */
+  reset(): void;
 }
 
 /** The first of several without a name draws what it drew alone; one more changes nothing for it. */
@@ -86,6 +96,15 @@ export function world(streams: Streams, table: (file: string) => Table): World {
   const gauges: Gauge[] = [];
   const faces = new Map<unknown, unknown[]>();
   const starts: (() => void)[] = [];
+  const resets: (() => void)[] = [];
+  const limits: LimitNote[] = [];
+  const bounded: BoundedQueue[] = [];
+  const changes: string[] = [];
+  const notices: (() => string | undefined)[] = [];
+  const work = { busy: [] as Gauge[], wastedNs: 0 };
+  const lists: unknown[][] = [gauges, limits, bounded, changes, notices, work.busy];
+  /** What was there when everything was built. */
+  let built: { warnings: string[]; lengths: number[] } | undefined;
   const all = <Settings, Face>(component: Component<Settings, Face>) =>
     (faces.get(component) ?? []) as Face[];
   const find = <Settings, Face>(component: Component<Settings, Face>) => all(component)[0];
@@ -98,11 +117,7 @@ export function world(streams: Streams, table: (file: string) => Table): World {
     places: places(),
     axis,
     gauges,
-    limits: [],
-    bounded: [],
-    changes: [],
-    notices: [],
-    work: { busy: [], wastedNs: 0 },
+    ...{ limits, bounded, changes, notices, work },
     random: (stream) => streams.stream(asIfAlone(stream)),
     hidden: (stream) => streams.hidden(asIfAlone(stream)),
     reveal: () => streams.reveal(),
@@ -126,10 +141,30 @@ export function world(streams: Streams, table: (file: string) => Table): World {
     onStart(start) {
       starts.push(start);
     },
+    onReset(reset) {
+      resets.push(reset);
+    },
     start() {
-      const warnings = net.wire();
+      if (built === undefined) {
+        built = { warnings: net.wire(), lengths: lists.map(({ length }) => length) };
+        axis.keep();
+        recorder.keep();
+      }
       for (const start of starts) start();
-      return warnings;
+      return [...built.warnings];
+    },
+    reset() {
+      lists.forEach((list, index) => {
+        list.length = built?.lengths[index] ?? list.length;
+      });
+      work.wastedNs = 0;
+      sim.reset();
+      axis.reset();
+      requests.reset();
+      connections.reset();
+      for (const gauge of gauges) gauge.reset();
+      recorder.reset();
+      for (const reset of resets) reset();
     },
   };
 }

@@ -12,6 +12,8 @@ type Kinds = Record<string, new (length: number) => Column>;
 export type Columns<Declared extends Kinds> = { [Name in keyof Declared]: InstanceType<Declared[Name]> } & {
   /** Makes room for this row; whoever keeps a column in a variable has an old one then. */
   reserve(row: number): void;
+  /** All rows as they were before any was written. */
+  clear(): void;
 };
 
 /** Columns of these kinds. A row is 0 everywhere until it is written, or what `blanks` says. */
@@ -30,10 +32,13 @@ export function columns<const Declared extends Kinds>(
     for (const name in kinds) all[name] = grown(all[name] as Column, blank(name));
   }
 
-  const all: Record<string, Column | ((row: number) => void)> = {};
+  const all: Record<string, Column | ((row: number) => void) | (() => void)> = {};
   for (const name in kinds) all[name] = blank(name);
-  all.reserve = (row) => {
+  all.reserve = (row: number) => {
     if (row >= capacity) grow(row);
+  };
+  all.clear = () => {
+    for (const name in kinds) (all[name] as Column).fill(blanks[name] ?? 0);
   };
   return all as Columns<Declared>;
 }

@@ -129,7 +129,13 @@ function variates(distribution: Distribution, source: Source): () => number {
       return lognormal(distribution, source);
     case "gamma": {
       const scale = distribution.cv ** 2;
-      return randomGamma.source(source)(1 / scale, distribution.meanNs * scale);
+      const made = () => randomGamma.source(source)(1 / scale, distribution.meanNs * scale);
+      // It keeps the other one of a pair of normal variates.
+      const now = { draw: made() };
+      source.onReset?.(() => {
+        now.draw = made();
+      });
+      return () => now.draw();
     }
     case "weibull":
       return randomWeibull.source(fine(source))(distribution.shape, 0, distribution.scaleNs);
@@ -170,6 +176,9 @@ function lognormal({ meanNs, cv }: Kind<"lognormal">, source: Source): () => num
   // Bit by bit the polar method of d3-random, which keeps the other one of a pair of normal variates in a
   // captured variable and takes each logarithm twice.
   const spare = { isThere: false, x: 0, factor: 0 };
+  source.onReset?.(() => {
+    spare.isThere = false;
+  });
   return () => {
     if (spare.isThere) {
       spare.isThere = false;

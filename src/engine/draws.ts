@@ -1,6 +1,8 @@
 // Values that are drawn a block at a time. A class, not a closure: V8 knows where its fields are however many
 // of them there are (1.04 times the benchmark's requests a second, 2 cores, both busy, Node 20.20, 2026-11).
 
+import type { Source } from "./random.js";
+
 const BLOCK = 32;
 
 /**
@@ -12,11 +14,14 @@ export class Draws {
   private used: number;
   private readonly draw: () => number;
 
-  /** Where the source is exchanged in the midst of a run, nothing is drawn ahead. */
-  constructor(draw: () => number, isExchanged = false) {
-    this.used = isExchanged ? 1 : BLOCK;
+  /** `draw` draws from this source. Where it is exchanged in the midst of a run, nothing is drawn ahead. */
+  constructor(draw: () => number, source: Source) {
+    this.used = source.isExchanged ? 1 : BLOCK;
     this.values = new Float64Array(this.used);
     this.draw = draw;
+    source.onReset?.(() => {
+      this.used = this.values.length;
+    });
   }
 
   next(): number {

@@ -53,6 +53,16 @@ export class EventHeap extends FarEvents {
   /** The slot of the root that has been taken, as long as nothing was put in its place; or NONE. */
   private hole = NONE;
 
+  override reset(): void {
+    super.reset();
+    this.times.fill(0);
+    this.slots.fill(0);
+    this.dueNs = 0;
+    this.size = 0;
+    this.untilSpread = 0;
+    this.hole = NONE;
+  }
+
   /**
    * Adds an event that is due at `dueNs`; answers its slot. Its sequence number is larger than that of any
    * other.

@@ -39,6 +39,14 @@ export class EventSlots {
     return slot + (this.rows[ROW * slot + GENERATION] as number) * SLOT_LIMIT;
   }
 
+  /** As it was before anything was scheduled. */
+  reset(): void {
+    this.wide.fill(0);
+    this.cancelledCount = 0;
+    this.free = NONE;
+    this.slotCount = 0;
+  }
+
   protected takeSlot(): number {
     const slot = this.free;
     if (slot === NONE) return this.newSlot();

@@ -43,6 +43,19 @@ export class FarEvents extends EventSlots {
   /** Entries when the buckets were made. */
   private made = 0;
 
+  override reset(): void {
+    super.reset();
+    this.fromNs = NEVER;
+    this.farCount = 0;
+    this.heads.fill(NONE);
+    this.beyond = NONE;
+    this.bucketNs = 1;
+    this.perNs = 1;
+    this.current = 0;
+    this.lookAt = 0;
+    this.made = 0;
+  }
+
   /** There are buckets. */
   protected get isSpread(): boolean {
     return this.fromNs !== NEVER;

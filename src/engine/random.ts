@@ -12,10 +12,13 @@ export interface Source {
   readonly block?: Block;
   /** Other numbers may take the place of the next ones at any time: none is drawn before it is needed. */
   readonly isExchanged?: true;
+  /** Calls `reset` when the numbers begin anew: whatever was drawn ahead, or kept, is void then. */
+  onReset?(reset: () => void): void;
 }
 
 export interface Stream extends Source {
   readonly block: Block;
+  onReset(reset: () => void): void;
 }
 
 /** The streams of one replication. */
@@ -32,19 +35,27 @@ export interface Streams {
   readonly used: number;
 }
 
-interface OwnStreams extends Streams {
+export interface OwnStreams extends Streams {
   stream(name: string): Stream;
+  /** From now on they are those of another replication, from their beginning. */
+  reset(replication: number): void;
 }
 
 /** The streams of a replication (0, 1, 2 ...) of a run with this seed. */
 export function streams(seed: string, replication: number): OwnStreams {
-  const names = new Set<string>();
+  const all = new Map<string, { block: Block; resets: (() => void)[] }>();
   const hidden = { count: 0, matters: false };
+  let current = replication;
+  const blockOf = (name: string) => generator(hash128(`${seed}\0${current}\0${name}`));
   function stream(name: string): Stream {
-    if (names.has(name))
-      throw new Error(`the stream "${name}" was asked for twice: a stream is never shared`);
-    names.add(name);
-    return generator(hash128(`${seed}\0${replication}\0${name}`));
+    if (all.has(name)) throw new Error(`the stream "${name}" was asked for twice: a stream is never shared`);
+    const block = blockOf(name);
+    const resets: (() => void)[] = [];
+    all.set(name, { block, resets });
+    return Object.assign(() => block.uniform(), {
+      block,
+      onReset: (reset: () => void) => void resets.push(reset),
+    });
   }
   return {
     stream,
@@ -56,7 +67,14 @@ export function streams(seed: string, replication: number): OwnStreams {
       hidden.matters = true;
     },
     get used() {
-      return names.size - (hidden.matters ? 0 : hidden.count);
+      return all.size - (hidden.matters ? 0 : hidden.count);
+    },
+    reset(next) {
+      current = next;
+      for (const [name, own] of all) {
+        own.block.continueAs(blockOf(name));
+        for (const reset of own.resets) reset();
+      }
     },
   };
 }
@@ -69,7 +87,7 @@ export function streams(seed: string, replication: number): OwnStreams {
 // Its state is set from a hash, as seedrandom's `state` option allows, and not from a text: Mash, which alea
 // applies to texts, gives twenty times more equal first draws than chance over names that differ in a few
 // characters.
-function generator(hash: Uint32Array): Stream {
+function generator(hash: Uint32Array): Block {
   const [first, second, third, fourth] = hash as unknown as [number, number, number, number];
   const state = {
     s0: first * 2 ** -32,
@@ -77,8 +95,7 @@ function generator(hash: Uint32Array): Stream {
     s2: third * 2 ** -32,
     c: 1 + (fourth % CARRIES),
   };
-  const block = new Block(alea("", { state }).state());
-  return Object.assign(() => block.uniform(), { block });
+  return new Block(alea("", { state }).state());
 }
 
 // Of a block many numbers are computed side by side: an exponential one takes 20 ns instead of 50 (2 cores,

@@ -34,6 +34,13 @@ export class RowRing {
     return row;
   }
 
+  /** As it was before any row was added. */
+  clear(): void {
+    this.rows.fill(0);
+    this.head = 0;
+    this.used = 0;
+  }
+
   private grow(): void {
     const { length } = this.rows;
     // Position p lies at p modulo capacity: with both halves filled alike, each row is where it belongs.

@@ -124,6 +124,23 @@ export class Simulation {
     return timer;
   }
 
+  /** As it was before anything was scheduled: what was declared stays, and nothing of it is pending. */
+  reset(): void {
+    this.now = 0;
+    this.sequence = 0;
+    this.executed = 0;
+    this.heap.reset();
+    for (const timer of this.timers) timer.reset();
+    this.nextTimer = undefined;
+    this.nextTimerTime = NEVER;
+    this.nextTimerSequence = 0;
+    this.secondTime = NEVER;
+    this.secondSequence = 0;
+    this.loneTime = NEVER;
+    this.loneSequence = 0;
+    this.loneSubject = 0;
+  }
+
   /**
    * Runs until nothing is pending but background timers; or until everything up to and including `untilNs`
    * has happened, background timers too. Pauses when `mostEvents` (at least one) have happened, even between

@@ -74,6 +74,15 @@ export class Timer {
     return this.append(timeNs, subject);
   }
 
+  /** As it was before the first start. */
+  reset(): void {
+    this.times.fill(0);
+    this.sequences.fill(0);
+    this.subjects.fill(0);
+    this.head = 0;
+    this.used = 0;
+  }
+
   private append(timeNs: number, subject: number): number {
     if (this.used === this.times.length) this.makeRoom();
     const position = (this.head + this.used) & POSITION_MASK;

@@ -34,6 +34,15 @@ export class Counts {
     this.toNs = this.fromNs + stepNs;
   }
 
+  /** As it was when it was made. */
+  reset(): void {
+    this.steps.fill(0);
+    this.total = 0;
+    this.step = 0;
+    this.fromNs = 0;
+    this.toNs = 0;
+  }
+
   halve(): void {
     // Nothing lies between these two.
     this.fromNs = 0;

@@ -61,6 +61,19 @@ export class Gauge {
     this.peak = this.value;
   }
 
+  /** As it was when it was made; the axis has been reset before. */
+  reset(): void {
+    this.value = 0;
+    this.peak = 0;
+    this.areas.fill(0);
+    this.maxima.fill(0);
+    this.before = 0;
+    this.sinceNs = 0;
+    this.step = 0;
+    this.stepEndNs = this.axis.stepNs;
+    this.closedArea = 0;
+  }
+
   /** Level times nanoseconds up to the last change. */
   get area(): number {
     return this.closedArea + (this.areas[this.step] as number) - this.before;

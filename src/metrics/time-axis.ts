@@ -20,10 +20,15 @@ export interface TimeAxis {
   add(columns: Columns): void;
   /** Makes room for `timeNs` and answers its step. */
   reach(timeNs: number): number;
+  /** What has been added so far stays when it is reset; what comes later does not. */
+  keep(): void;
+  /** As it was when `keep` was called, before any time was reached. */
+  reset(): void;
 }
 
 export function timeAxis(): TimeAxis {
   const all: Columns[] = [];
+  let kept = 0;
   const axis: TimeAxis = {
     stepNs: FIRST_STEP_NS,
     add(columns) {
@@ -35,6 +40,13 @@ export function timeAxis(): TimeAxis {
         for (const columns of all) columns.halve();
       }
       return Math.floor(timeNs / axis.stepNs);
+    },
+    keep() {
+      kept = all.length;
+    },
+    reset() {
+      all.length = kept;
+      axis.stepNs = FIRST_STEP_NS;
     },
   };
   return axis;

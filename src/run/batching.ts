@@ -20,7 +20,7 @@ export interface Batch {
 }
 
 export interface Batching {
-  /** The first batch begins now. */
+  /** The first batch of a run begins now. */
   begin(): void;
   /** Call it once, when the run is over: all batches, the last one up to its end. */
   finish(): Batch[];
@@ -61,7 +61,7 @@ export class Sums {
 export function batching(world: World): Batching {
   const { sim, requests, gauges } = world;
   const over = sim.timer("batch over", 0, close, { isBackground: true });
-  const growing = growingSums(world);
+  let growing = growingSums(world);
   let all: Batch[] = [];
   /** When each of them ended. */
   let ends: number[] = [];
@@ -71,6 +71,10 @@ export function batching(world: World): Batching {
   let before = new Float64Array(0);
 
   function begin(): void {
+    growing = growingSums(world);
+    all = [];
+    ends = [];
+    lengthNs = FIRST_NS;
     beganNs = sim.now;
     sentBefore = requests.sent;
     before = growing.upTo(sim.now);

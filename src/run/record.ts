@@ -39,7 +39,7 @@ export function record(
     outcomes: outcomes.map(({ outcome, latencies, ended }) => ({
       outcome,
       latency: latencyOf(latencies),
-      ended: ended.steps,
+      ended: ended.steps.slice(),
     })),
     all: together(outcomes.map(({ latencies }) => latencies)),
     answered: together(outcomes.filter(({ outcome }) => isStatus(outcome)).map(({ latencies }) => latencies)),
@@ -66,14 +66,14 @@ export function record(
     levels: world.gauges.map((gauge) => ({
       ...levelOf(gauge),
       limit: gauge.limit,
-      maxima: gauge.maxima,
+      maxima: gauge.maxima.slice(),
       peak: gauge.peak,
       average: gauge.area / measuredNs,
     })),
     busyNs: work.busy.reduce((sum, gauge) => sum + gauge.area, 0),
     wastedNs: work.wastedNs,
     workers: work.busy.reduce((sum, gauge) => sum + (gauge.limit ?? 0), 0),
-    limits: world.limits,
+    limits: [...world.limits],
     waits: recorder.waits && {
       answered: recorder.waits.answered,
       delayed: recorder.waits.delayed,

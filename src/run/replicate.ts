@@ -5,12 +5,10 @@ import type { EndedRequest } from "../component/recorder.js";
 import { SettingError } from "../component/setting-error.js";
 import { Waits } from "../component/waits.js";
 import type { LimitNote, Table, World } from "../component/world.js";
-import { assemble } from "../scenario/assemble.js";
 import { type Batches, chosen } from "./batch-numbers.js";
-import { batching } from "./batching.js";
-import { withNames } from "./names.js";
 import { levelOf, record } from "./record.js";
 import { isSettled, LONG } from "./settled.js";
+import { type Stage, Worlds } from "./worlds.js";
 
 /** What to run, and what it needs from outside. */
 export interface Job {
@@ -117,20 +115,24 @@ export interface Watch {
 
 /**
  * Runs replication number `replication` (from 0) to its end: every request has its outcome and all work is
- * done. Throws a SettingError if nothing can be sent at all.
+ * done. Throws a SettingError if nothing can be sent at all. Of several replications of a job one `worlds`
+ * saves building most of them a world of their own.
  */
 export async function replicate(
   job: Job,
   replication: number,
   watch: Watch = {},
   manner: Manner = {},
+  worlds = new Worlds(job),
 ): Promise<Replication> {
-  const settings = withNames(job.settings, job.components);
-  const { world, drew } = assemble(settings, job.components, {
-    seed: job.seed,
-    replication,
-    table: job.table,
-  });
+  const stage = worlds.take(replication);
+  const replicated = await run(stage, job, watch, manner);
+  worlds.give(stage);
+  return replicated;
+}
+
+async function run(stage: Stage, job: Job, watch: Watch, manner: Manner): Promise<Replication> {
+  const { world, drew } = stage;
   const { sim, recorder } = world;
   if (recorder.expected === 0) {
     throw new SettingError(["clients"], "expected clients that send a request, got none");
@@ -140,8 +142,8 @@ export async function replicate(
   const warnings = world.start();
   const unfinished = unfinishedCause(world);
   const isLong = world.changes.length === 0 && recorder.expected >= LONG;
-  const batches = manner.batches && isLong ? batching(world) : undefined;
-  const measured = measuredFrom(world, manner.warmUpNs ?? 0, batches?.begin);
+  const batches = manner.batches && isLong ? stage.batching() : undefined;
+  const measured = measuredFrom(stage, manner.warmUpNs ?? 0, batches?.begin);
   const settles = settlesAfter(manner, world);
   if (!manner.warmUpNs && settles === 0) batches?.begin();
   const most = settles > 0 ? Number.POSITIVE_INFINITY : mostOf(manner, world);
@@ -170,7 +172,7 @@ export async function replicate(
     const text = notice();
     if (text !== undefined) warnings.push(text);
   }
-  const { changes } = world;
+  const changes = [...world.changes];
   const { expected } = recorder;
   const { fromNs: measuredFromNs } = measured;
   const deterministic = !drew();
@@ -202,7 +204,7 @@ export interface Measured {
   beginNow(): void;
 }
 
-function measuredFrom(world: World, warmUpNs: number, begun?: () => void): Measured {
+function measuredFrom({ world, warmUp }: Stage, warmUpNs: number, begun?: () => void): Measured {
   const { sim, recorder, requests, gauges, work } = world;
   const measured: Measured = {
     fromNs: warmUpNs,
@@ -219,7 +221,7 @@ function measuredFrom(world: World, warmUpNs: number, begun?: () => void): Measu
   };
   if (warmUpNs > 0) {
     recorder.fromNs = warmUpNs;
-    sim.timer("warm-up over", warmUpNs, measured.beginNow, { isBackground: true }).start(0);
+    warmUp(measured.beginNow).startAt(warmUpNs, 0);
   }
   return measured;
 }

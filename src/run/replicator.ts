@@ -2,6 +2,7 @@
 
 import type { EndedRequest } from "../component/recorder.js";
 import { type Job, type Manner, type Replication, replicate, type Watch } from "./replicate.js";
+import { Worlds } from "./worlds.js";
 
 export interface Replicator {
   /** As many replications as are worth asking for at a time; it may change after each. */
@@ -17,6 +18,7 @@ export interface Replicator {
 
 /** One after the other, in this thread. `ended` is told each request. */
 export function inline(job: Job, ended?: (replication: number, request: EndedRequest) => void): Replicator {
+  const worlds = new Worlds(job);
   return {
     width: 1,
     replicate(index, manner, progress) {
@@ -25,6 +27,7 @@ export function inline(job: Job, ended?: (replication: number, request: EndedReq
         index,
         { ended: ended && ((request) => ended(index, request)), progress },
         manner,
+        worlds,
       );
     },
   };

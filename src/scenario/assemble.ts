@@ -4,6 +4,12 @@ import type { Component } from "../component/component.js";
 import { type Table, type World, world } from "../component/world.js";
 import { type Streams, streams } from "../engine/random.js";
 
+export interface Assembled {
+  world: World;
+  /** Anything was drawn at random. */
+  drew: () => boolean;
+}
+
 /**
  * Builds every component of the scenario, in the order of the registry. `replication` counts from 0.
  * Its streams are those of seed and replication, unless others are given.
@@ -12,15 +18,42 @@ export function assemble(
   settings: Record<string, unknown>,
   components: readonly Component[],
   run: { seed: string; replication: number; table: (file: string) => Table; random?: Streams },
-): { world: World; drew: () => boolean } {
+): Assembled {
   const random = run.random ?? streams(run.seed, run.replication);
-  const built = world(random, run.table);
+  return { world: built(settings, components, random, run.table), drew: () => random.used > 0 };
+}
+
+/** The same for several replications, one after the other: `reset` makes it ready for one more. */
+export function assembleForMany(
+  settings: Record<string, unknown>,
+  components: readonly Component[],
+  run: { seed: string; replication: number; table: (file: string) => Table },
+): Assembled & { reset(replication: number): void } {
+  const random = streams(run.seed, run.replication);
+  const { world, drew } = assemble(settings, components, { ...run, random });
+  return {
+    world,
+    drew,
+    reset(replication) {
+      random.reset(replication);
+      world.reset();
+    },
+  };
+}
+
+function built(
+  settings: Record<string, unknown>,
+  components: readonly Component[],
+  random: Streams,
+  table: (file: string) => Table,
+): World {
+  const empty = world(random, table);
   for (const component of components) {
     const declared = settings[component.section];
     if (declared === undefined) continue;
     for (const one of component.occurs === "many" ? (declared as unknown[]) : [declared]) {
-      built.build(component, one);
+      empty.build(component, one);
     }
   }
-  return { world: built, drew: () => random.used > 0 };
+  return empty;
 }

@@ -231,6 +231,7 @@ test("lognormal variates are those of d3-random, and blocks change none", () => 
   const source = streams("1", 0).stream("drawn");
   const theirs = randomLogNormal.source(source)(Math.log(50 * MS) - variance / 2, Math.sqrt(variance));
   const lognormal: Distribution = { kind: "lognormal", meanNs: 50 * MS, cv: 1.2 };
-  const draws = new Draws(sampler(lognormal, streams("1", 0).stream("drawn")));
+  const own = streams("1", 0).stream("drawn");
+  const draws = new Draws(sampler(lognormal, own), own);
   for (let number = 0; number < 1_000; number++) expect(draws.next()).toBe(Math.round(theirs()));
 });
