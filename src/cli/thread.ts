@@ -6,15 +6,16 @@ import { SettingError } from "../component/setting-error.js";
 import { LimitError } from "../engine/limit-error.js";
 import type { SharedScenario, ThreadAnswer, ThreadData, ThreadTask } from "../node/threads.js";
 import { type Job, replicate } from "../run/replicate.js";
+import { Worlds } from "../run/worlds.js";
 import { loadScenario } from "../scenario/load.js";
 
 // Tinypool puts its own data first.
 const { shares, ...own } = workerData[1] as ThreadData;
 /** The scenario that was asked for last. */
-let last: { key: number; job: Job } | undefined;
+let last: { key: number; job: Job; worlds: Worlds } | undefined;
 
-function jobOf({ key, scenario, besidesNs, tables }: SharedScenario): Job {
-  if (last?.key === key) return last.job;
+function jobOf({ key, scenario, besidesNs, tables }: SharedScenario): { job: Job; worlds: Worlds } {
+  if (last?.key === key) return last;
   const { settings } = loadScenario("scenario", { components, read: () => JSON.stringify(scenario) });
   const table = (file: string) => {
     const known = tables.get(file);
@@ -22,8 +23,8 @@ function jobOf({ key, scenario, besidesNs, tables }: SharedScenario): Job {
     return known;
   };
   const job = { settings, components, seed: settings.run.seed, table, besidesNs };
-  last = { key, job };
-  return job;
+  last = { key, job, worlds: new Worlds(job) };
+  return last;
 }
 
 class MissingTable extends Error {}
@@ -33,8 +34,8 @@ export async function answer({ index, manner, place, of }: ThreadTask): Promise<
     shares[place] = share;
   };
   try {
-    const job = jobOf(of ?? { ...own, key: 0 });
-    return { replication: await replicate(job, index, { progress }, manner) };
+    const { job, worlds } = jobOf(of ?? { ...own, key: 0 });
+    return { replication: await replicate(job, index, { progress }, manner, worlds) };
   } catch (error) {
     if (error instanceof LimitError) return { limit: error.message };
     if (error instanceof MissingTable) {

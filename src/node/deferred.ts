@@ -1,5 +1,11 @@
 /** A promise, and who keeps it. */
-export function deferred<Value>() {
+export interface Deferred<Value> {
+  promise: Promise<Value>;
+  resolve(value: Value): void;
+  reject(error: unknown): void;
+}
+
+export function deferred<Value>(): Deferred<Value> {
   let keep: { resolve(value: Value): void; reject(error: unknown): void } | undefined;
   const promise = new Promise<Value>((resolve, reject) => {
     keep = { resolve, reject };

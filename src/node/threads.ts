@@ -1,4 +1,5 @@
-// Replications on all cores: a pool of threads for what one thread has not done within a moment.
+// Replications on all cores: this thread goes on with what it has begun, and others join it when it turns out
+// that they are worth it.
 //
 // A replication depends on the scenario, the seed and its number only, so it is the same in any thread.
 
@@ -9,13 +10,15 @@ import type { Table } from "../component/world.js";
 import { LimitError } from "../engine/limit-error.js";
 import type { Job, Manner, Replication, Watch } from "../run/replicate.js";
 import { inline, type Replicator } from "../run/replicator.js";
+import { worldsBuilt } from "../run/worlds.js";
+import { type Deferred, deferred } from "./deferred.js";
 import { letSignalsIn } from "./progress.js";
 
-// A thread needs about 0.15 s until it computes.
+// A thread needs about 0.15 s until it computes, and as much again until what it runs is compiled.
 export const PATIENCE_MS = 200;
-// A second replication in the same thread takes longer by far, since V8 takes what a model closes over for
-// constant as long as it was built once (CONTRIBUTING.md, "Speed"): 1.0 us a request instead of 0.4. A new
-// thread compiles everything anew, which takes half a second (2 cores, Node 20.20, 2026-11).
+const WORTH_MS = 400;
+// In a second world of the same thread a replication takes twice as long, since V8 takes what a model closes
+// over for constant as long as it was built once (CONTRIBUTING.md, "Speed").
 export const LONG_MS = 1_000;
 export const REPORT_MS = 100;
 
@@ -60,15 +63,23 @@ export interface Threads {
 }
 
 export interface ThreadsOptions {
-  /** As many threads; undefined for one for each processor. */
+  /** As many threads, with this one; undefined for one for each processor. */
   count: number | undefined;
   /** The program of a thread. */
   program: URL;
   scenario: Record<string, unknown>;
   /** Threads are worth it when so many milliseconds have been computed without them. */
   patienceMs?: number;
-  /** From so many milliseconds on a replication is worth a thread of its own. */
-  longMs?: number;
+  /** And only if so much is left for one of them. */
+  worthMs?: number;
+}
+
+/** A replication that somebody waits for. */
+interface Asked {
+  index: number;
+  manner: Manner;
+  progress: Watch["progress"];
+  answered: Deferred<Replication>;
 }
 
 /** Threads for one scenario. They are started when it turns out that they are worth it. */
@@ -77,21 +88,16 @@ export function threads({
   program,
   scenario,
   patienceMs = PATIENCE_MS,
-  longMs = LONG_MS,
+  worthMs = WORTH_MS,
 }: ThreadsOptions): Threads {
   let pool: Promise<Tinypool> | undefined;
+  let isOver = false;
 
-  async function start(workerData: ThreadData, isolateWorkers: boolean): Promise<Tinypool> {
+  async function start(workerData: ThreadData, maxThreads: number): Promise<Tinypool> {
     // Loaded only now: most runs are over before.
     const { Tinypool } = await import("tinypool");
-    return new Tinypool({
-      filename: program.href,
-      name: "answer",
-      minThreads: 1,
-      maxThreads: count,
-      isolateWorkers,
-      workerData,
-    });
+    const ours = { filename: program.href, name: "answer", isolateWorkers: false };
+    return new Tinypool({ ...ours, minThreads: 1, maxThreads, workerData });
   }
 
   function replicator(job: Job, wanted: number): Replicator {
@@ -102,56 +108,76 @@ export function threads({
       return read;
     };
     const here = inline({ ...job, table });
-    const shares = new Float64Array(new SharedArrayBuffer(8 * 2 * count));
+    const shares = new Float64Array(new SharedArrayBuffer(8 * count));
+    const places = [...shares.keys()];
+    const waiting: Asked[] = [];
     let computedMs = 0;
     let lastMs = 0;
-    let running = 0;
+    let begun = 0;
     let isComputing = false;
     let wider = () => {};
-    const areLong = () => lastMs >= longMs;
+    /** This thread has had no world but that of this scenario: it goes on when others join it. */
+    let isFast = true;
 
-    // The first one finds out what is wrong with the scenario, and which files it reads: all are read when
-    // its world is built. A single one that is left is done here sooner, unless it is long: a thread would
-    // have to load and compile everything anew.
-    function isWorthThreads(index: number): boolean {
-      if (index === 0 || computedMs < patienceMs) return false;
-      return areLong() || (count > 1 && (running > 0 || index + 1 < wanted));
+    const others = () => (isFast ? count - 1 : count);
+    // Where it is slow, one that is left is for another thread as well, if it is long.
+    const leastMs = () => (count > 1 ? worthMs : LONG_MS);
+    function areWorth(): boolean {
+      return others() > 0 && computedMs >= patienceMs && (wanted - begun + 1) * lastMs >= leastMs();
     }
 
-    async function elsewhere(index: number, manner: Manner, progress: Watch["progress"]) {
-      pool ??= start({ scenario, besidesNs: job.besidesNs, tables, shares }, areLong());
-      // Of two replications in the same place one has ended before the other begins.
-      const task: ThreadTask = { index, manner, place: index % shares.length };
-      shares[task.place] = 0;
-      running++;
-      const asked = (await pool).run(task) as Promise<ThreadAnswer>;
+    function dispatch(): void {
+      while (!isOver && waiting.length > 0) {
+        const isElsewhere = areWorth();
+        if (!isComputing && (isFast || !isElsewhere)) answer(waiting.shift() as Asked, compute);
+        else if (isElsewhere && shares.length - places.length < others())
+          answer(waiting.shift() as Asked, elsewhere);
+        else return;
+      }
+    }
+
+    function answer(asked: Asked, by: (asked: Asked) => Promise<Replication>): void {
+      begun++;
+      const { resolve, reject } = asked.answered;
+      by(asked).finally(dispatch).then(resolve, reject);
+    }
+
+    async function elsewhere({ index, manner, progress }: Asked): Promise<Replication> {
+      const place = places.pop() as number;
+      shares[place] = 0;
       // What a report throws, the last one throws as well, which is waited for.
-      const report = async () => progress?.(shares[task.place] as number);
+      const report = async () => progress?.(shares[place] as number);
       const reports = progress && setInterval(() => void report().catch(() => {}), REPORT_MS);
-      const answer = await asked.finally(() => {
-        running--;
+      try {
+        pool ??= start({ scenario, besidesNs: job.besidesNs, tables, shares }, others());
+        const task: ThreadTask = { index, manner, place };
+        const replication = replicationIn((await (await pool).run(task)) as ThreadAnswer);
+        await progress?.(1);
+        return replication;
+      } finally {
         clearInterval(reports);
-      });
-      const replication = replicationIn(answer);
-      await progress?.(1);
-      return replication;
+        places.push(place);
+      }
     }
 
-    /** In this thread. Once it has taken a moment, other threads begin with the next ones meanwhile. */
-    async function compute(index: number, manner: Manner, progress: Watch["progress"]) {
+    /** In this thread. The first one finds out what is wrong with the scenario, and reads all its files. */
+    async function compute({ index, manner, progress }: Asked): Promise<Replication> {
+      if (begun === 1) isFast = worldsBuilt() === 0;
       const [spentMs, beforeMs] = [stopwatch(), computedMs];
       const watch = async (share: number) => {
+        if (isOver) throw new Error("nobody waits for this replication any more");
         computedMs = beforeMs + spentMs();
         if (share > 0) lastMs = spentMs() / share;
         await progress?.(share);
-        if (computedMs < patienceMs) return;
-        if (areLong() || index + 2 < wanted) wider();
-        // Threads are started, and told what to do, between two turns of the event loop.
+        if (!areWorth()) return;
+        wider();
+        // Other threads are started, told what to do and heard between two turns of the event loop.
         await letSignalsIn();
       };
       isComputing = true;
       const isWatched = progress !== undefined || count > 1;
-      const replication = await here.replicate(index, manner, isWatched ? watch : undefined).finally(() => {
+      const replicated = here.replicate(index, manner, isWatched ? watch : undefined);
+      const replication = await replicated.finally(() => {
         isComputing = false;
       });
       lastMs = spentMs();
@@ -161,18 +187,27 @@ export function threads({
 
     return {
       get width() {
-        if (count === 1 || computedMs < patienceMs) return 1;
-        return isComputing ? count : shares.length;
+        return areWorth() ? 2 * count : 1;
       },
       onWider(then) {
         wider = then;
       },
-      replicate: (index, manner, progress) =>
-        isWorthThreads(index) ? elsewhere(index, manner, progress) : compute(index, manner, progress),
+      replicate(index, manner, progress) {
+        const asked: Asked = { index, manner, progress, answered: deferred() };
+        waiting.push(asked);
+        dispatch();
+        return asked.answered.promise;
+      },
     };
   }
 
-  return { replicator, stop: async () => (await pool)?.destroy() };
+  return {
+    replicator,
+    async stop() {
+      isOver = true;
+      await (await pool)?.destroy();
+    },
+  };
 }
 
 /** What a thread has answered; throws what it has thrown. */

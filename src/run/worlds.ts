@@ -45,7 +45,15 @@ export class Worlds {
   }
 }
 
+const here = { built: 0 };
+
+/** How many worlds this thread has had for replications. */
+export function worldsBuilt(): number {
+  return here.built;
+}
+
 function build(job: Job, replication: number): Stage {
+  here.built++;
   const settings = withNames(job.settings, job.components);
   const { seed, table } = job;
   const { world, drew, reset } = assembleForMany(settings, job.components, { seed, replication, table });

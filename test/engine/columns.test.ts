@@ -17,3 +17,14 @@ test("columns grow together, keep what they hold and have their blanks in new ro
   ]);
   expect(rows.peer.length).toBe(rows.sinceNs.length);
 });
+
+test("columns that are cleared are blank, and as large as they were", () => {
+  const rows = columns({ peer: Int32Array, sinceNs: Float64Array }, { peer: -1 });
+  rows.reserve(5_000);
+  rows.peer.fill(7);
+  rows.sinceNs.fill(0.5);
+  rows.clear();
+  expect(new Set(rows.peer)).toEqual(new Set([-1]));
+  expect(new Set(rows.sinceNs)).toEqual(new Set([0]));
+  expect(rows.peer.length).toBeGreaterThan(5_000);
+});

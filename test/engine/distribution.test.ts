@@ -221,6 +221,22 @@ test.each(table)("the %s distribution is random: it draws", (_, { distribution }
   expect(() => sampler(distribution, undrawn)()).toThrow("drew from its source");
 });
 
+// An odd number of values, of which the polar method makes two at a time.
+test.each(table)("values of the %s distribution begin anew with their stream", (_, { distribution }) => {
+  const reused = streams("1", 0);
+  const [plain, ahead] = [reused.stream("plain"), reused.stream("ahead")];
+  const next = sampler(distribution, plain);
+  const draws = new Draws(sampler(distribution, ahead), ahead);
+  for (let number = 0; number < 17; number++) [next(), draws.next()];
+  reused.reset(1);
+  const own = streams("1", 1);
+  const [expected, also] = [own.stream("plain"), own.stream("ahead")].map((of) => sampler(distribution, of));
+  for (let number = 0; number < 99; number++) {
+    expect(next()).toBe(expected?.());
+    expect(draws.next()).toBe(also?.());
+  }
+});
+
 function averageOf(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

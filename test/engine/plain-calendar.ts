@@ -82,6 +82,25 @@ export function logOf(make: Make, { timerDelaysNs, reactions, slices }: Program)
 
 export const real: Make = (timerDelaysNs, happened) => realCalendar(timerDelaysNs, happened).calendar;
 
+/** One that has been left in the midst of something else, and was reset. */
+export const used: Make = (timerDelaysNs, happened) => {
+  let isReset = false;
+  const { sim, calendar, free } = realCalendar(timerDelaysNs, (subject) => {
+    if (isReset) happened(subject);
+  });
+  const cancels = Array.from({ length: 500 }, (_, subject) => calendar.after((subject * 7) % 900, subject));
+  timerDelaysNs.forEach((_, timer) => calendar.start(timer, timer));
+  cancels.filter((_, index) => index % 3 === 0).forEach((cancel) => cancel());
+  calendar.run(450);
+  for (let subject = 0; subject < 300; subject++) calendar.after(1_000 + subject, subject);
+  timerDelaysNs.forEach((_, timer) => calendar.start(timer, timer));
+  calendar.run(480);
+  sim.reset();
+  free();
+  isReset = true;
+  return calendar;
+};
+
 export function realCalendar(...[timerDelaysNs, happened]: Parameters<Make>) {
   const sim = new Simulation();
   const events = [sim.event("one", happened), sim.event("other", happened)] as const;
@@ -128,7 +147,14 @@ export function realCalendar(...[timerDelaysNs, happened]: Parameters<Make>) {
     },
     run: (untilNs) => void sim.run(untilNs),
   };
-  return { sim, calendar };
+  return {
+    sim,
+    calendar,
+    /** The lone event is not pending. */
+    free() {
+      isLoneFree = true;
+    },
+  };
 }
 
 /** Its ring has room for four: it is to be full now and then. */

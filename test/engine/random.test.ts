@@ -117,6 +117,31 @@ describe("the streams that were asked for", () => {
   });
 });
 
+describe("streams that begin anew for another replication", () => {
+  test.each([0, 1, 63, 64, 65, 1_000])("are those of that replication, after %i numbers", (count) => {
+    const reused = streams("7", 0);
+    const [one, other] = [reused.stream("one"), reused.stream("other")];
+    draws(one, count);
+    for (let number = 0; number < count; number++) other.block.exponential();
+    reused.reset(3);
+    const own = streams("7", 3);
+    expect(draws(one, 200)).toEqual(draws(own.stream("one"), 200));
+    const expected = own.stream("other");
+    for (let number = 0; number < 200; number++)
+      expect(other.block.exponential()).toBe(expected.block.exponential());
+  });
+
+  test("tell whoever has drawn ahead, and give a stream that is asked for later its own numbers", () => {
+    const reused = streams("7", 0);
+    let told = 0;
+    reused.stream("one").onReset(() => told++);
+    reused.reset(1);
+    reused.reset(2);
+    expect(told).toBe(2);
+    expect(draws(reused.stream("late"), 100)).toEqual(draws(streams("7", 2).stream("late"), 100));
+  });
+});
+
 describe.each<[string, (index: number) => Source]>([
   ["names", (index) => streams("1", 0).stream(`worker-${index}.service`)],
   ["names that differ in their first characters", (index) => streams("1", 0).stream(`${index}.service`)],

@@ -3,7 +3,16 @@ import { describe, expect, test } from "vitest";
 import { LimitError } from "../../src/engine/limit-error.js";
 import { Simulation } from "../../src/engine/simulation.js";
 import { DAY, LONGEST_NS } from "../../src/engine/time.js";
-import { type Action, logOf, type Make, type Program, plain, real, realCalendar } from "./plain-calendar.js";
+import {
+  type Action,
+  logOf,
+  type Make,
+  type Program,
+  plain,
+  real,
+  realCalendar,
+  used,
+} from "./plain-calendar.js";
 
 // Short delays make many equal times.
 const delayNs = fc.oneof({ weight: 4, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.nat(1_000) });
@@ -44,6 +53,15 @@ describe("the calendar", () => {
         expect(logOf(real, made)).toEqual(logOf(plain, made));
       }),
       { seed: 1, numRuns: 400 },
+    );
+  });
+
+  test("one that was reset leaves the log of one that is new", () => {
+    fc.assert(
+      fc.property(program, (made) => {
+        expect(logOf(used, made)).toEqual(logOf(plain, made));
+      }),
+      { seed: 2, numRuns: 400 },
     );
   });
 

@@ -2,10 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { components } from "../../models/index.js";
 import { threads } from "../../src/node/threads.js";
+import { inOrder } from "../../src/run/in-order.js";
 import { loadScenario } from "../../src/scenario/load.js";
+
+/** How many worlds this thread has had: other tests make some as well. */
+const worlds = vi.hoisted(() => ({ built: 0 }));
+vi.mock(import("../../src/run/worlds.js"), async (original) => ({
+  ...(await original()),
+  worldsBuilt: () => worlds.built,
+}));
 
 const directory = mkdtempSync(join(tmpdir(), "recvq-threads-"));
 const program = pathToFileURL(join(directory, "thread.mjs"));
@@ -22,45 +30,77 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const text = `
-clients: { arrivals: [{ process: poisson, rate: 100/s, requests: 1000 }] }
+clients: { arrivals: [{ process: poisson, rate: 100/s, requests: 30000 }] }
 gunicorn: { workers: 8, bind: "unix:/run/gunicorn.sock" }
 nginx: { upstream: { servers: ["unix:/run/gunicorn.sock"] } }
 app: { sleep: { exponential: 50ms } }
 `;
 
-/**
- * What answered for the second to the fourth replication, if threads are worth it at once and a replication is
- * long from so many milliseconds on.
- */
-async function answerers(longMs: number): Promise<unknown[]> {
+/** Who answers for a number of replications: undefined is this thread, which computes them. */
+async function answerers(given: {
+  count: number;
+  patienceMs?: number;
+  worthMs?: number;
+  wanted?: number;
+}): Promise<unknown[]> {
+  const { wanted = 12, patienceMs = 0, worthMs = 0 } = given;
   const { settings, resolved } = loadScenario("scenario.yaml", { components, read: () => text });
-  const crew = threads({ count: 1, program, scenario: resolved, patienceMs: 0, longMs });
+  const crew = threads({ count: given.count, program, scenario: resolved, patienceMs, worthMs });
   const table = () => {
     throw new Error("the scenario names no file");
   };
-  const replicator = crew.replicator({ settings, components, seed: "1", table }, 5);
-  const first = await replicator.replicate(0, {}, undefined);
-  expect(first.sent).toBe(1_000);
-  const others = [];
-  for (const index of [1, 2, 3]) others.push(await replicator.replicate(index, {}, undefined));
+  const replicator = crew.replicator({ settings, components, seed: "1", table }, wanted);
+  const who = [];
+  for await (const answer of inOrder({ replicator, manner: {}, wanted, done: [], progress: undefined })) {
+    who.push(typeof answer === "number" ? answer : undefined);
+  }
   await crew.stop();
-  return others;
+  return who;
 }
 
-test("each replication that is long has a thread of its own, also where only one may compute", async () => {
-  const numbers = await answerers(0);
-  expect(numbers.every((number) => typeof number === "number")).toBe(true);
-  expect(new Set(numbers).size).toBe(3);
+test("this thread computes the first one, and goes on when another one joins it", async () => {
+  worlds.built = 0;
+  const who = await answerers({ count: 2 });
+  expect(who[0]).toBeUndefined();
+  // Only one thread has been started, in which there is one world for all of its replications.
+  expect(new Set(who).size).toBe(2);
+  expect(who.filter((answerer) => answerer === undefined).length).toBeGreaterThan(1);
 });
 
-test("with a single thread replications that are not long are done where the first one was", async () => {
-  const others = await answerers(Number.POSITIVE_INFINITY);
-  expect(others.every((other) => typeof other === "object")).toBe(true);
+test("a thread that has had another world leaves the rest to others, which are faster", async () => {
+  worlds.built = 1;
+  const who = await answerers({ count: 2 });
+  expect(who[0]).toBeUndefined();
+  expect(who.slice(3)).not.toContain(undefined);
+  expect(new Set(who.slice(3)).size).toBeLessThanOrEqual(2);
+});
+
+test.each([
+  ["a single thread computes all by itself", { count: 1 }],
+  ["nobody joins before a moment has passed", { count: 2, patienceMs: 1e9 }],
+  ["nobody joins where little is left to do", { count: 2, worthMs: 1e9 }],
+])("%s", async (_, given) => {
+  worlds.built = 0;
+  expect(new Set(await answerers(given))).toEqual(new Set([undefined]));
+});
+
+test("whoever has stopped waits for nothing that was asked before", async () => {
+  worlds.built = 0;
+  const { settings, resolved } = loadScenario("scenario.yaml", { components, read: () => text });
+  const crew = threads({ count: 2, program, scenario: resolved, patienceMs: 0, worthMs: 0 });
+  const replicator = crew.replicator({ settings, components, seed: "1", table: () => ({}) }, 9);
+  const asked = [0, 1, 2, 3, 4].map((index) => replicator.replicate(index, {}, undefined));
+  for (const one of asked) one.catch(() => {});
+  const first = Promise.allSettled(asked.slice(0, 1));
+  await crew.stop();
+  expect((await first).map(({ status }) => status)).toEqual(["rejected"]);
+  // Those that nobody has begun with are not begun.
+  expect(await Promise.race([asked[4], Promise.resolve("waiting")])).toBe("waiting");
 });
 
 test("threads are offered while the first replication is computed, also where nobody watches it", async () => {
   const { settings, resolved } = loadScenario("scenario.yaml", { components, read: () => text });
-  const crew = threads({ count: 2, program, scenario: resolved, patienceMs: 0, longMs: 0 });
+  const crew = threads({ count: 2, program, scenario: resolved, patienceMs: 0, worthMs: 0 });
   const replicator = crew.replicator({ settings, components, seed: "1", table: () => ({}) }, 5);
   let isOver = false;
   const offered: boolean[] = [];
