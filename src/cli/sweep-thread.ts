@@ -31,16 +31,16 @@ export async function answer(task: PointTask): Promise<PointAnswer> {
       const { settings } = scenarioOf(point, components);
       const job = { settings, components, seed: settings.run.seed, table: tableOf(point), besidesNs };
       const replication = await computed(job).replicate(index, manner, progress);
-      return { replication, longestMs: timed.longestMs };
+      return { replication, ...timed.took };
     }
-    const isLong = () => timed.longestMs >= task.longMs;
+    const isLong = () => timed.took.longestMs >= task.longMs;
     const result = await computePoint(task.point, {
       ...{ components, system: queueingSystem, progress },
       replicator: (job) => remembering(computed(job), done, isLong),
     });
-    return { result, longestMs: timed.longestMs };
+    return { result, ...timed.took };
   } catch (error) {
-    if (error instanceof LongReplication) return { long: done, longestMs: timed.longestMs };
+    if (error instanceof LongReplication) return { long: done, ...timed.took };
     if (error instanceof ScenarioError) return { problems: error.problems };
     if (error instanceof LimitError) return { limit: error.message };
     if (error instanceof SettingError) return { setting: { path: error.path, text: error.text } };

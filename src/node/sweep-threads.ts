@@ -1,5 +1,6 @@
 // Points on all cores. What a moment is enough for is computed in this thread; the others go to threads, a
-// whole point to each; and a point whose replications are long is taken apart, each of them in a new thread.
+// whole point to each, which is a new one if the points are long: its first world is its fastest. A point whose
+// replications are long is taken apart, each of them in a new thread.
 //
 // A replication depends on the scenario, the seed and its number only, so it is the same in any thread.
 
@@ -29,12 +30,18 @@ export interface PointTask {
 
 /** What it answers. The classes of errors do not get from one thread to another. */
 export type PointAnswer =
-  | { result: PointResult; longestMs: number }
-  | { replication: Replication; longestMs: number }
-  | { long: Done; longestMs: number }
+  | ({ result: PointResult } & Took)
+  | ({ replication: Replication } & Took)
+  | ({ long: Done } & Took)
   | { problems: readonly Problem[] }
   | { limit: string }
   | { setting: { path: (string | number)[]; text: string } };
+
+/** Milliseconds of processor time: for all replications together, and for the longest of them. */
+export interface Took {
+  longestMs: number;
+  tookMs: number;
+}
 
 /** Replications that are known already, by what they depend on. */
 export type Done = Map<string, Replication>;
@@ -64,8 +71,8 @@ export function sweepThreads({
   const slots = semaphore(count);
   const pools = new Map<boolean, Promise<Tinypool>>();
   const here = { spentMs: 0, sinceMs: Number.NaN };
-  // Of the replications of the point that was heard of last.
-  let longestMs = 0;
+  // Of the point that was heard of last.
+  let last: Took = { longestMs: 0, tookMs: 0 };
 
   function pool(isolateWorkers: boolean): Promise<Tinypool> {
     const started = pools.get(isolateWorkers) ?? start(isolateWorkers);
@@ -100,10 +107,10 @@ export function sweepThreads({
       reports = setInterval(() => void report().catch(reject), REPORT_MS);
     });
     try {
-      const isLong = task.replication !== undefined;
+      const isLong = task.replication !== undefined || last.tookMs >= longMs;
       const asked = (await pool(isLong)).run({ ...task, shares, place, longMs });
       const answer = (await Promise.race([asked, failure])) as PointAnswer;
-      if ("longestMs" in answer) longestMs = answer.longestMs;
+      if ("tookMs" in answer) last = { longestMs: answer.longestMs, tookMs: answer.tookMs };
       return answer;
     } finally {
       clearInterval(reports);
@@ -147,7 +154,7 @@ export function sweepThreads({
     } finally {
       here.spentMs += performance.now() - here.sinceMs;
       here.sinceMs = Number.NaN;
-      longestMs = Math.max(longestMs, timed.longestMs);
+      last = timed.took;
       slots.free();
     }
   }
@@ -168,7 +175,7 @@ export function sweepThreads({
         if (!(found instanceof Map)) return found;
         done = found;
       }
-      if (longestMs >= longMs) return takenApart(point, done, progress);
+      if (last.longestMs >= longMs) return takenApart(point, done, progress);
       const answer = await ask({ point }, progress);
       if ("result" in answer) return answer.result;
       if ("long" in answer) return takenApart(point, answer.long, progress);
@@ -181,20 +188,22 @@ export function sweepThreads({
 }
 
 /**
- * Measures how long the longest of a replicator's replications takes. By the clock, a machine with others on
+ * Measures how long the replications of a replicator take, all and the longest of them. By the clock, a machine with others on
  * it would have short ones taken apart, each of which a new thread makes longer still: six points of twenty
  * replications of 9,000 requests took 50 s of a processor instead of 5.
  */
 export function timing() {
   const timed = {
-    longestMs: 0,
+    took: { longestMs: 0, tookMs: 0 } as Took,
     replicator(of: Replicator): Replicator {
       return {
         width: 1,
         async replicate(...asked) {
           const startMs = threadMs();
           const replication = await of.replicate(...asked);
-          timed.longestMs = Math.max(timed.longestMs, threadMs() - startMs);
+          const ms = threadMs() - startMs;
+          const { longestMs, tookMs } = timed.took;
+          timed.took = { longestMs: Math.max(longestMs, ms), tookMs: tookMs + ms };
           return replication;
         },
       };
