@@ -72,7 +72,8 @@ export class AcceptQueue {
     this.limit = heldBy(this.backlog);
     this.decided = decisionOf(settings);
     this.gauge = like?.gauge ?? world.gauge(`accept queue of ${address}`, this.limit);
-    this.length = settings.isShared ? shareOf(this.gauge) : this.gauge;
+    this.length = settings.isShared ? shareOf(world, this.gauge) : this.gauge;
+    world.onReset(() => this.reset());
     if (like) return;
     const text = `the accept queue of ${address} holds ${this.limit} connections`;
     world.limits.push({ text, settings: this.decided });
@@ -106,6 +107,13 @@ export class AcceptQueue {
     decided.splice(0, decided.length, ...decisionOf(settings));
   }
 
+  /** As after the first listen(); what it asks has been put back before. */
+  private reset(): void {
+    this.rows.fill(0);
+    this.head = 0;
+    this.listen();
+  }
+
   private grow(): void {
     const { rows, head } = this;
     const larger = new Int32Array(rows.length * 2);
@@ -122,7 +130,7 @@ function decisionOf({ backlog, backlogText, somaxconn, somaxconnText }: BacklogS
 }
 
 /** One of several levels that add up to a gauge. */
-function shareOf(gauge: Gauge): Level {
+function shareOf(world: World, gauge: Gauge): Level {
   const level = {
     value: 0,
     set(value: number): void {
@@ -130,6 +138,9 @@ function shareOf(gauge: Gauge): Level {
       level.value = value;
     },
   };
+  world.onReset(() => {
+    level.value = 0;
+  });
   return level;
 }
 

@@ -18,6 +18,8 @@ export interface BoundPorts {
   left(row: number, slot: number): void;
   /** A TIME_WAIT of a slot may be recycled, unless its port is barred. */
   ripe(slot: number): void;
+  /** No socket has a port. */
+  reset(): void;
 }
 
 /** `isFree` tells whether nobody holds a slot; `sticks` whether the mark outlives the bound socket. */
@@ -64,6 +66,9 @@ export function boundPorts(
     },
     ripe(slot) {
       if (barred.length === 0 || !barred[slot % search.slots]) search.release(slot);
+    },
+    reset() {
+      barred.fill(0);
     },
   };
 }

@@ -103,6 +103,10 @@ function withPorts(world: World, settings: CallerEndsSettings, ports: PortTable)
   const search = bindsPort ? undefined : searchTime(world, settings, ports);
   let portOf = new Int32Array(256).fill(NO_PORT);
   let isFinWait2 = new Uint8Array(256);
+  world.onReset(() => {
+    portOf.fill(NO_PORT);
+    isFinWait2.fill(0);
+  });
 
   function keep(connection: number, port: number): void {
     if (connection >= portOf.length) {
@@ -192,6 +196,9 @@ function searchTime(
   const { ports, costNs } = table.preferred();
   if (!own || searchesUnseen || costNs === 0) return undefined;
   const time = { ns: 0 };
+  world.onReset(() => {
+    time.ns = 0;
+  });
   const path = own.name === undefined ? "kernel" : `kernel.${own.name}`;
   const decided = [
     own.setting("net.ipv4.ip_local_port_range"),

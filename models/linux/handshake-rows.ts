@@ -1,6 +1,7 @@
 // Modelled: what the kernel keeps of a handshake that did not complete at once, as columns by connection.
 // Not modelled: anything that happens to it; see tcp-stack.ts.
 
+import type { World } from "../../src/component/world.js";
 import { columns } from "../../src/engine/columns.js";
 
 /** States of a handshake; a connection that completed at once is never in any of them. */
@@ -16,7 +17,7 @@ export const FORGOTTEN = 4;
 export const WITHOUT_DATA = 5;
 
 /** Columns of the handshakes, by connection. */
-export function handshakeRows() {
+export function handshakeRows(world: World) {
   const rows = columns({
     state: Uint8Array,
     repeated: Uint8Array,
@@ -29,6 +30,7 @@ export function handshakeRows() {
     intervalNs: Float64Array,
     waitedNs: Float64Array,
   });
+  world.onReset(rows.clear);
 
   function open(row: number, target: number, nowNs: number): void {
     rows.reserve(row);

@@ -73,6 +73,15 @@ export function jiffies(
   let draw: Source | undefined;
   let phaseNs = 0;
   const expired = sim.event("kernel timers expired", fire);
+  world.onReset(() => {
+    places.clear();
+    buckets.length = 0;
+    free.length = 0;
+    current.fill(0);
+    settings = 0;
+    late.fill(0);
+    if (draw) phaseNs = phase();
+  });
 
   function set(subject: number, delay: number): void {
     if (!draw) {

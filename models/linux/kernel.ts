@@ -163,7 +163,7 @@ function build(world: World, declared: Settings): Kernel {
       timeWaitNs: TIME_WAIT_NS,
       timers: timer_slack ? resolved.timers : "exact",
       hz: resolved.hz,
-      phaseNs: shared.clock.phase(),
+      phase: shared.clock.phase,
     }),
   );
   const bound: number[] = [];
@@ -177,7 +177,7 @@ function build(world: World, declared: Settings): Kernel {
       twReuseText: setting("net.ipv4.tcp_tw_reuse"),
       finTimeoutText: setting("net.ipv4.tcp_fin_timeout"),
       searchCostNsPerPort,
-      phaseNs: shared.clock.phase(),
+      phase: shared.clock.phase,
       ...changed,
     });
   const ports = once(() => {
@@ -186,6 +186,8 @@ function build(world: World, declared: Settings): Kernel {
     return table;
   });
   const caches = new Map<string, RttCache>();
+  const { somaxconn } = resolved;
+  const somaxconnText = resolved.text["net.core.somaxconn"];
   const face: Kernel = {
     ...resolved,
     name,
@@ -215,6 +217,13 @@ function build(world: World, declared: Settings): Kernel {
       resolved.text["net.core.somaxconn"] = `net.core.somaxconn = ${value}`;
     },
   };
+  // Before what listens, which does so again.
+  world.onReset(() => {
+    face.somaxconn = somaxconn;
+    resolved.text["net.core.somaxconn"] = somaxconnText;
+    face.listens = 0;
+    for (const cache of caches.values()) cache.reset();
+  });
   return face;
 }
 

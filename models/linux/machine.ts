@@ -50,13 +50,14 @@ export interface MachineGiven {
 }
 
 export function machine(world: World, { name, stream, settings, path, label }: MachineGiven): Machine {
+  const draw = once(() => world.hidden(`${stream}.clock`));
   return {
     name,
     clock: {
       name: stream,
       hz: settings.hz,
       hasWheel: PROFILES[settings.profile].timers === "jiffies",
-      phase: once(() => Math.floor(world.hidden(`${stream}.clock`)() * PHASE_NS)),
+      phase: once(() => Math.floor(draw()() * PHASE_NS), world),
     },
     twBuckets: { count: 0 },
     processors: once(() =>

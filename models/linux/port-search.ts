@@ -53,6 +53,8 @@ export interface PortSearch {
   bind(port: number): void;
   /** The port number of a slot. */
   portOf(slot: number): number;
+  /** No destination has a connection, and each has another hash. */
+  reset(): void;
 }
 
 const WORD_BITS = 32;
@@ -94,6 +96,7 @@ export function portSearch(settings: PortSearchSettings, startOf: Source, stepOf
     withdraw,
     bind,
     portOf,
+    reset,
   };
   const reserved = new Set(settings.reserved);
   for (let port = rangeLow; port <= rangeHigh; port++) {
@@ -105,19 +108,31 @@ export function portSearch(settings: PortSearchSettings, startOf: Source, stepOf
   }
 
   function destination(): number {
-    const row = starts.push(Math.floor(startOf() * span)) - 1;
-    cursors.push(0);
-    if (words.length < starts.length * blank.length) {
+    const row = starts.length;
+    if (words.length < (row + 1) * blank.length) {
       words = grown(words, new Int32Array(Math.max(1, 2 * row) * blank.length));
       filled = grown(filled, new Int32Array(Math.ceil(words.length / WORD_BITS)));
       usable = grown(usable, new Int32Array(Math.max(1, 2 * row) * classes));
     }
+    open(row);
+    return row;
+  }
+
+  /** All ports of a destination are usable. */
+  function open(row: number): void {
+    starts[row] = Math.floor(startOf() * span);
+    cursors[row] = 0;
     words.set(blank, row * blank.length);
     usable.set(blankUsable, row * classes);
     for (let index = row * blank.length; index < (row + 1) * blank.length; index++) {
       if (words[index] !== 0) (filled[index >> 5] as number) |= 1 << index;
     }
-    return row;
+  }
+
+  function reset(): void {
+    filled.fill(0);
+    for (let row = 0; row < starts.length; row++) open(row);
+    search.probes = 0;
   }
 
   function find(row: number): number {

@@ -39,6 +39,7 @@ export function portShortage(world: World, settings: PortSettings): PortShortage
   const addresses: string[] = [];
   // By row and state.
   const counts = { all: new Int32Array(0) };
+  world.onReset(() => counts.all.fill(0));
   const binding: (Cause | undefined)[] = [];
   const byState = new Map([
     [CONNECTED, declare("no-free-port", "no free port to", [rangeText])],
@@ -49,6 +50,10 @@ export function portShortage(world: World, settings: PortSettings): PortShortage
   function declare(id: string, what: string, decided: string[]): Cause {
     const failed = new Set<string>();
     const held: string[] = [];
+    world.onReset(() => {
+      failed.clear();
+      held.length = 0;
+    });
     const text = () => {
       const numbers = held.length > 0 ? ` (${held.join(", ")})` : "";
       return `${what} ${listOf(failed.size > 0 ? [...failed] : addresses)}${within}${numbers}`;

@@ -77,9 +77,10 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
     sticks: settings.bindMarkSticks,
     isFree: (port) => ends.state[port] === FREE,
   });
-  const { applies, began, ripen } = reuse(settings, (port, handle) => {
+  const recycling = reuse(settings, (port, handle) => {
     if (timeWaitEntries.handle(port) === handle) bound.ripe(port);
   });
+  const { applies, began, ripen } = recycling;
   const shortage = portShortage(world, settings);
 
   function destination(declared: Destination): number {
@@ -256,5 +257,15 @@ export function portTable(world: World, timeWaits: TimeWaits, settings: PortSett
     portOf: search.portOf,
     used: (row) => used[row] as Gauge,
   };
+  world.onReset(() => {
+    search.reset();
+    bound.reset();
+    recycling.reset();
+    ends.state.fill(FREE);
+    ends.peer.fill(0);
+    table.lastCostNs = 0;
+    table.lastDisplaced = NOBODY;
+    table.lastCause = 0;
+  });
   return table;
 }

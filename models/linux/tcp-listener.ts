@@ -81,6 +81,15 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
   const dropped = { cause: full };
   // Why nobody listens, or 0.
   const closed = { cause: 0 };
+  world.onReset(() => {
+    synQueue.limit = rules.synQueueLimit(queue.backlog);
+    synQueue.most = 0;
+    counts.requests = 0;
+    counts.young = 0;
+    counts.sinceNs = 0;
+    dropped.cause = full;
+    closed.cause = 0;
+  });
 
   const isFull = () => length.value >= queue.limit;
   const isSynQueueFull = () => counts.requests >= synQueue.limit;

@@ -28,6 +28,8 @@ export interface RttCache {
   timeoutNs(): number;
   /** A connection closed on both sides whose server socket had waited `waitedNs` for its promotion. */
   closed(waitedNs: number): void;
+  /** Nothing is remembered any more. */
+  reset(): void;
 }
 
 /** The memory of one pair of addresses; `saves` is off with tcp_no_metrics_save. */
@@ -44,6 +46,9 @@ export function rttCache(saves: boolean): RttCache {
       // LAST_ACK. The client's own socket saw next to nothing; both end at the same pair of addresses.
       remember(waitedNs * (1 - EIGHTH) ** LATER_SAMPLES);
       remember(0);
+    },
+    reset() {
+      remembered = 0;
     },
   };
 }

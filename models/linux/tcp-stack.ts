@@ -65,7 +65,7 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
   const ends = tcpSides(world, sides, expired);
   const synRetransmissions = recorder.tally("netstat.TCPSynRetrans");
   const targets: Target[] = [];
-  const rows = handshakeRows();
+  const rows = handshakeRows(world);
   // Two timers a connection: the client's is 2 row, the listener's for the SYN-ACK 2 row + 1.
   const clientTimer = (row: number) => 2 * row;
   const listenerTimer = (row: number) => 2 * row + 1;
@@ -292,6 +292,7 @@ export function tcpStack(world: World, sides: readonly TcpSide[]) {
       rttOf(row, targets[number] as Target).closed(waitedNs);
     },
   };
+  world.onReset(() => stack.challenged.clear());
   return stack;
 }
 

@@ -19,8 +19,8 @@ export interface ReuseSettings {
   twReuseDelayMs: number;
   /** net.ipv4.tcp_timestamps, at both ends. */
   timestamps: boolean;
-  /** By how much the kernel's clock is ahead of the start of the run. */
-  phaseNs: number;
+  /** By how many nanoseconds the kernel's clock is ahead of the start of the run. */
+  phase(): number;
 }
 
 export interface Reuse {
@@ -30,6 +30,8 @@ export interface Reuse {
   began(nowNs: number, row: number, handle: number): void;
   /** Calls `ripe` for each entry that may be recycled at `nowNs` and was not handed out before. */
   ripen(nowNs: number): void;
+  /** As it was before any entry, with the clock as it is ahead now. */
+  reset(): void;
 }
 
 const FIRST_CAPACITY = 64;
@@ -58,7 +60,7 @@ function waiting({ twReuseRule, twReuseDelayMs }: Rule): { tickNs: number; waitT
 
 /** `ripe` gets the row and the handle that `began` was given: the entry may be gone by then. */
 export function reuse(settings: ReuseSettings, ripe: (row: number, handle: number) => void): Reuse {
-  const { phaseNs } = settings;
+  const clock = { phaseNs: settings.phase() };
   const { tickNs, waitTicks } = waiting(settings);
   let startsNs = new Float64Array(FIRST_CAPACITY);
   let rows = new Int32Array(FIRST_CAPACITY);
@@ -77,6 +79,7 @@ export function reuse(settings: ReuseSettings, ripe: (row: number, handle: numbe
   function ripen(nowNs: number): void {
     if (used === 0) return;
     // The tick of the beginning and the ticks to wait lie before the tick of now.
+    const { phaseNs } = clock;
     const beforeNs = (Math.floor((nowNs + phaseNs) / tickNs) - waitTicks) * tickNs - phaseNs;
     while (used > 0 && (startsNs[head] as number) < beforeNs) {
       const index = head;
@@ -107,5 +110,13 @@ export function reuse(settings: ReuseSettings, ripe: (row: number, handle: numbe
     applies: (loopback) => isReused(settings, loopback),
     began,
     ripen,
+    reset() {
+      clock.phaseNs = settings.phase();
+      startsNs.fill(0);
+      rows.fill(0);
+      handles.fill(0);
+      head = 0;
+      used = 0;
+    },
   };
 }

@@ -32,9 +32,9 @@ export interface TimeWaitSettings {
    * "slots": eight slots of 7.5 s (up to 4.0).
    */
   timers: "jiffies" | "exact" | "slots";
-  /** Ticks a second, and by how much the jiffies are ahead of the start of the run. */
+  /** Ticks a second, and by how many nanoseconds the jiffies are ahead of the start of the run. */
   hz: number;
-  phaseNs: number;
+  phase(): number;
 }
 
 /** Entries of one kind, one for a row number at most. */
@@ -87,6 +87,11 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
   // What `nstat` calls TW: entries begun, not ended, for those of a timer of their own.
   const begun = world.recorder.tally("netstat.TW");
   const { buckets = { count: 0 } } = settings;
+  const clock = { phaseNs: settings.phase() };
+  world.onReset(() => {
+    buckets.count = 0;
+    clock.phaseNs = settings.phase();
+  });
 
   function admit(): boolean {
     if (buckets.count >= maxTwBuckets) {
@@ -112,6 +117,10 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
     // Made when the first entry begins, since of most kinds there is never one. A handle is kept as its
     // complement, so that a row without any is 0 and memory that nobody has used is not touched.
     const own = { handles: new Int32Array(0), rows: 0 };
+    world.onReset(() => {
+      ring.clear();
+      own.handles.fill(NONE);
+    });
     const face: Entries = {
       handle: (row) => own.handles[row] as number,
       reserve(rows) {
@@ -170,12 +179,19 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
    * than counting it.
    */
   function together(kind: string, lengthNs: number, expired: (count: number) => void): { add(): void } {
-    const { expiryNs, sameUntilNs } = grid(settings, lengthNs);
+    const { expiryNs, sameUntilNs } = grid(settings, lengthNs, clock);
     // Of the group that grows the count is in `last`.
     const counts: number[] = [];
     const free: number[] = [];
     const timer = world.sim.timer(kind, lengthNs, over, { isBackground: true });
     const last = { group: 0, count: 0, untilNs: 0 };
+    world.onReset(() => {
+      counts.length = 0;
+      free.length = 0;
+      last.group = 0;
+      last.count = 0;
+      last.untilNs = 0;
+    });
 
     function begin(nowNs: number): void {
       counts[last.group] = last.count;
@@ -208,7 +224,7 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
  * How long an entry lives on average: entries that begin evenly over one step of the grid expire together.
  */
 export function meanLengthNs(settings: Pick<TimeWaitSettings, "timers" | "hz">, lengthNs: number): number {
-  const { expiryNs, sameUntilNs } = grid({ ...settings, phaseNs: 0 }, lengthNs);
+  const { expiryNs, sameUntilNs } = grid(settings, lengthNs, { phaseNs: 0 });
   const startNs = sameUntilNs(0);
   const stepNs = sameUntilNs(startNs) - startNs;
   return expiryNs(startNs) - startNs - stepNs / 2;
@@ -227,8 +243,9 @@ interface Grid {
 }
 
 function grid(
-  { timers, hz, phaseNs }: Pick<TimeWaitSettings, "timers" | "hz" | "phaseNs">,
+  { timers, hz }: Pick<TimeWaitSettings, "timers" | "hz">,
   lengthNs: number,
+  clock: { phaseNs: number },
 ): Grid {
   if (timers === "exact") {
     return { expiryNs: (startNs) => startNs + lengthNs, sameUntilNs: (startNs) => startNs + 1 };
@@ -236,19 +253,19 @@ function grid(
   if (timers === "slots") {
     // The slot after the next `slots` ones: the one that is due next is filled no more.
     const slots = Math.min(LAST_SLOT, Math.ceil(lengthNs / SLOT_NS));
-    const slotOf = (startNs: number) => Math.floor((startNs + phaseNs) / SLOT_NS);
+    const slotOf = (startNs: number) => Math.floor((startNs + clock.phaseNs) / SLOT_NS);
     return {
-      expiryNs: (startNs) => (slotOf(startNs) + slots + 1) * SLOT_NS - phaseNs,
-      sameUntilNs: (startNs) => (slotOf(startNs) + 1) * SLOT_NS - phaseNs,
+      expiryNs: (startNs) => (slotOf(startNs) + slots + 1) * SLOT_NS - clock.phaseNs,
+      sameUntilNs: (startNs) => (slotOf(startNs) + 1) * SLOT_NS - clock.phaseNs,
     };
   }
   const jiffyNs = SECOND / hz;
   const delay = Math.ceil(lengthNs / jiffyNs);
   const granule = granuleOf(delay);
   // HZ=300 has no whole nanoseconds for a jiffy.
-  const timeNs = (jiffy: number) => Math.ceil(jiffy * jiffyNs - phaseNs);
+  const timeNs = (jiffy: number) => Math.ceil(jiffy * jiffyNs - clock.phaseNs);
   const granuleAt = (startNs: number) =>
-    Math.floor((Math.floor((startNs + phaseNs) / jiffyNs) + delay + granule) / granule);
+    Math.floor((Math.floor((startNs + clock.phaseNs) / jiffyNs) + delay + granule) / granule);
   return {
     expiryNs: (startNs) => timeNs(granuleAt(startNs) * granule),
     sameUntilNs: (startNs) => timeNs(granuleAt(startNs) * granule - delay),

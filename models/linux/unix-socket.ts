@@ -37,6 +37,7 @@ export class UnixSocket implements ListeningSocket {
     });
     world.bounded.push({ gauge: queue.gauge, cause: this.full });
     acceptors.listen(queue);
+    world.onReset(() => this.unlink(0));
     this.place = placeAt(world, acceptors, "unix", settings.address);
     Object.assign(this, keptBy(acceptors));
   }

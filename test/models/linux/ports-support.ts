@@ -30,7 +30,7 @@ const PLAIN: PortSettings & TimeWaitSettings = {
   finTimeoutText: "net.ipv4.tcp_fin_timeout = 60",
   timers: "exact",
   hz: 250,
-  phaseNs: 0,
+  phase: () => 0,
   bindMarkSticks: false,
 };
 

@@ -45,7 +45,7 @@ describe("a caller that closes first", () => {
     [360, [62.044, 62.048]],
     [871, [60.0, 60.004]],
   ])("holds it until the next granule of 2.048 s when the jiffies are at %d", (jiffies, [before, after]) => {
-    const changed: Changed = { timers: "jiffies", phaseNs: jiffies * 4_000_000 };
+    const changed: Changed = { timers: "jiffies", phase: () => jiffies * 4_000_000 };
     expect(waves(changed, [0, before as number, after as number])).toEqual([100, 0, 100]);
   });
 
@@ -59,7 +59,7 @@ describe("a caller that closes first", () => {
     [0, [59.999, 60]],
     [7.499999999, [52.499, 52.500000001]],
   ])("holds it for 52.5 to 60 s up to 4.0: at %d s of a slot", (phase, [before, after]) => {
-    const changed: Changed = { timers: "slots", phaseNs: Math.round(phase * SECOND) };
+    const changed: Changed = { timers: "slots", phase: () => Math.round(phase * SECOND) };
     expect(waves(changed, [0, before as number, after as number])).toEqual([100, 0, 100]);
   });
 
@@ -67,7 +67,7 @@ describe("a caller that closes first", () => {
   // take until the 100 are gone at 82 s. The connection of 62.2 s began in the granule from 61.44 s on, which
   // expires 62.048 s later, at 123.488 s.
   test("fails in bursts, not evenly: 100 ports, 5/s, HZ=250", () => {
-    const one = kernel({ timers: "jiffies", phaseNs: 360 * 4_000_000 });
+    const one = kernel({ timers: "jiffies", phase: () => 360 * 4_000_000 });
     expect(runsOf(one, 5, 124)).toEqual([
       "0 to 19.8: 100 connected",
       "20 to 62: 211 failed",
@@ -79,7 +79,7 @@ describe("a caller that closes first", () => {
 
   // 100 ports / 62.048 s = 1.61/s.
   test("never runs out of 100 ports at 1.5/s, and does at 1.7/s", () => {
-    const timers = { timers: "jiffies", phaseNs: 360 * 4_000_000 } as const;
+    const timers = { timers: "jiffies", phase: () => 360 * 4_000_000 } as const;
     expect(runsOf(kernel(timers), 1.5, 130)).toHaveLength(1);
     expect(runsOf(kernel(timers), 1.7, 130).length).toBeGreaterThan(1);
   });
@@ -172,7 +172,7 @@ describe("tcp_tw_reuse", () => {
     ["B", "one tick of the second clock, 0 to 1 s, from 4.19 to 6.13", [0, 0.749, 0.75], [100, 0, 100]],
     ["A", "two ticks, 1 to 2 s, up to 4.18", [0, 0.75, 1.749, 1.75], [100, 0, 0, 100]],
   ] as const)("1 recycles by rule %s after %s", (twReuseRule, _, times, counts) => {
-    expect(waves({ ...always, twReuseRule, phaseNs: 0.25 * SECOND }, [...times])).toEqual(counts);
+    expect(waves({ ...always, twReuseRule, phase: () => 0.25 * SECOND }, [...times])).toEqual(counts);
   });
 
   test.each([

@@ -5,7 +5,7 @@ import { MILLISECOND } from "../../../src/engine/time.js";
 
 test("each entry ripens once, in the order of beginning, at the first look after more than the delay", () => {
   const life = fc.array(fc.record({ begins: fc.nat(40), looksAfterMs: fc.nat(30) }), { maxLength: 60 });
-  const plain = { twReuse: 1, twReuseRule: "C", timestamps: true, phaseNs: 0 } as const;
+  const plain = { twReuse: 1, twReuseRule: "C", timestamps: true, phase: () => 0 } as const;
   fc.assert(
     fc.property(life, (steps) => {
       const ripe: string[] = [];
