@@ -10,6 +10,7 @@
 // burst among as many workers as there are cores (measured in the same way: two of four, with .52 to 1 for
 // the first of them): here all take turns. That a second loop wakes while the first still accepts.
 
+import type { World } from "../../src/component/world.js";
 import type { Split } from "./split.js";
 
 /**
@@ -17,12 +18,17 @@ import type { Split } from "./split.js";
  * same instant as long as it `mayTake` them.
  */
 export function acceptBursts(
-  sim: { readonly now: number },
+  { sim, onReset }: Pick<World, "sim" | "onReset">,
   who: Split,
   { most, mayTake }: { most: number; mayTake(worker: number): boolean },
 ): () => number {
   if (most === 1) return who.choose;
   const burst = { atNs: -1, worker: 0, left: 0 };
+  onReset(() => {
+    burst.atNs = -1;
+    burst.worker = 0;
+    burst.left = 0;
+  });
   return () => {
     if (burst.atNs !== sim.now || burst.left === 0 || !mayTake(burst.worker)) {
       burst.atNs = sim.now;

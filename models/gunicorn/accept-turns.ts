@@ -24,9 +24,12 @@ interface Turns {
   next: number;
 }
 
-export function acceptTurns(): AcceptTurns {
+export function acceptTurns({ onReset }: World): AcceptTurns {
   const shared: Turns = { queues: [], next: 0 };
   const own: (Turns | undefined)[] = [];
+  onReset(() => {
+    for (const turns of [shared, ...own]) if (turns) turns.next = 0;
+  });
   return {
     listen(queue, worker) {
       if (worker === undefined) shared.queues.push(queue);

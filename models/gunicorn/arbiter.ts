@@ -65,7 +65,7 @@ export function arbiter(world: World, given: Given) {
     reaped,
   });
   const { counts } = processes;
-  const master = {
+  const first = {
     state: LOOPING,
     /** How many workers there should be, and forks that are still to come in this pass. */
     target: settings.workers,
@@ -81,6 +81,11 @@ export function arbiter(world: World, given: Given) {
     /** How long after its end the next one is started. */
     restartsAfterNs: NEVER,
   };
+  const master = { ...first };
+  world.onReset(() => {
+    Object.assign(master, first);
+    signals.length = 0;
+  });
   const passed = sim.event("gunicorn master's pass", pass);
   const paused = sim.event("gunicorn master's pause over", forkNext);
   const polled = sim.event("gunicorn master's look", poll);
@@ -289,7 +294,7 @@ export function arbiter(world: World, given: Given) {
     /** All workers have been up since before the run. */
     begin(given: Sockets): void {
       sockets = given;
-      for (let worker = 0; worker < settings.workers; worker++) processes.found();
+      processes.found();
     },
   };
 }

@@ -33,11 +33,11 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
   const { sim, connections, requests } = world;
   const { settings, path, busy, processors, application, overheadNs } = employment;
   const { takes, places, waitsOnLoop, firstNs, restNs, countsPlaces } = traits;
-  const rows = loopRows();
+  const rows = loopRows(world);
   const who = splitOf(world, employment, true);
-  const listeners = acceptTurns();
-  const queues = privateQueues();
-  const stalled = privateQueues();
+  const listeners = acceptTurns(world);
+  const queues = privateQueues(world);
+  const stalled = privateQueues(world);
   const bodies = workerBodies(world, application, { lingers: !traits.resets, readsAll: traits.readsAll });
   const held = heldConnections(world, application, { rests, ends, isLost: bodies.isLost });
   const limit = requestLimit(world, employment);
@@ -63,7 +63,7 @@ export function eventLoopWorkers(world: World, employment: Employment, traits: L
     resumed,
   });
 
-  const winner = acceptBursts(sim, who, { most: traits.acceptsPerTurn, mayTake });
+  const winner = acceptBursts(world, who, { most: traits.acceptsPerTurn, mayTake });
   const workerOf = (row: number) => held.worker[row] as number;
 
   function take(worker: number, row: number): void {

@@ -88,7 +88,7 @@ function alone(
 
 /** Workers ask for the cores that they share with others. */
 function sharing(
-  { sim, connections }: World,
+  { sim, connections, onReset }: World,
   rows: SyncRows,
   { processors, overheadNs, wakeNs, application: { sleepNs, cpuNs } }: Given,
   done: (worker: number) => void,
@@ -102,6 +102,9 @@ function sharing(
     else done(worker);
   });
   let isAwake = new Uint8Array(0);
+  onReset(() => {
+    isAwake.fill(0);
+  });
 
   const requestOf = (worker: number) => connections.request[rows.current[worker] as number] as number;
   const processOf = (worker: number) => rows.process[worker] as number;

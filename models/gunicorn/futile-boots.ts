@@ -43,6 +43,12 @@ export function futileBoots(world: World, { settings, path, bootNs, look, forkNe
   const counts = { forked: 0, up: 0, inVain: 0, tick: NO_TIMER };
   const mostInVain = bootNs <= longestBootNs(settings) ? MOST_IN_VAIN * settings.workers : 0;
   const hope = hopeOf(world);
+  world.onReset(() => {
+    counts.forked = 0;
+    counts.up = 0;
+    counts.inVain = 0;
+    counts.tick = NO_TIMER;
+  });
   world.notices.push(() => {
     if (counts.forked === counts.up) return undefined;
     const [boot, limit] = [durationText(bootNs), durationText(allowedNs)];

@@ -24,23 +24,19 @@ export function gthreadParts(world: World, employment: Employment) {
   const { settings, path } = employment;
   const { version, threads, worker_connections: most } = settings;
   return {
-    rows: gthreadRows(),
+    rows: gthreadRows(world),
     /** Which of the workers accepts. */
     who: splitOf(world, employment, false),
-    listeners: acceptTurns(),
-    passes: loopPasses(world.sim),
+    listeners: acceptTurns(world),
+    passes: loopPasses(world),
     /** What waits for a thread. */
-    hoards: privateQueues(),
+    hoards: privateQueues(world),
     hoarded: gaugeOf(world, `hoarded by ${path} workers`, settings.workers * Math.max(0, most - threads)),
     /** Connections that have rested for too long. */
-    overdue: privateQueues(),
+    overdue: privateQueues(world),
     /** What was to go on while its process was stuck. */
-    stalled: privateQueues(),
-    /**
-     * Over all workers: those that retire, connections that are overdue; whether somebody is left of the one
-     * that is being answered.
-     */
-    state: { retiring: 0, overdue: 0, isWaking: false, hasPeer: false },
+    stalled: privateQueues(world),
+    state: commonState(world),
     /** Connections without data wait in the main loop, not in a thread. */
     watchesFirst: isAtLeast(version, "21.0.0") && !isAtLeast(version, "24.0.0"),
     /** The main loop looks after its connections in all circumstances. */
@@ -52,8 +48,23 @@ export function gthreadParts(world: World, employment: Employment) {
   };
 }
 
+/**
+ * Over all workers: those that retire, connections that are overdue; whether somebody is left of the one that
+ * is being answered.
+ */
+function commonState({ onReset }: World) {
+  const state = { retiring: 0, overdue: 0, isWaking: false, hasPeer: false };
+  onReset(() => {
+    state.retiring = 0;
+    state.overdue = 0;
+    state.isWaking = false;
+    state.hasPeer = false;
+  });
+  return state;
+}
+
 /** Columns by worker. */
-function gthreadRows() {
+function gthreadRows({ onReset }: World) {
   const rows = {
     life: [] as number[],
     /** Connections it holds: nr_conns. */
@@ -92,6 +103,13 @@ function gthreadRows() {
     },
     isAccepting: (worker: number) => rows.life[worker] === RUNNING || rows.life[worker] === RETIRING,
   };
+  onReset(() => {
+    const { life, taken, free, resting, left, lingering } = rows;
+    for (const column of [life, taken, free, resting, left, lingering]) column.length = 0;
+    for (const column of [rows.isStuck, rows.hasSeen, rows.isImpatient]) column.length = 0;
+    for (const column of [rows.grace, rows.recovery]) column.length = 0;
+    // A process computes for whoever is this worker.
+  });
   return rows;
 }
 

@@ -73,6 +73,9 @@ export function heldConnections(
     isOver,
     each,
   };
+  world.onReset(() => {
+    for (const column of [held.worker, held.phase, held.handle, held.sinceNs, held.isKept]) column.fill(0);
+  });
 
   function accepted(row: number, worker: number): void {
     if (row >= held.phase.length) {

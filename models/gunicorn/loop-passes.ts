@@ -8,17 +8,23 @@
 // one; a heartbeat begins each pass. Not modelled: that a connection waits for its pass, which takes less
 // than all else that is done for it.
 
+import type { World } from "../../src/component/world.js";
 import { MICROSECOND, SECOND } from "../../src/engine/time.js";
 
 // Measured: from one accept to the next of a burst of 40, 41 to 54 us, and up to 170 us in a cold process, by
 // gunicorn 20.1.0; 22 to 26 us by 26.2.0; unix and TCP, two threads, Linux 6.18, two cores, 2026-11.
 const PASS_NS = 50 * MICROSECOND;
 
-export function loopPasses(sim: { readonly now: number }) {
+export function loopPasses({ sim, onReset }: World) {
   // All loops that accept are woken together: their times are kept once. A last pass may lie ahead, behind
   // those of a burst.
   const all = { lastNs: 0, beforeNs: 0 };
   const own: number[] = [];
+  onReset(() => {
+    all.lastNs = 0;
+    all.beforeNs = 0;
+    own.length = 0;
+  });
 
   const last = (worker: number) => Math.max(own[worker] as number, all.lastNs);
   const slept = (sinceNs: number) => sinceNs + SECOND * Math.max(0, Math.floor((sim.now - sinceNs) / SECOND));

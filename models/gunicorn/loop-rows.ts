@@ -1,6 +1,8 @@
 // Modelled: what a worker process with one event loop is and has, by its number. Not modelled: what it does;
 // see event-loop.ts.
 
+import type { World } from "../../src/component/world.js";
+
 /** No process, or one that is about to be reaped. */
 export const GONE = 0;
 export const RUNNING = 1;
@@ -15,7 +17,7 @@ export const LOOKING = -2;
 const NO_HANDLE = -1;
 
 /** Columns by worker. */
-export function loopRows() {
+export function loopRows({ onReset }: World) {
   const rows = {
     life: [] as number[],
     /** Connections it holds. */
@@ -62,5 +64,11 @@ export function loopRows() {
     },
     isAccepting: (worker: number) => rows.life[worker] === RUNNING || rows.life[worker] === RETIRING,
   };
+  onReset(() => {
+    const { life, taken, current, batch, queuedNs, extra, left, beatNs, isSilent, isStuck, doom } = rows;
+    for (const column of [life, taken, current, batch, queuedNs, extra, left, beatNs]) column.length = 0;
+    for (const column of [isSilent, isStuck, doom, rows.recovery, rows.notice, rows.grace]) column.length = 0;
+    // A process computes for whoever is this worker.
+  });
   return rows;
 }

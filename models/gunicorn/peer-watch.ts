@@ -17,11 +17,14 @@ type Waiting = ReturnType<World["sim"]["event"]>;
 
 /** `received` ends the wait for a body, `waited` others; a task is cancelled `cancelsNs` after its peer. */
 export function peerWatch(
-  { sim, connections }: World,
+  { sim, connections, onReset }: World,
   held: HeldConnections,
   { cancelsNs, received, waited }: { cancelsNs: number; received: Waiting; waited: Waiting },
 ) {
   let endsNs = new Float64Array(0);
+  onReset(() => {
+    endsNs.fill(0);
+  });
 
   function waits(row: number, lengthNs: number): void {
     if (row >= endsNs.length) endsNs = grown(endsNs, new Float64Array(held.phase.length));

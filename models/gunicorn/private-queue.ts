@@ -20,10 +20,15 @@ export interface PrivateQueues {
 }
 
 /** A queue for each worker. */
-export function privateQueues(): PrivateQueues {
+export function privateQueues({ onReset }: World): PrivateQueues {
   const rings: Int32Array[] = [];
   const heads: number[] = [];
   const lengths: number[] = [];
+  onReset(() => {
+    for (const ring of rings) ring.fill(0);
+    heads.fill(0);
+    lengths.fill(0);
+  });
 
   function grow(worker: number): Int32Array {
     const ring = rings[worker] as Int32Array;

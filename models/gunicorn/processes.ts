@@ -56,6 +56,11 @@ export function processTable(world: World, given: Given) {
   const booted = sim.event("gunicorn worker booted", boot);
   const ended = sim.event("gunicorn worker ended", end);
   const slow = futile?.boots(boot, end);
+  world.onReset(() => {
+    places.length = 0;
+    counts.live = 0;
+    counts.forks = 0;
+  });
   const isGone = ({ state }: Process) => state === GONE;
   const process = (worker: number) => places[worker] as Process;
 
@@ -95,6 +100,10 @@ export function processTable(world: World, given: Given) {
   function begin(worker: number): void {
     process(worker).state = UP;
     sockets().classOf(worker).started(worker);
+  }
+
+  function foundAll(): void {
+    for (let worker = 0; worker < settings.workers; worker++) begin(enter(UP));
   }
 
   /** SIGABRT. */
@@ -147,8 +156,11 @@ export function processTable(world: World, given: Given) {
     kill,
     terminate,
     leave,
-    /** A worker that has been up since before the run. */
-    found: () => begin(enter(UP)),
+    /** All workers have been up since before the run, each time that it begins. */
+    found(): void {
+      foundAll();
+      world.onReset(foundAll);
+    },
     age: (worker: number) => process(worker).age,
     isUp: (worker: number) => process(worker).state === UP,
     wasAborted: (worker: number) => process(worker).wasAborted,

@@ -44,6 +44,12 @@ export function rounds(
   // By worker and socket: it was ready when the round began, and has not been tried yet.
   let ready = new Uint8Array(0);
   const woke = { lastNs: Number.NEGATIVE_INFINITY };
+  world.onReset(() => {
+    beats.fill(0);
+    positions.fill(0);
+    ready.fill(0);
+    woke.lastNs = Number.NEGATIVE_INFINITY;
+  });
 
   function started(worker: number): void {
     if (worker >= beats.length) {

@@ -80,6 +80,9 @@ export function ownSockets(world: World, given: Given): Sockets {
   const classes: WorkerClass[] = [];
   const sockets: ListeningSocket[][] = [];
   const master = { stops: false };
+  world.onReset(() => {
+    master.stops = false;
+  });
 
   /** What this worker listens on; it is made once, and what comes later takes its place in the report. */
   function socketsOf(worker: number): ListeningSocket[] {
@@ -139,6 +142,11 @@ function reuseportGroup(world: World, kernel: Kernel, draw: () => number, absent
   let hashes = new Float64Array(64);
   /** By connection: where it was accepted, whatever becomes of the group. */
   const homes: (ListeningSocket | undefined)[] = [];
+  world.onReset(() => {
+    members.length = 0;
+    hashes.fill(0);
+    homes.fill(undefined);
+  });
   const picked = (connection: number) =>
     members[Math.floor((hashes[connection] as number) * members.length)] as ListeningSocket | undefined;
   return {

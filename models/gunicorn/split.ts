@@ -40,18 +40,25 @@ export function splitOf(world: World, { settings, path, of }: Employment, isEven
   // With sockets of their own they do not compete.
   const workers = of === "" ? settings.workers : 1;
   // Of a stream of its own, since a worker more takes a draw more.
-  const weights = isEven || workers === 1 ? undefined : favours(workers, world.random(`${path}.favourites`));
-  return split(workers, weights, () => {
+  const favourites = isEven || workers === 1 ? undefined : world.random(`${path}.favourites`);
+  const weights = favourites && new Float64Array(workers);
+  if (weights) favour(weights, favourites);
+  const among = split(workers, weights, () => {
     drawn.source ??= world.random(`${path}.split`);
     return drawn.source();
   });
+  world.onReset(() => {
+    if (weights) favour(weights, favourites);
+    among.reset();
+  });
+  return among;
 }
 
 /**
  * Every open worker is as likely as any other, or some are favoured, of so many at the start. `draw` decides
  * for each connection; a worker that is alone draws nothing.
  */
-function split(workers: number, weights: Float64Array | undefined, draw: Source): Split {
+function split(workers: number, weights: Float64Array | undefined, draw: Source) {
   const list: number[] = [];
   const places: number[] = [];
 
@@ -73,6 +80,12 @@ function split(workers: number, weights: Float64Array | undefined, draw: Source)
 
   const among = {
     open: 0,
+    /** Nobody accepts. */
+    reset() {
+      among.open = 0;
+      list.fill(CLOSED);
+      places.fill(CLOSED);
+    },
     reserve(worker: number) {
       while (places.length <= worker) {
         places.push(CLOSED);
@@ -101,18 +114,17 @@ function split(workers: number, weights: Float64Array | undefined, draw: Source)
   return among;
 }
 
-/** Weights of the workers, of which any may be the favourite. */
-function favours(workers: number, draw: Source): Float64Array {
+/** Draws the weights of the workers, of which any may be the favourite. */
+function favour(weights: Float64Array, draw: Source): void {
   const share = randomNormal.source(draw)(FAVOURITE_MEAN, FAVOURITE_DEVIATION)();
   // 6.9 standard deviations; a share of 1 would leave nothing to the others.
   if (!(share > 0 && share < 1)) throw new Error(`expected a share between 0 and 1, got ${share}`);
-  const ratio = ((1 - share) / share) ** (2 / workers);
-  const weights = Float64Array.from({ length: workers }, (_, rank) => ratio ** rank);
-  for (let rank = workers - 1; rank > 0; rank--) {
+  const ratio = ((1 - share) / share) ** (2 / weights.length);
+  for (let rank = 0; rank < weights.length; rank++) weights[rank] = ratio ** rank;
+  for (let rank = weights.length - 1; rank > 0; rank--) {
     const other = Math.floor(draw() * (rank + 1));
     const weight = weights[rank] as number;
     weights[rank] = weights[other] as number;
     weights[other] = weight;
   }
-  return weights;
 }

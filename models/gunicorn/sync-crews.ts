@@ -68,6 +68,9 @@ export class Crew implements WorkerClass {
     this.draw = settings.max_requests > 0 && world.random(`${path}.accept${of}`);
     this.handlers = handlers;
     this.rowOf = rowOf;
+    world.onReset(() => {
+      this.idle.length = 0;
+    });
   }
 
   isIdle(): boolean {
@@ -140,10 +143,17 @@ export function crewsOf(world: World, rows: SyncRows, first: Employment, handler
   const all: Crew[] = [];
   // With one crew all that it has is constant for V8, since `isOne` is never written then.
   const count = { isOne: true, rows: 0 };
+  world.onReset(() => {
+    rows.reset();
+    count.rows = 0;
+  });
   const only = hired(first);
 
   function hired(employment: Employment): Crew {
     const [number, places]: [number, number[]] = [all.length, []];
+    world.onReset(() => {
+      places.length = 0;
+    });
     const crew = new Crew(world, employment, handlers, (place) => {
       places[place] ??= newRow(number, place);
       return places[place];

@@ -54,5 +54,12 @@ export function syncRows() {
     );
   }
 
-  return Object.assign(rows, { reading });
+  /** There are no workers; a process computes for whoever has its row. */
+  function reset(): void {
+    const process = rows.process.slice();
+    rows.clear();
+    rows.process.set(process);
+  }
+
+  return Object.assign(rows, { reading, reset });
 }

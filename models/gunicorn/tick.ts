@@ -4,6 +4,7 @@
 // round comes a second after the last one has ended, so that one that was woken early moves all that follow;
 // the pauses between the forks of a round. Not modelled: the time that a round takes besides.
 
+import { once } from "../../src/component/once.js";
 import type { World } from "../../src/component/world.js";
 import { MILLISECOND, SECOND } from "../../src/engine/time.js";
 import type { GunicornSettings } from "./settings.js";
@@ -17,12 +18,16 @@ export const START_NS = 60 * MILLISECOND;
 
 export function ticks(world: World, { settings, path }: { settings: GunicornSettings; path: string }) {
   const { sim } = world;
+  const earlier = once(() => world.random(`${path}.tick`));
   /** Any of the ticks, from which the others follow; NaN as long as nobody wants to know it. */
   const some = { ns: Number.NaN };
+  world.onReset(() => {
+    some.ns = Number.NaN;
+  });
 
   /** A tick before the run, since which nobody has died. */
   function earlierNs(): number {
-    const draw = world.random(`${path}.tick`);
+    const draw = earlier();
     const { started_ago: agoNs, workers } = settings;
     if (agoNs === undefined) return -Math.floor(draw() * TICK_NS);
     let pausesNs = 0;

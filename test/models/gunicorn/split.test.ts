@@ -17,7 +17,7 @@ function draws(workers: number, choices: number): Record<string, number> {
     };
   };
   const employment = { settings: { workers }, path: "gunicorn", of: "" } as Employment;
-  const split = splitOf({ random } as unknown as World, employment, false);
+  const split = splitOf({ random, onReset() {} } as unknown as World, employment, false);
   for (let worker = 0; worker < workers; worker++) {
     split.reserve(worker);
     split.set(worker, true);
