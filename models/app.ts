@@ -125,6 +125,9 @@ function build(world: World, declared: AppSettings) {
   const routes = routesOf(declared, table);
   const bodies = routes.map(({ body }) => body);
   const pace = { factor: 1 };
+  world.onReset(() => {
+    pace.factor = 1;
+  });
   const times = ownTimes(
     world,
     routes.map(({ path }) => path),

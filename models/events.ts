@@ -86,7 +86,8 @@ function build(world: World, event: Event): Planned {
   const act = event.action.prepare(part, event, { world, path });
   world.changes.push("something happens by the clock");
   const name = `${event.do} at ${durationText(event.at)}`;
-  let useless: ReturnType<typeof act> = () => `the run ended at ${seconds(world.sim.now)}`;
+  const tooLate = () => `the run ended at ${seconds(world.sim.now)}`;
+  let useless: ReturnType<typeof act> = tooLate;
   const happen = () => {
     useless = act();
   };
@@ -95,6 +96,9 @@ function build(world: World, event: Event): Planned {
   world.onStart(() => {
     checkWorker(world, { event, part }, path);
     clock.start(0);
+  });
+  world.onReset(() => {
+    useless = tooLate;
   });
   world.notices.push(() => {
     const why = typeof useless === "function" ? useless() : useless;

@@ -43,6 +43,14 @@ interface Own extends Differing {
 export function ownTimes(world: World, paths: readonly string[]) {
   const { requests } = world;
   const all: Own[] = [];
+  world.onReset(() => {
+    for (const { next, columns } of all) {
+      next.sleep = SAME;
+      next.cpu = SAME;
+      columns.sleep.fill(0);
+      columns.cpu.fill(0);
+    }
+  });
 
   function born(row: number): void {
     for (const { next, columns } of all) {

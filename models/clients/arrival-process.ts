@@ -17,6 +17,8 @@ export interface Arrivals {
   changed(atNs: number): number;
   /** When the phase is over and the following one starts; asked for after the last request. */
   endNs(): number;
+  /** It has sent nothing yet, and starts at `startNs`, at the present pace. */
+  restart(startNs: number): void;
   /** Times in nanoseconds that the request of the last `next` brings along; negative if it brings none. */
   serviceNs?(): number;
   cpuNs?(): number;

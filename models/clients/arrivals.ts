@@ -18,25 +18,34 @@ const NONE = -1;
 export function arrivals(
   phases: readonly Phase[],
   supplies: Supplies,
-): Required<Arrivals> & { isRated(): boolean } {
+): Omit<Required<Arrivals>, "restart"> & { isRated(): boolean; restart(): void } {
   const only = begin(phases[0] as Phase, 0, supplies, 0);
-  const begun = [only];
+  /** Made when they first begin, in this run or in one before: the first `begun` have begun in this one. */
+  const made = [only];
+  let begun = 1;
   let current = only;
 
   function nextOfAll(): number {
     for (;;) {
       const timeNs = current.next();
       if (timeNs !== NO_MORE) return timeNs;
-      if (begun.length >= phases.length) return NO_MORE;
-      current = begin(phases[begun.length] as Phase, current.endNs(), supplies, begun.length);
-      begun.push(current);
+      if (begun >= phases.length) return NO_MORE;
+      current = following(current.endNs());
     }
+  }
+
+  function following(startNs: number): Arrivals {
+    const index = begun++;
+    const known = made[index];
+    if (known) known.restart(startNs);
+    else made.push(begin(phases[index] as Phase, startNs, supplies, index));
+    return made[index] as Arrivals;
   }
 
   // A phase that has been looked into already, because nothing more was due in the one before, begins anew.
   function changed(atNs: number): number {
-    while (begun.length > 1 && atNs < (begun.at(-2) as Arrivals).endNs()) begun.pop();
-    current = begun.at(-1) as Arrivals;
+    while (begun > 1 && atNs < (made[begun - 2] as Arrivals).endNs()) begun--;
+    current = made[begun - 1] as Arrivals;
     const timeNs = current.changed(atNs);
     return timeNs === NO_MORE ? nextOfAll() : Math.max(timeNs, atNs);
   }
@@ -49,7 +58,13 @@ export function arrivals(
     cpuNs: () => current.cpuNs?.() ?? NONE,
     endNs: () => current.endNs(),
     /** A phase that has a rate is going on or still to come. */
-    isRated: () => phases.slice(begun.length - 1).some(hasRate),
+    isRated: () => phases.slice(begun - 1).some(hasRate),
+    /** From time 0 again. */
+    restart() {
+      begun = 1;
+      current = only;
+      only.restart(0);
+    },
   };
 }
 

@@ -25,12 +25,15 @@ interface Stretch {
   to: number;
 }
 
-/** The next stretch from `startNs` on, or undefined at the end of the phase. */
-type Course = (startNs: number) => Stretch | undefined;
+interface Course {
+  /** The next stretch from `startNs` on, or undefined at the end of the phase. */
+  next(startNs: number): Stretch | undefined;
+  /** The next stretch is the first one, of a phase that starts at `startNs`. */
+  restart(startNs: number): void;
+}
 
 interface Changing {
   course: Course;
-  startNs: number;
   /** Undefined for a phase that ends with its last request. */
   lengthNs: number | undefined;
   requests: number | undefined;
@@ -42,15 +45,16 @@ interface Changing {
 export function rampArrivals(declared: PhaseOf<"ramp">, startNs: number, supplies: Supplies): Arrivals {
   const { from, to, for: length, spacing } = declared;
   const whole = { startNs, lengthNs: length, from, to };
-  return changingArrivals(
-    {
-      course: (at) => (at === startNs ? whole : undefined),
-      startNs,
-      lengthNs: length,
-      requests: undefined,
-      meanPerSecond: (from + to) / 2,
-      spacing,
+  const course: Course = {
+    next: (at) => (at === whole.startNs ? whole : undefined),
+    restart(fromNs) {
+      whole.startNs = fromNs;
     },
+  };
+  const mean = (from + to) / 2;
+  return changingArrivals(
+    { course, lengthNs: length, requests: undefined, meanPerSecond: mean, spacing },
+    startNs,
     supplies,
   );
 }
@@ -63,12 +67,17 @@ export function mmppArrivals(declared: PhaseOf<"mmpp">, startNs: number, supplie
     lasts: sampler({ kind: "exponential", meanNs: mean }, random),
   }));
   let index = -1;
-  const course = (at: number) => {
-    index = (index + 1) % states.length;
-    const { rate, lasts } = states[index] as (typeof states)[number];
-    return { startNs: at, lengthNs: lasts(), from: rate, to: rate };
+  const course: Course = {
+    next(at) {
+      index = (index + 1) % states.length;
+      const { rate, lasts } = states[index] as (typeof states)[number];
+      return { startNs: at, lengthNs: lasts(), from: rate, to: rate };
+    },
+    restart() {
+      index = -1;
+    },
   };
-  return changingArrivals({ ...limits(declared, startNs), course, spacing: "poisson" }, supplies);
+  return changingArrivals({ ...limits(declared), course, spacing: "poisson" }, startNs, supplies);
 }
 
 /** The rate follows the time of day. */
@@ -76,25 +85,33 @@ export function profileArrivals(declared: PhaseOf<"profile">, startNs: number, s
   const { day, start, spacing } = declared;
   const knots = knotsOf(declared);
   const first = clockNs(start);
+  const later = knots.findIndex(({ atNs }) => atNs > first);
   // The next stretch begins at `time` in days of 24 h and goes to knot number `knot` of day number `days`.
-  let knot = knots.findIndex(({ atNs }) => atNs > first);
-  let days = 0;
-  if (knot < 0) [knot, days] = [0, 1];
-  let time = first;
-  let from = rateAt(knots, first);
+  const begun = (fromNs: number) => ({
+    startNs: fromNs,
+    knot: Math.max(later, 0),
+    days: later < 0 ? 1 : 0,
+    time: first,
+    from: rateAt(knots, first),
+  });
+  const state = begun(startNs);
   const scale = day / DAY;
-  const course = (at: number) => {
-    const { atNs, perSecond } = knots[knot] as Knot;
-    const until = atNs + days * DAY;
-    // From the start of the phase, so that rounding does not add up.
-    const endNs = startNs + Math.round((until - first) * scale);
-    const stretch = { startNs: at, lengthNs: endNs - at, from, to: perSecond };
-    [time, from] = [until, perSecond];
-    knot = (knot + 1) % knots.length;
-    if (knot === 0) days = Math.floor(time / DAY) + 1;
-    return stretch;
+  const course: Course = {
+    next(at) {
+      const { atNs, perSecond } = knots[state.knot] as Knot;
+      const until = atNs + state.days * DAY;
+      // From the start of the phase, so that rounding does not add up.
+      const endNs = state.startNs + Math.round((until - first) * scale);
+      const stretch = { startNs: at, lengthNs: endNs - at, from: state.from, to: perSecond };
+      state.time = until;
+      state.from = perSecond;
+      state.knot = (state.knot + 1) % knots.length;
+      if (state.knot === 0) state.days = Math.floor(state.time / DAY) + 1;
+      return stretch;
+    },
+    restart: (fromNs) => void Object.assign(state, begun(fromNs)),
   };
-  return changingArrivals({ ...limits(declared, startNs), course, spacing }, supplies);
+  return changingArrivals({ ...limits(declared), course, spacing }, startNs, supplies);
 }
 
 /** The rate at a time of day, between the knots around it. */
@@ -107,10 +124,9 @@ function rateAt(knots: readonly Knot[], timeNs: number): number {
   return before.perSecond + share * (after.perSecond - before.perSecond);
 }
 
-function limits(declared: PhaseOf<"mmpp" | "profile">, startNs: number) {
+function limits(declared: PhaseOf<"mmpp" | "profile">) {
   const mean = meanPerSecond(declared) as number;
   return {
-    startNs,
     lengthNs: lengthNs(declared),
     requests: declared.requests,
     meanPerSecond: mean,
@@ -122,23 +138,27 @@ interface Paced extends Stretch {
   before: number;
 }
 
-function changingArrivals(declared: Changing, supplies: Supplies): Arrivals {
-  const { course, startNs, requests, meanPerSecond: mean } = declared;
-  const lastNs = declared.lengthNs === undefined ? Number.POSITIVE_INFINITY : startNs + declared.lengthNs;
+function changingArrivals(declared: Changing, startNs: number, supplies: Supplies): Arrivals {
+  const { course, lengthNs, requests, meanPerSecond: mean, spacing } = declared;
   const most = requests ?? Number.POSITIVE_INFINITY;
-  const gap = declared.spacing === "poisson" ? exponentialGaps(supplies.source()) : () => 1;
-  let factor = factorOf(supplies.pace, mean);
+  const gap = spacing === "poisson" ? exponentialGaps(supplies.source()) : () => 1;
   // Stretches from that of the last request to that of the one which is due.
-  let paced: Paced[] = [];
-  let target = declared.spacing === "poisson" ? 0 : -1;
-  let dueNs = startNs;
-  let sent = 0;
-  let isOver = false;
+  const paced: Paced[] = [];
+  const begun = (fromNs: number) => ({
+    startNs: fromNs,
+    lastNs: lengthNs === undefined ? Number.POSITIVE_INFINITY : fromNs + lengthNs,
+    factor: factorOf(supplies.pace, mean),
+    target: spacing === "poisson" ? 0 : -1,
+    dueNs: fromNs,
+    sent: 0,
+    isOver: false,
+  });
+  const state = begun(startNs);
 
   function next(): number {
-    if (isOver || sent === most) return finished();
-    while (paced.length > 1 && endOf(paced[0] as Paced) <= dueNs) paced.shift();
-    target += gap();
+    if (state.isOver || state.sent === most) return finished();
+    while (paced.length > 1 && endOf(paced[0] as Paced) <= state.dueNs) paced.shift();
+    state.target += gap();
     return due();
   }
 
@@ -146,25 +166,26 @@ function changingArrivals(declared: Changing, supplies: Supplies): Arrivals {
     for (let index = 0; ; index++) {
       const stretch = paced[index] ?? more();
       if (!stretch) return finished();
-      const expected = target - stretch.before;
+      const expected = state.target - stretch.before;
       if (expected < massOf(stretch)) {
-        sent++;
-        dueNs = timeOf(stretch, expected);
-        return dueNs;
+        state.sent++;
+        state.dueNs = timeOf(stretch, expected);
+        return state.dueNs;
       }
     }
   }
 
   function finished(): number {
-    isOver = true;
+    state.isOver = true;
     return NO_MORE;
   }
 
   /** The stretch after those that are there, cut at the end of the phase. */
   function more(): Paced | undefined {
+    const { lastNs, factor } = state;
     const last = paced.at(-1);
-    const from = last ? endOf(last) : startNs;
-    const stretch = from < lastNs ? course(from) : undefined;
+    const from = last ? endOf(last) : state.startNs;
+    const stretch = from < lastNs ? course.next(from) : undefined;
     if (!stretch) return undefined;
     const lengthNs = Math.min(stretch.lengthNs, lastNs - from);
     const to = lengthNs === stretch.lengthNs ? stretch.to : rateIn(stretch, lengthNs);
@@ -175,8 +196,8 @@ function changingArrivals(declared: Changing, supplies: Supplies): Arrivals {
   }
 
   function changed(atNs: number): number {
-    const ratio = factorOf(supplies.pace, mean) / factor;
-    factor *= ratio;
+    const ratio = factorOf(supplies.pace, mean) / state.factor;
+    state.factor *= ratio;
     const first = paced.findIndex((stretch) => atNs < endOf(stretch));
     if (first < 0) return NO_MORE;
     const cut = paced[first] as Paced;
@@ -185,19 +206,29 @@ function changingArrivals(declared: Changing, supplies: Supplies): Arrivals {
     const reached = cut.before + ((cut.from + middle) / 2) * (passedNs / SECOND);
     const left = { ...cut, startNs: cut.startNs + passedNs, lengthNs: cut.lengthNs - passedNs, from: middle };
     let before = 0;
-    paced = [left, ...paced.slice(first + 1)].map((stretch) => {
+    const coming = [left, ...paced.slice(first + 1)].map((stretch) => {
       const one = { ...stretch, from: stretch.from * ratio, to: stretch.to * ratio, before };
       before += massOf(one);
       return one;
     });
-    target = Math.max(0, target - reached);
-    if (isOver && sent === most) return NO_MORE;
-    if (!isOver) sent--;
-    isOver = false;
+    paced.splice(0, paced.length, ...coming);
+    state.target = Math.max(0, state.target - reached);
+    if (state.isOver && state.sent === most) return NO_MORE;
+    if (!state.isOver) state.sent--;
+    state.isOver = false;
     return due();
   }
 
-  return { next, changed, endNs: () => (declared.lengthNs === undefined ? dueNs : lastNs) };
+  return {
+    next,
+    changed,
+    endNs: () => (lengthNs === undefined ? state.dueNs : state.lastNs),
+    restart(fromNs) {
+      paced.length = 0;
+      course.restart(fromNs);
+      Object.assign(state, begun(fromNs));
+    },
+  };
 }
 
 function exponentialGaps(source: Source): () => number {

@@ -36,6 +36,12 @@ export function keptConnections(
   let timer = new Int32Array(0);
   let restsSinceNs = new Float64Array(0);
   const state = { top: NONE, count: 0 };
+  world.onReset(() => {
+    for (const column of [above, below, carried, timer]) column.fill(0);
+    restsSinceNs.fill(0);
+    state.top = NONE;
+    state.count = 0;
+  });
   const idle: Timer = world.sim.timer(
     `${given.path} idle connection`,
     declared.idle,

@@ -58,6 +58,14 @@ export function openLoop(
   const arrived = sim.lone("arrived", arrive);
   const bringsTimes = phases.some(({ process }) => process === "trace");
   const due = { sentNs: -1, event: -1, leadNs: 0 };
+  world.onReset(() => {
+    pace.factor = 1;
+    pace.perSecond = undefined;
+    due.sentNs = -1;
+    due.event = -1;
+    due.leadNs = 0;
+    sending.restart();
+  });
 
   // What is upstream takes a fixed time before anything can be observed: the event is moved by it instead of
   // having one more.

@@ -28,6 +28,12 @@ export function patience(
   let running = new Int32Array(0);
   let connection = new Int32Array(0);
   let startedNs = new Float64Array(0);
+  world.onReset(() => {
+    causes.length = 0;
+    running.fill(0);
+    connection.fill(0);
+    startedNs.fill(0);
+  });
 
   function reserve(request: number): void {
     const capacity = Math.max(2 * running.length, request + 1, requests.id.length);
@@ -50,7 +56,7 @@ export function patience(
     /** Time runs from the moment of sending, `leadNs` before anything can be observed. */
     prepare(leadNs: number): void {
       causes.push(...world.places.all.map(causeAt));
-      timer = sim.timer(`${given.path} timeout`, Math.max(0, timeoutNs - leadNs), given.left);
+      timer ??= sim.timer(`${given.path} timeout`, Math.max(0, timeoutNs - leadNs), given.left);
     },
     /** An attempt has been sent at `sentNs`. */
     begins(request: number, sentNs: number): void {

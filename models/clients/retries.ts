@@ -27,13 +27,17 @@ export function retries(world: World, declared: Retries, path: string): Retrying
   const { requests, recorder, sim } = world;
   const { attempts, factor, most: mostNs, jitter } = declared;
   const outcomes = new Set(declared.on.map(String));
-  const isWanted: boolean[] = [];
+  const isWanted: (boolean | undefined)[] = [];
   const delay = recordedDistribution(world.table, declared.delay, [path, "retries", "delay"]);
   const drawNs = sampler(delay, isRandom(delay) ? world.random(`${path}.delay`) : () => 0);
   const uniform = jitter === "none" ? () => 0 : world.random(`${path}.jitter`);
   const sentAgain = recorder.tally("clients.retries");
   const budget = declared.budget && retryBudget(declared.budget, () => sim.now);
   const refused = budget && recorder.tally("clients.over_budget");
+  world.onReset(() => {
+    isWanted.fill(undefined);
+    budget?.reset();
+  });
 
   function wants(request: number, outcome: number): boolean {
     if ((requests.attempt[request] as number) >= attempts) return false;
@@ -95,6 +99,12 @@ export function retryBudget({ ratio, min_retries_per_second, ttl }: Budget, nowN
       if (state.sum + reserve < price) return false;
       add(-price);
       return true;
+    },
+    /** As it was before the first deposit. */
+    reset(): void {
+      slices.fill(0);
+      state.slice = 0;
+      state.sum = 0;
     },
   };
 }

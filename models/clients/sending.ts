@@ -39,6 +39,10 @@ export function sending(
   const { route, ends } = clientEnds(world, { target, isDefault, kernel: declared.kernel, path });
   const outcomeOf = byStatus<number>();
   const lead = { ns: 0 };
+  world.onReset(() => {
+    outcomeOf.fill(undefined);
+    lead.ns = 0;
+  });
   const retrying = declared.retries && retries(world, declared.retries, path);
   const again = declared.retries && sim.event("sent again", attempt);
   const answered = world.places.declare({ id: "answered", text: "while its answer was on its way" });

@@ -15,28 +15,33 @@ export function constantArrivals(
   { pace }: Supplies,
 ): Arrivals {
   const { rate, for: lengthNs, requests } = declared;
-  const endNs = startNs + (lengthNs ?? 0);
-  // Since `baseNs`, when request `baseNumber` (with a fraction) would have been due, the rate is the same.
-  let baseNs = startNs;
-  let baseNumber = 0;
-  let perSecond = rate * factorOf(pace, rate);
-  let sent = 0;
-  let isDue = false;
-  const timeNs = (number: number) => baseNs + fromSeconds((number - baseNumber) / perSecond);
+  const begun = (fromNs: number) => ({
+    endNs: fromNs + (lengthNs ?? 0),
+    // Since `baseNs`, when request `baseNumber` (with a fraction) would have been due, the rate is the same.
+    baseNs: fromNs,
+    baseNumber: 0,
+    perSecond: rate * factorOf(pace, rate),
+    sent: 0,
+    isDue: false,
+  });
+  const state = begun(startNs);
+  const timeNs = (number: number) =>
+    state.baseNs + fromSeconds((number - state.baseNumber) / state.perSecond);
   function next(): number {
-    isDue = requests === undefined ? timeNs(sent) < endNs : sent < requests;
-    return isDue ? timeNs(sent++) : NO_MORE;
+    state.isDue = requests === undefined ? timeNs(state.sent) < state.endNs : state.sent < requests;
+    return state.isDue ? timeNs(state.sent++) : NO_MORE;
   }
   return {
     next,
     changed(atNs) {
-      baseNumber += ((atNs - baseNs) / SECOND) * perSecond;
-      baseNs = atNs;
-      perSecond = rate * factorOf(pace, rate);
-      if (isDue) sent--;
+      state.baseNumber += ((atNs - state.baseNs) / SECOND) * state.perSecond;
+      state.baseNs = atNs;
+      state.perSecond = rate * factorOf(pace, rate);
+      if (state.isDue) state.sent--;
       return next();
     },
-    endNs: () => (requests === undefined ? endNs : timeNs(requests)),
+    endNs: () => (requests === undefined ? state.endNs : timeNs(requests)),
+    restart: (fromNs) => void Object.assign(state, begun(fromNs)),
   };
 }
 
@@ -48,13 +53,19 @@ export function poissonArrivals(
 ): Arrivals {
   const { rate, batch, for: lengthNs, requests } = declared;
   const gapNs = sampler({ kind: "exponential", meanNs: (SECOND * batch) / rate }, source());
-  const lastNs = lengthNs === undefined ? Number.POSITIVE_INFINITY : startNs + lengthNs;
   const most = requests ?? Number.POSITIVE_INFINITY;
   // Fields, not captured variables: each write of a double to one of those would allocate.
-  const state = { timeNs: startNs, factor: factorOf(pace, rate), sent: 0, together: 0 };
+  const begun = (fromNs: number) => ({
+    timeNs: fromNs,
+    lastNs: lengthNs === undefined ? Number.POSITIVE_INFINITY : fromNs + lengthNs,
+    factor: factorOf(pace, rate),
+    sent: 0,
+    together: 0,
+  });
+  const state = begun(startNs);
 
   function next(): number {
-    if (state.sent === most || state.timeNs >= lastNs) return NO_MORE;
+    if (state.sent === most || state.timeNs >= state.lastNs) return NO_MORE;
     if (state.together === 0) {
       const gap = gapNs();
       state.timeNs += state.factor === 1 ? gap : Math.round(gap / state.factor);
@@ -63,7 +74,7 @@ export function poissonArrivals(
   }
 
   function due(): number {
-    if (state.timeNs >= lastNs) return NO_MORE;
+    if (state.timeNs >= state.lastNs) return NO_MORE;
     if (++state.together === batch) state.together = 0;
     state.sent++;
     return state.timeNs;
@@ -75,27 +86,32 @@ export function poissonArrivals(
       const before = state.factor;
       state.factor = factorOf(pace, rate);
       if (state.timeNs < atNs) return NO_MORE;
-      if (state.timeNs < lastNs) {
+      if (state.timeNs < state.lastNs) {
         state.sent--;
         state.together = (state.together + batch - 1) % batch;
       }
       state.timeNs = atNs + Math.round(((state.timeNs - atNs) * before) / state.factor);
       return due();
     },
-    endNs: () => (lengthNs === undefined ? state.timeNs : lastNs),
+    endNs: () => (lengthNs === undefined ? state.timeNs : state.lastNs),
+    restart: (fromNs) => void Object.assign(state, begun(fromNs)),
   };
 }
 
 /** All at the start. */
 export function burstArrivals({ requests, for: lengthNs }: PhaseOf<"burst">, startNs: number): Arrivals {
-  let sent = 0;
-  const next = () => (sent++ < requests ? startNs : NO_MORE);
+  const state = { startNs, sent: 0 };
+  const next = () => (state.sent++ < requests ? state.startNs : NO_MORE);
   return {
     next,
     changed() {
-      sent--;
+      state.sent--;
       return next();
     },
-    endNs: () => startNs + lengthNs,
+    endNs: () => state.startNs + lengthNs,
+    restart(fromNs) {
+      state.startNs = fromNs;
+      state.sent = 0;
+    },
   };
 }

@@ -34,18 +34,22 @@ export function readTrace(
 
 export function traceArrivals({ sent, service, cpu }: Trace, startNs: number): Arrivals {
   const order = Array.from(sent.keys()).sort((one, other) => (sent[one] as number) - (sent[other] as number));
-  const timeNs = (at: number) => startNs + fromSeconds(sent[order[at] as number] as number);
-  const brought = (column: Float64Array) => fromSeconds(column[order[index] as number] as number);
-  let index = -1;
-  const due = () => (index < order.length ? timeNs(index) : NO_MORE);
+  const state = { startNs, index: -1 };
+  const timeNs = (at: number) => state.startNs + fromSeconds(sent[order[at] as number] as number);
+  const brought = (column: Float64Array) => fromSeconds(column[order[state.index] as number] as number);
+  const due = () => (state.index < order.length ? timeNs(state.index) : NO_MORE);
   return {
     next() {
-      index++;
+      state.index++;
       return due();
     },
     changed: due,
+    restart(fromNs) {
+      state.startNs = fromNs;
+      state.index = -1;
+    },
     ...(service && { serviceNs: () => brought(service) }),
     ...(cpu && { cpuNs: () => brought(cpu) }),
-    endNs: () => (order.length === 0 ? startNs : timeNs(order.length - 1)),
+    endNs: () => (order.length === 0 ? state.startNs : timeNs(order.length - 1)),
   };
 }

@@ -26,8 +26,8 @@
 // put back to 0 when nobody computes, and lowered before its doubles have steps of more than 2^-10 ns.
 
 import type { World } from "../../src/component/world.js";
-import { grown } from "../../src/engine/grown.js";
-import { type IndexedHeap, indexedHeap, keys, reserve } from "../../src/engine/indexed-heap.js";
+import { clear, type IndexedHeap, indexedHeap, keys, reserve } from "../../src/engine/indexed-heap.js";
+import { jobRows } from "./job-rows.js";
 
 /**
  * Who gets the processors of one machine: processes share them evenly, threads of one process share its
@@ -39,7 +39,7 @@ export interface Processors {
    * time, and it does not have to ask.
    */
   readonly isUnlimited: boolean;
-  /** Declares a process (a gunicorn worker, an nginx worker), when the model is built; its number. */
+  /** Declares a process (a gunicorn worker, an nginx worker); its number, in the runs that follow too. */
   process(): number;
   /** Declares a kind of job: `done(subject)` is called when a job of it has had its processor time. */
   jobs(name: string, done: (subject: number) => void): Jobs;
@@ -60,6 +60,7 @@ export const UNLIMITED_CORES = Number.POSITIVE_INFINITY;
 const MOST_VIRTUAL_NS = 2 ** 42;
 const NO_EVENT = -1;
 const NOBODY = -1;
+const NOWHERE = -1;
 
 /** How a machine is called: what tells it from others, and the setting of its cores. */
 export interface MachineNames {
@@ -200,10 +201,29 @@ export function processors(world: World, cores: number, { of, path }: MachineNam
     plan();
   }
 
+  world.onReset(() => {
+    jobs.reset();
+    clear(due);
+    due.place.fill(NOWHERE, 0, threads.length);
+    runnable.clear();
+    for (const own of threads) own.clear();
+    local.clockNs.fill(0);
+    local.sinceNs.fill(0);
+    shared.virtualNs = 0;
+    shared.atNs = 0;
+    shared.started = 0;
+    shared.event = NO_EVENT;
+    shared.eventNs = 0;
+    shared.surplusNs = 0;
+    ending = NOBODY;
+  });
   if (!isUnlimited) {
+    // Those that were declared during a run are there in the next one too, which does not start with them.
+    let first: number | undefined;
     world.onStart(() => {
+      first ??= threads.length;
       const what = `${cores} ${cores === 1 ? "core" : "cores"}${of === undefined ? "" : ` of ${of}`}`;
-      const text = `${what} shared by ${threads.length} processes`;
+      const text = `${what} shared by ${first} processes`;
       world.limits.push({ text, settings: [`${path} = ${cores}`] });
     });
   }
@@ -233,53 +253,4 @@ export function processors(world: World, cores: number, { of, path }: MachineNam
       };
     },
   };
-}
-
-const NOWHERE = -1;
-// A handle is row + generation * 2^26, exact in a double, as in the calendar.
-const ROW_LIMIT = 2 ** 26;
-const GENERATION_MASK = 2 ** 27 - 1;
-
-/** Jobs that run, as rows of columns. */
-function jobRows() {
-  const ends = keys();
-  let rows = 0;
-  const free: number[] = [];
-  const table = {
-    /** When they end, by the clock of their process, and the order of their start. */
-    ends,
-    kind: new Int32Array(ends.key.length),
-    process: new Int32Array(ends.key.length),
-    subject: new Int32Array(ends.key.length),
-    generation: new Int32Array(ends.key.length),
-    take(kind: number, process: number, subject: number): number {
-      const row = free.pop() ?? newRow();
-      table.kind[row] = kind;
-      table.process[row] = process;
-      table.subject[row] = subject;
-      return row;
-    },
-    give(row: number): void {
-      table.generation[row] = ((table.generation[row] as number) + 1) & GENERATION_MASK;
-      free.push(row);
-    },
-    handle: (row: number) => row + (table.generation[row] as number) * ROW_LIMIT,
-    /** Its row, or -1 if it has ended. */
-    rowOf(handle: number): number {
-      const row = handle % ROW_LIMIT;
-      return table.generation[row] === (handle - row) / ROW_LIMIT ? row : -1;
-    },
-  };
-  function newRow(): number {
-    reserve(ends, rows);
-    const capacity = ends.key.length;
-    if (capacity > table.kind.length) {
-      table.kind = grown(table.kind, new Int32Array(capacity));
-      table.process = grown(table.process, new Int32Array(capacity));
-      table.subject = grown(table.subject, new Int32Array(capacity));
-      table.generation = grown(table.generation, new Int32Array(capacity));
-    }
-    return rows++;
-  }
-  return table;
 }

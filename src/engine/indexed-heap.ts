@@ -24,6 +24,8 @@ export interface IndexedHeap {
   changed(row: number): void;
   /** Takes the same from all keys, which leaves their order. */
   lower(by: number): void;
+  /** It is empty, as it was when it was made; the columns are left alone. */
+  clear(): void;
 }
 
 export function keys(): Keys {
@@ -41,6 +43,13 @@ export function reserve(columns: Keys, row: number): void {
   columns.key = grown(columns.key, new Float64Array(capacity));
   columns.order = grown(columns.order, new Float64Array(capacity));
   columns.place = grown(columns.place, new Int32Array(capacity));
+}
+
+/** All rows as they were before any was written; the heaps that share them are cleared too. */
+export function clear({ key, order, place }: Keys): void {
+  key.fill(0);
+  order.fill(0);
+  place.fill(0);
 }
 
 export function indexedHeap(columns: Keys): IndexedHeap {
@@ -107,6 +116,10 @@ export function indexedHeap(columns: Keys): IndexedHeap {
     lower(by) {
       const { key } = columns;
       for (let index = 0; index < size; index++) (key[rows[index] as number] as number) -= by;
+    },
+    clear() {
+      rows.fill(0);
+      size = 0;
     },
   };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { indexedHeap, keys, reserve } from "../../src/engine/indexed-heap.js";
+import { clear, indexedHeap, keys, reserve } from "../../src/engine/indexed-heap.js";
 
 type Command =
   | { do: "add" | "change"; row: number; key: number }
@@ -53,5 +53,22 @@ describe("the indexed heap", () => {
       }),
       { numRuns: 200, seed: 1 },
     );
+  });
+
+  test("is empty when it is cleared, and its columns are as they were", () => {
+    const columns = keys();
+    const heap = indexedHeap(columns);
+    reserve(columns, 40);
+    for (const row of [40, 3, 7]) {
+      columns.key[row] = -row;
+      columns.order[row] = row;
+      heap.add(row);
+    }
+    heap.clear();
+    clear(columns);
+    expect(heap.size()).toBe(0);
+    for (const column of Object.values(columns)) expect(new Set(column)).toEqual(new Set([0]));
+    heap.add(5);
+    expect([heap.size(), heap.least()]).toEqual([1, 5]);
   });
 });
