@@ -57,7 +57,7 @@ export function acceptOrder(
   if (!isShared) return alone(workers[0] as Candidate);
   if ((mutex ?? (isNew ? "off" : "on")) === "on") return byMutex(world, workers);
   if (!(isNew && epollExclusive)) return byChance(world, workers);
-  return byRegistration(workers, {
+  return byRegistration(world, workers, {
     reorders: isAtLeast(version, "1.21.6"),
     fewest: Math.floor(connections / 8),
   });
@@ -72,6 +72,7 @@ const isFree = ({ loop }: Candidate) => loop.isFree();
 
 /** `fewest` free connections: below it a worker goes to the tail after each accept. */
 function byRegistration(
+  world: World,
   workers: readonly Candidate[],
   { reorders, fewest }: { reorders: boolean; fewest: number },
 ): AcceptOrder {
@@ -99,6 +100,11 @@ function byRegistration(
       for (const worker of registered) (workers[worker] as Candidate).loop.wake();
     },
   };
+  world.onReset(() => {
+    for (let worker = 0; worker < workers.length; worker++) registered[worker] = worker;
+    accepts.fill(0);
+    order.next = 0;
+  });
   return order;
 }
 
@@ -122,6 +128,10 @@ function byChance(world: World, workers: readonly Candidate[]): AcceptOrder {
       for (const { loop } of workers) loop.wake();
     },
   };
+  world.onReset(() => {
+    idle.length = 0;
+    order.next = 0;
+  });
   return order;
 }
 
@@ -130,7 +140,8 @@ function byMutex(world: World, workers: readonly Candidate[]): AcceptOrder {
   const draw = world.random("nginx.accept_mutex");
   const isLooking = new Uint8Array(workers.length);
   const looks = sim.event("accept_mutex_delay over", look);
-  let isWaiting = () => false;
+  const nobodyWaits = () => false;
+  let isWaiting = nobodyWaits;
   const order = {
     /** Who holds the mutex, or held it last. */
     next: 0,
@@ -164,5 +175,10 @@ function byMutex(world: World, workers: readonly Candidate[]): AcceptOrder {
       looks.after(MUTEX_DELAY_NS, worker);
     }
   }
+  world.onReset(() => {
+    isLooking.fill(0);
+    isWaiting = nobodyWaits;
+    order.next = 0;
+  });
   return order;
 }

@@ -122,9 +122,11 @@ export function randomTwo(peers: Peers, random: Source): Method {
  * One pass of the smooth weighted round robin: every peer that is offered gains its effective weight, the one
  * with the largest current weight wins and pays what all have gained.
  */
-export function smoothPass({ weight, effectiveWeight, currentWeight, lowered }: Peers) {
+export function smoothPass(peers: Peers) {
+  const { weight, effectiveWeight, currentWeight, lowered } = peers;
   let best = -1;
   let total = 0;
+  peers.onReset(begin);
 
   function begin(): void {
     best = -1;

@@ -58,6 +58,7 @@ export function clientConnections(world: World, given: Given) {
   const { sim, connections, requests, recorder } = world;
   const { workers, gate, bodies, idle, respond, socket } = given;
   const rows = clientRows();
+  world.onReset(rows.clear);
   const delayed = sim.event("limit_req delay over", (client) => admit(client, gate.count(client)));
   const bodyRead = sim.event("nginx request body read", proceed);
   // A worker that is known when the model is built need not be looked up.

@@ -17,7 +17,8 @@ export interface EvenRoundRobin {
 }
 
 /** Of the primary peers. */
-export function evenRoundRobin({ primaries, weight, currentWeight, tried }: Peers): EvenRoundRobin {
+export function evenRoundRobin(peers: Peers): EvenRoundRobin {
+  const { primaries, weight, currentWeight, tried } = peers;
   const [each] = weight as unknown as [number];
   // A list in a ring with an end between the last and the first.
   const end = primaries;
@@ -26,6 +27,12 @@ export function evenRoundRobin({ primaries, weight, currentWeight, tried }: Peer
   /** Current weight less what a peer has gained that was offered in each pass. */
   const standing = new Float64Array(primaries);
   const state = { isListed: false, gained: 0, untried: primaries };
+  peers.onReset(() => {
+    for (const column of [next, previous, standing]) column.fill(0);
+    state.isListed = false;
+    state.gained = 0;
+    state.untried = primaries;
+  });
 
   function enter(): void {
     state.isListed = true;

@@ -60,6 +60,15 @@ export function eventLoop(world: World, processors: Processors, work: LoopWork):
   const returned = sim.event("nginx system call over", work.returned);
   // On processors that others want as well: what is over when this worker has computed.
   const calls: number[] = [];
+  world.onReset(() => {
+    busy.untilNs = 0;
+    busy.moreNs = 0;
+    busy.isAwaited = false;
+    deferred.length = 0;
+    head = 0;
+    leftInPass = 0;
+    calls.length = 0;
+  });
 
   function turnLater(): void {
     if (busy.isAwaited) return;

@@ -49,6 +49,8 @@ export interface UpstreamGroup {
   disabledPeers(nowS: number): number;
   /** Rows that `mark` gave and `forget` has not freed. */
   triedRows(): number;
+  /** Nothing is remembered: as it was before the first request. */
+  reset(): void;
 }
 
 /**
@@ -121,6 +123,10 @@ export function upstreamGroup(
     conns: (peer) => conns[peer] as number,
     disabledPeers,
     triedRows: triedPeers.rows,
+    reset() {
+      peers.reset();
+      triedPeers.recall(0);
+    },
   };
 }
 

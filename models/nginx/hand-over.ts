@@ -77,6 +77,7 @@ export function handOver(
   const sendTimer = once(() => sim.timer("nginx send timeout", settings.sendTimeoutNs, sendTimedOut));
   const uploaded = once(() => sim.event("nginx request handed over", goOn));
   const rows = handOverRows();
+  world.onReset(rows.clear);
 
   function start(connection: number): number {
     const { bodies } = requests;

@@ -34,7 +34,8 @@ export interface KeepaliveSettings {
 export type IdleClients = ReturnType<typeof idleClients>;
 
 /** The kept connections of all workers. `close` closes one from nginx's side. */
-export function idleClients({ sim }: World, settings: KeepaliveSettings, close: (client: number) => void) {
+export function idleClients(world: World, settings: KeepaliveSettings, close: (client: number) => void) {
+  const { sim } = world;
   const isNew = isAtLeast(settings.version, "1.19.10");
   const mostRequests = settings.keepalive_requests ?? (isNew ? REQUESTS : REQUESTS_BEFORE);
   const mostNs = isNew ? settings.keepalive_time : Number.POSITIVE_INFINITY;
@@ -49,6 +50,12 @@ export function idleClients({ sim }: World, settings: KeepaliveSettings, close: 
   const oldest = new Int32Array(settings.worker_processes).fill(NOBODY);
   const newest = new Int32Array(settings.worker_processes).fill(NOBODY);
   const counts = new Uint32Array(settings.worker_processes);
+  world.onReset(() => {
+    rows.clear();
+    oldest.fill(NOBODY);
+    newest.fill(NOBODY);
+    counts.fill(0);
+  });
 
   function add(worker: number, client: number): void {
     const last = newest[worker] as number;

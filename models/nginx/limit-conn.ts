@@ -51,6 +51,8 @@ export interface LimitConn {
   readonly refusedBy: number;
   /** The settings behind a refusal by this limit. */
   settings(index: number): string[];
+  /** No request of any key is processed. */
+  reset(): void;
 }
 
 /** The zones of limit_conn_zone, with nothing in them. Throws a SettingError for two of the same name. */
@@ -106,6 +108,10 @@ export function limitConn(
     settings(index: number) {
       const { zone, connections } = limits[index] as (typeof limits)[number];
       return [`${path}.limit_conn.${zone.name}.connections = ${connections}`];
+    },
+    reset() {
+      for (const { zone } of limits) zone.processed.fill(0);
+      limit.refusedBy = 0;
     },
   };
   return limit;

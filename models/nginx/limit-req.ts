@@ -128,6 +128,8 @@ export interface LimitReq {
   readonly refusedBy: number;
   /** The settings behind a refusal by this limit. */
   settings(index: number): string[];
+  /** No key has been seen. */
+  reset(): void;
 }
 
 /** The zones of limit_req_zone, with nothing in them. Throws a SettingError for two of the same name. */
@@ -198,6 +200,14 @@ export function limitReq(
         `${path}.limit_req_zone.${zone.name}.rate = ${zone.rate.written}`,
         `${path}.limit_req.${zone.name}.burst = ${burst / THOUSANDTHS}`,
       ];
+    },
+    reset() {
+      for (const { zone } of limits) {
+        zone.excess.fill(UNSEEN);
+        zone.lastMs.fill(0);
+      }
+      excess.fill(0);
+      limit.refusedBy = 0;
     },
   };
   return limit;

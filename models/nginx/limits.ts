@@ -30,6 +30,10 @@ export function limits(world: World, declared: NginxSettings): Limits {
   const { limit_req: rates, limit_conn: numbers } = declared;
   const rate = rates && limitReq(limitReqZones(declared.limit_req_zone ?? []), rates);
   const number = numbers && limitConn(limitConnZones(declared.limit_conn_zone ?? []), numbers);
+  world.onReset(() => {
+    rate?.reset();
+    number?.reset();
+  });
   const rateCauses = (rates ?? []).map(({ zone }, index) =>
     recorder.cause({
       id: `limit-req-${zone}`,

@@ -43,6 +43,10 @@ export interface Peers {
   passed(peer: number): void;
   /** The failures of the peers from `first` to before `end` are forgotten. */
   revive(first: number, end: number): void;
+  /** Nothing is remembered of any request; whatever was given to `onReset` is called as well. */
+  reset(): void;
+  /** For a method that remembers more than stands here. */
+  onReset(reset: () => void): void;
 }
 
 // Both are 0 in nginx, where the clock began in 1970; a simulation's may begin at 0.
@@ -56,6 +60,7 @@ export function peersOf(servers: readonly GroupServer[]): Peers {
   const name = all.map(({ server }) => server.address);
   const weight = column((server) => server.weight);
   const effectiveWeight = weight.slice();
+  const currentWeight = new Int32Array(count);
   const maxFails = column((server) => server.max_fails);
   const maxConns = column((server) => server.max_conns);
   const failTimeoutS = column((server) => server.fail_timeout / SECOND);
@@ -69,6 +74,7 @@ export function peersOf(servers: readonly GroupServer[]): Peers {
   /** Peers that have failed too often, whether that was long ago or not. */
   const failing = { count: 0 };
   const lowered = { count: 0 };
+  const resets: (() => void)[] = [];
 
   function isDisabled(peer: number, nowS: number): boolean {
     const most = maxFails[peer] as number;
@@ -119,7 +125,7 @@ export function peersOf(servers: readonly GroupServer[]): Peers {
     server: Int32Array.from(name, (own) => name.indexOf(own)),
     weight,
     effectiveWeight,
-    currentWeight: new Int32Array(count),
+    currentWeight,
     isDown,
     conns,
     tried,
@@ -134,6 +140,16 @@ export function peersOf(servers: readonly GroupServer[]): Peers {
     revive(first, end) {
       for (let peer = first; peer < end; peer++) forgive(peer);
     },
+    reset() {
+      effectiveWeight.set(weight);
+      for (const column of [currentWeight, conns, fails]) column.fill(0);
+      for (const column of [accessedS, checkedS]) column.fill(LONG_AGO_S);
+      tried.reset();
+      failing.count = 0;
+      lowered.count = 0;
+      for (const reset of resets) reset();
+    },
+    onReset: (reset) => void resets.push(reset),
   };
 }
 

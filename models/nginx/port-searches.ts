@@ -23,9 +23,11 @@ interface Given {
 }
 
 /** The searches of one worker. */
-export function portSearches({ connections }: World, { rows, servers, loop, found }: Given) {
+export function portSearches(world: World, { rows, servers, loop, found }: Given) {
+  const { connections } = world;
   // Peer and result by connection, as long as the search takes.
   const searches = new Map<number, { peer: number; errno: Errno }>();
+  world.onReset(() => searches.clear());
 
   function end(connection: number): void {
     searches.delete(connection);

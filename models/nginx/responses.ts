@@ -16,8 +16,10 @@ interface Page {
 }
 
 /** Sends responses: nginx's own pages or the application's. */
-export function responses({ recorder, connections }: World, declared: NginxSettings) {
+export function responses(world: World, declared: NginxSettings) {
+  const { recorder, connections } = world;
   const logged = byStatus<{ count: number }>();
+  world.onReset(() => logged.fill(undefined));
   const pages = byStatus<Page>();
 
   function log(status: number): void {

@@ -17,6 +17,8 @@ export interface Slots {
   free: number;
   /** Takes one, after idle ones had to make room if they run short; false if there is none. */
   take(): boolean;
+  /** All of them are free again. */
+  reset(): void;
 }
 
 /** How many connections a worker has at its disposal. */
@@ -33,6 +35,9 @@ export function connectionSlots(workerConnections: number, scarce: number, makeR
       if (slots.free === 0) return false;
       slots.free--;
       return true;
+    },
+    reset() {
+      slots.free = usableConnections(workerConnections);
     },
   };
   return slots;

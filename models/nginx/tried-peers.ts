@@ -24,6 +24,8 @@ export interface TriedPeers {
   forEach(of: (peer: number) => void): void;
   /** Rows in use: 0 when no request that tried again is in flight. */
   rows(): number;
+  /** As it was before the first `mark` and `recall`. */
+  reset(): void;
 }
 
 export function triedPeers(peers: number): TriedPeers {
@@ -83,5 +85,15 @@ export function triedPeers(peers: number): TriedPeers {
       for (let row = asked.tried; row !== NONE; row = linked[row] as number) of(peerOf[row] as number);
     },
     rows: () => rows,
+    reset() {
+      peerOf.fill(0);
+      linked.fill(0);
+      unused = NONE;
+      allocated = 1;
+      rows = 0;
+      stampOf.fill(0);
+      asked.turn = 0;
+      asked.tried = NONE;
+    },
   };
 }

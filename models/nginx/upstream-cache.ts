@@ -65,6 +65,12 @@ export function upstreamCache(world: World, owner: CacheOwner, settings: Upstrea
   const rows = cacheRows();
   // A list by the time of idling; the ends are NONE.
   const list = { newest: NONE, oldest: NONE, length: 0 };
+  world.onReset(() => {
+    rows.clear();
+    list.newest = NONE;
+    list.oldest = NONE;
+    list.length = 0;
+  });
 
   function unlink(row: number): void {
     const newer = rows.newer[row] as number;

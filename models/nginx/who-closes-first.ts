@@ -72,6 +72,12 @@ export function whoClosesFirst(world: World, settings: ClosingSettings): WhoClos
   const answers = { lastNs: Number.NEGATIVE_INFINITY };
   // The last two connect(): one of them is not that of the connection asked about.
   const connects = { last: -1, lastNs: Number.NEGATIVE_INFINITY, formerNs: Number.NEGATIVE_INFINITY };
+  world.onReset(() => {
+    answers.lastNs = Number.NEGATIVE_INFINITY;
+    connects.last = -1;
+    connects.lastNs = Number.NEGATIVE_INFINITY;
+    connects.formerNs = Number.NEGATIVE_INFINITY;
+  });
 
   function share(connection: number, lateNs: number): number {
     if (lateNs > closesAfterNs) return 0;

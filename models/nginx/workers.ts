@@ -15,7 +15,7 @@ import { attemptRows, proxyCauses } from "./attempts.js";
 import type { Worker } from "./client-connections.js";
 import { eventLoop } from "./event-loop.js";
 import { exchangeTimers } from "./exchange-timers.js";
-import { upstreamGroup } from "./group.js";
+import { type UpstreamGroup, upstreamGroup } from "./group.js";
 import { checkGroup } from "./group-settings.js";
 import { socketBytes } from "./hand-over.js";
 import { nextUpstream } from "./next-upstream.js";
@@ -49,7 +49,11 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
   checkUpstream(world, declared, list);
   const random = balance.kind.startsWith("random") ? world.random("nginx.balance") : () => 0;
   const recovers = !isAtLeast(declared.version, "1.11.5");
-  const newGroup = () => upstreamGroup(list, balance, { random, recovers });
+  function newGroup(): UpstreamGroup {
+    const group = upstreamGroup(list, balance, { random, recovers });
+    world.onReset(group.reset);
+    return group;
+  }
   const shared = newGroup();
   const addresses = Array.from({ length: shared.peers }, (_, peer) => shared.address(peer));
   // nginx reads an answer whose end it does not know until the application closes.
@@ -66,17 +70,25 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
   });
   const isPlain = shared.single && list.every(({ down, max_conns }) => !down && max_conns === 0);
   const peerBytes = addresses.map((address) => socketBytes(parseAddress(address).family));
+  const clock = isPlain ? () => 0 : world.random("nginx.clock");
+  const clockPhaseNs = () => Math.floor(clock() * SECOND);
   const settings = {
-    ...proxySettings(world, declared, isPlain),
+    ...proxySettings(world, declared),
+    clockPhaseNs: clockPhaseNs(),
     mayRepeat: given.mayRepeat,
     socketBytes: (peer: number) => peerBytes[peer] as number,
   };
+  world.onReset(() => {
+    settings.clockPhaseNs = clockPhaseNs();
+  });
   const processors = processorsOf(given.kernel);
   const rows = attemptRows();
+  world.onReset(rows.clear);
   const causes = proxyCauses(world, settings);
   const timers = exchangeTimers(world, settings, rows);
   const workers = Array.from({ length: declared.worker_processes }, (_, index): Worker => {
     const slots = connectionSlots(declared.worker_connections, given.scarce, () => given.makeRoom(index));
+    world.onReset(slots.reset);
     const group = zone || index === 0 ? shared : newGroup();
     const loop = eventLoop(world, processors, {
       begin: given.begin,
@@ -102,8 +114,7 @@ export function workerProcesses(world: World, declared: NginxSettings, given: Wo
 function proxySettings(
   world: World,
   declared: NginxSettings,
-  isPlain: boolean,
-): Omit<ProxySettings, "mayRepeat" | "socketBytes"> {
+): Omit<ProxySettings, "clockPhaseNs" | "mayRepeat" | "socketBytes"> {
   let writing: (() => number) | undefined;
   const { isWanted, cache } = reuseOf(declared);
   return {
@@ -121,6 +132,5 @@ function proxySettings(
     retries: nextUpstream(declared.proxy_next_upstream),
     tries: declared.proxy_next_upstream_tries,
     nextTimeoutNs: declared.proxy_next_upstream_timeout,
-    clockPhaseNs: isPlain ? 0 : Math.floor(world.random("nginx.clock")() * SECOND),
   };
 }

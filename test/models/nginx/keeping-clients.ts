@@ -43,7 +43,7 @@ export async function keep(text: string): Promise<Simulated & { log: string[] }>
     for (const { sends: times } of keepers) recorder.expected += times.length;
     const sends = sim.event("sends", send);
     // A run does not go on for the sake of kept connections.
-    sim.event("end", () => {}).at(200e9, 0);
+    const end = sim.event("end", () => {});
     const closes = sim.event("closes", (keeper) => {
       const row = rowOf[keeper] as number;
       rowOf[keeper] = NONE;
@@ -96,10 +96,12 @@ export async function keep(text: string): Promise<Simulated & { log: string[] }>
       if (errno !== OK && errno !== EINPROGRESS) throw new Error("this script knows no refusals");
     }
 
+    world.onReset(() => rowOf.fill(NONE));
     world.onStart(() => {
-      for (const [keeper, { sends: times, closes: end }] of keepers.entries()) {
+      end.at(200e9, 0);
+      for (const [keeper, { sends: times, closes: closesNs }] of keepers.entries()) {
         for (const time of times) sends.at(time, keeper);
-        if (end !== undefined) closes.at(end, keeper);
+        if (closesNs !== undefined) closes.at(closesNs, keeper);
       }
     });
     return {};
