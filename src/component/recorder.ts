@@ -4,6 +4,7 @@ import { Counts } from "../metrics/counts.js";
 import { Histogram } from "../metrics/histogram.js";
 import type { TimeAxis } from "../metrics/time-axis.js";
 import { errnoName, type Failure } from "./errno.js";
+import { FNV_BASIS, FNV_PRIME, hashOf } from "./name-hash.js";
 import { isSuccess } from "./outcome.js";
 import { NO_CAUSE, type Requests } from "./requests.js";
 import type { Waits } from "./waits.js";
@@ -64,19 +65,8 @@ export interface RouteRecord {
 }
 
 const TWO_TO_32 = 2 ** 32;
-const FNV_BASIS = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
 const FIRST_LOW = FNV_BASIS | 0;
 const FIRST_HIGH = 0x9747b28c | 0;
-
-/** 32 bits of a name: FNV-1a (Fowler, Noll, Vo) over its UTF-16 units. */
-function hashOf(name: string): number {
-  let hash = FNV_BASIS;
-  for (let index = 0; index < name.length; index++) {
-    hash = Math.imul(hash ^ name.charCodeAt(index), FNV_PRIME);
-  }
-  return hash;
-}
 
 export class Recorder {
   readonly outcomes: OutcomeRecord[] = [];

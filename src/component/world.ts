@@ -71,8 +71,8 @@ export interface World {
   /** Wires the network and starts the sources; answers warnings. */
   start(): string[];
   /**
-   * After a run, for the next one in the same world, whose streams begin anew before: all is as it was when it
-   * was built, and whatever was declared to be shown or counted since the start is forgotten.
+   * After a run, for the next one in the same world, whose streams begin anew before: all is as it was when
+   * it was built, and whatever was declared to be shown or counted since the start is forgotten.
    */
   reset(): void;
 }

@@ -1,6 +1,6 @@
 // Points on all cores. What a moment is enough for is computed in this thread; the others go to threads, a
-// whole point to each, which is a new one if the points are long: its first world is its fastest. A point whose
-// replications are long is taken apart, each of them in a new thread.
+// whole point to each, which is a new one if the points are long: its first world is its fastest. A point
+// whose replications are long is taken apart, each of them in a new thread.
 //
 // A replication depends on the scenario, the seed and its number only, so it is the same in any thread.
 
@@ -188,9 +188,9 @@ export function sweepThreads({
 }
 
 /**
- * Measures how long the replications of a replicator take, all and the longest of them. By the clock, a machine with others on
- * it would have short ones taken apart, each of which a new thread makes longer still: six points of twenty
- * replications of 9,000 requests took 50 s of a processor instead of 5.
+ * Measures how long the replications of a replicator take, all and the longest of them. By the clock, a
+ * machine with others on it would have short ones taken apart, each of which a new thread makes longer still:
+ * six points of twenty replications of 9,000 requests took 50 s of a processor instead of 5.
  */
 export function timing() {
   const timed = {
