@@ -1,5 +1,5 @@
-// Modelled: the jobs that run on the processors of a machine, as rows of columns. Not modelled: how they share
-// processors; see sharing.ts.
+// Modelled: the jobs that run on the processors of a machine, as rows of columns. Not modelled: how they
+// share processors; see sharing.ts.
 
 import { grown } from "../../src/engine/grown.js";
 import { clear, keys, reserve } from "../../src/engine/indexed-heap.js";

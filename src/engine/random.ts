@@ -37,6 +37,8 @@ export interface Streams {
 
 export interface OwnStreams extends Streams {
   stream(name: string): Stream;
+  /** Hidden streams that have been revealed by now, when the model is built, are so in each replication. */
+  keep(): void;
   /** From now on they are those of another replication, from their beginning. */
   reset(replication: number): void;
 }
@@ -44,7 +46,7 @@ export interface OwnStreams extends Streams {
 /** The streams of a replication (0, 1, 2 ...) of a run with this seed. */
 export function streams(seed: string, replication: number): OwnStreams {
   const all = new Map<string, { block: Block; resets: (() => void)[] }>();
-  const hidden = { count: 0, matters: false };
+  const hidden = { count: 0, matters: false, alwaysMatters: false };
   let current = replication;
   const blockOf = (name: string) => generator(hash128(`${seed}\0${current}\0${name}`));
   function stream(name: string): Stream {
@@ -69,8 +71,12 @@ export function streams(seed: string, replication: number): OwnStreams {
     get used() {
       return all.size - (hidden.matters ? 0 : hidden.count);
     },
+    keep() {
+      hidden.alwaysMatters = hidden.matters;
+    },
     reset(next) {
       current = next;
+      hidden.matters = hidden.alwaysMatters;
       for (const [name, own] of all) {
         own.block.continueAs(blockOf(name));
         for (const reset of own.resets) reset();

@@ -31,6 +31,7 @@ export function assembleForMany(
 ): Assembled & { reset(replication: number): void } {
   const random = streams(run.seed, run.replication);
   const { world, drew } = assemble(settings, components, { ...run, random });
+  random.keep();
   return {
     world,
     drew,

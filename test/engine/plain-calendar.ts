@@ -89,11 +89,11 @@ export const used: Make = (timerDelaysNs, happened) => {
     if (isReset) happened(subject);
   });
   const cancels = Array.from({ length: 500 }, (_, subject) => calendar.after((subject * 7) % 900, subject));
-  timerDelaysNs.forEach((_, timer) => calendar.start(timer, timer));
-  cancels.filter((_, index) => index % 3 === 0).forEach((cancel) => cancel());
+  for (const timer of timerDelaysNs.keys()) calendar.start(timer, timer);
+  for (const cancel of cancels.filter((_, index) => index % 3 === 0)) cancel();
   calendar.run(450);
   for (let subject = 0; subject < 300; subject++) calendar.after(1_000 + subject, subject);
-  timerDelaysNs.forEach((_, timer) => calendar.start(timer, timer));
+  for (const timer of timerDelaysNs.keys()) calendar.start(timer, timer);
   calendar.run(480);
   sim.reset();
   free();
