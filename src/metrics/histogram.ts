@@ -48,7 +48,7 @@ export class Histogram {
 
   /** Forgets all records. */
   clear(): void {
-    this.counts.fill(0);
+    if (this.count > 0) this.counts.fill(0, bucketOf(this.min), bucketOf(this.max) + 1);
     this.count = this.sum = this.max = 0;
     this.min = Number.POSITIVE_INFINITY;
   }

@@ -14,9 +14,14 @@ import { worldsBuilt } from "../run/worlds.js";
 import { type Deferred, deferred } from "./deferred.js";
 import { letSignalsIn } from "./progress.js";
 
-// A thread needs about 0.15 s until it computes, and as much again until what it runs is compiled.
+// A thread needs about 0.15 s until it computes, and twice as much again until what it runs is compiled.
 export const PATIENCE_MS = 200;
-const WORTH_MS = 400;
+const WORTH_MS = 800;
+/** What is compiled after so many times the patience, takes ten times as long before. */
+const COMPILED = 2;
+const COLD = 8;
+/** So many replications are asked for, for each thread: nobody is idle until a slow one has been heard of. */
+const AHEAD = 16;
 // In a second world of the same thread a replication takes twice as long, since V8 takes what a model closes
 // over for constant as long as it was built once (CONTRIBUTING.md, "Speed").
 export const LONG_MS = 1_000;
@@ -123,7 +128,10 @@ export function threads({
     // Where it is slow, one that is left is for another thread as well, if it is long.
     const leastMs = () => (count > 1 ? worthMs : LONG_MS);
     function areWorth(): boolean {
-      return others() > 0 && computedMs >= patienceMs && (wanted - begun + 1) * lastMs >= leastMs();
+      if (pool !== undefined) return true;
+      if (others() === 0 || computedMs < patienceMs) return false;
+      const isCompiled = computedMs >= COMPILED * patienceMs;
+      return (wanted - begun + 1) * lastMs >= (isCompiled ? leastMs() : COLD * leastMs());
     }
 
     function dispatch(): void {
@@ -164,10 +172,14 @@ export function threads({
     async function compute({ index, manner, progress }: Asked): Promise<Replication> {
       if (begun === 1) isFast = worldsBuilt() === 0;
       const [spentMs, beforeMs] = [stopwatch(), computedMs];
+      const seen = { ms: 0, share: 0 };
       const watch = async (share: number) => {
         if (isOver) throw new Error("nobody waits for this replication any more");
-        computedMs = beforeMs + spentMs();
-        if (share > 0) lastMs = spentMs() / share;
+        const ms = spentMs();
+        computedMs = beforeMs + ms;
+        // What takes long at first is soon compiled; and an end of little load may be long.
+        if (share > seen.share) lastMs = Math.min(ms / share, (ms - seen.ms) / (share - seen.share));
+        Object.assign(seen, { ms, share });
         await progress?.(share);
         if (!areWorth()) return;
         wider();
@@ -175,19 +187,18 @@ export function threads({
         await letSignalsIn();
       };
       isComputing = true;
-      const isWatched = progress !== undefined || count > 1;
+      const isWatched = progress !== undefined || others() > 0;
       const replicated = here.replicate(index, manner, isWatched ? watch : undefined);
       const replication = await replicated.finally(() => {
         isComputing = false;
       });
-      lastMs = spentMs();
-      computedMs = beforeMs + lastMs;
+      computedMs = beforeMs + spentMs();
       return replication;
     }
 
     return {
       get width() {
-        return areWorth() ? 2 * count : 1;
+        return areWorth() ? AHEAD * count : 1;
       },
       onWider(then) {
         wider = then;
