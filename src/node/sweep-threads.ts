@@ -1,6 +1,7 @@
 // Points on all cores. What a moment is enough for is computed in this thread; the others go to threads, a
-// whole point to each, which is a new one if the points are long: its first world is its fastest. A point
-// whose replications are long is taken apart, each of them in a new thread.
+// whole point to each, which is a new one if the points are long: its first world is its fastest. Where there
+// are fewer points than keep all threads busy to the end, those whose replications are long are taken apart,
+// each of them in a new thread.
 //
 // A replication depends on the scenario, the seed and its number only, so it is the same in any thread.
 
@@ -71,6 +72,7 @@ export function sweepThreads({
   const slots = semaphore(count);
   const pools = new Map<boolean, Promise<Tinypool>>();
   const here = { spentMs: 0, sinceMs: Number.NaN };
+  let inFlight = 0;
   // Of the point that was heard of last.
   let last: Took = { longestMs: 0, tookMs: 0 };
 
@@ -92,12 +94,22 @@ export function sweepThreads({
     });
   }
 
-  /** No more at a time than there are threads, in both pools together. */
+  /** Each thread has another point when it is through with its own. */
+  const areMany = () => inFlight >= 2 * count;
+
+  /**
+   * No more at a time than there are threads, in both pools together. Undefined if it is a point that is to be
+   * taken apart now that its turn has come.
+   */
   async function ask(
     task: Pick<PointTask, "point" | "replication">,
     progress: PointOptions["progress"],
-  ): Promise<PointAnswer> {
+  ): Promise<PointAnswer | undefined> {
     await slots.take();
+    if (!task.replication && last.longestMs >= longMs && !areMany()) {
+      slots.free();
+      return undefined;
+    }
     const place = free.pop() as number;
     shares[place] = 0;
     let reports: NodeJS.Timeout | undefined;
@@ -108,7 +120,8 @@ export function sweepThreads({
     });
     try {
       const isLong = task.replication !== undefined || last.tookMs >= longMs;
-      const asked = (await pool(isLong)).run({ ...task, shares, place, longMs });
+      const endsAtMs = isLong ? Number.POSITIVE_INFINITY : longMs;
+      const asked = (await pool(isLong)).run({ ...task, shares, place, longMs: endsAtMs });
       const answer = (await Promise.race([asked, failure])) as PointAnswer;
       if ("tookMs" in answer) last = { longestMs: answer.longestMs, tookMs: answer.tookMs };
       return answer;
@@ -127,7 +140,8 @@ export function sweepThreads({
         const known = done.get(keyOf(index, manner));
         if (known) return known;
         const replication = { index, manner, besidesNs: job.besidesNs };
-        const answer = await ask({ point, replication }, progress);
+        // A single replication always has one.
+        const answer = (await ask({ point, replication }, progress)) as PointAnswer;
         if ("replication" in answer) return answer.replication;
         throw errorOf(answer);
       },
@@ -163,23 +177,31 @@ export function sweepThreads({
     return computePoint(point, { ...models, replicator: apart(point, done), ...(progress && { progress }) });
   }
 
+  async function computed(point: Point, progress: PointOptions["progress"]): Promise<PointResult> {
+    let done: Done = new Map();
+    if (!isPast()) {
+      // What is long is taken apart; what is short is begun anew elsewhere, which costs a moment.
+      const found = await computeHere(point, progress);
+      if (!(found instanceof Map)) return found;
+      done = found;
+      if (last.longestMs >= longMs) return takenApart(point, done, progress);
+    }
+    const answer = await ask({ point }, progress);
+    if (answer === undefined) return takenApart(point, done, progress);
+    if ("result" in answer) return answer.result;
+    if ("long" in answer) return takenApart(point, answer.long, progress);
+    throw errorOf(answer);
+  }
+
   return {
     get width() {
       return isPast() ? 2 * count : 1;
     },
     async compute(point, progress) {
-      let done: Done = new Map();
-      if (!isPast()) {
-        // What is long is taken apart; what is short is begun anew elsewhere, which costs a moment.
-        const found = await computeHere(point, progress);
-        if (!(found instanceof Map)) return found;
-        done = found;
-      }
-      if (last.longestMs >= longMs) return takenApart(point, done, progress);
-      const answer = await ask({ point }, progress);
-      if ("result" in answer) return answer.result;
-      if ("long" in answer) return takenApart(point, answer.long, progress);
-      throw errorOf(answer);
+      inFlight++;
+      return computed(point, progress).finally(() => {
+        inFlight--;
+      });
     },
     stop: async () => {
       for (const started of pools.values()) await (await started).destroy();

@@ -1,5 +1,8 @@
 // Points in threads: whole ones, and those whose replications are long, one thread for each.
 
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, inject, test } from "vitest";
 import { components } from "../../models/index.js";
@@ -46,6 +49,29 @@ test.each([
   const expected = [await computePoint(point, models), await computePoint(other, models)];
   expect(JSON.stringify(found)).toBe(JSON.stringify(expected));
   expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
+});
+
+test("of many long points each has a new thread for itself, and the last ones are taken apart", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "recvq-points-"));
+  const told = pathToFileURL(join(directory, "thread.mjs"));
+  writeFileSync(
+    told,
+    `import { threadId } from "node:worker_threads";
+    export const answer = ({ replication }) =>
+      replication ? { limit: "taken apart" } : { result: threadId, longestMs: 2_000, tookMs: 6_000 };`,
+  );
+  const point = await pointOf(scenarioOf(TEXT), { components, table });
+  const threads = sweepThreads({ count: 2, program: told, longMs: 1_000, patienceMs: 0, ...models });
+  const found = await Promise.allSettled(Array.from({ length: 8 }, () => threads.compute(point)));
+  await threads.stop();
+  rmSync(directory, { recursive: true });
+  const whole = found.flatMap((one) => (one.status === "fulfilled" ? [Number(one.value)] : []));
+  const apart = found.filter((one) => one.status === "rejected" && /taken apart/.test(one.reason.message));
+  // As long as there are four of them, two for each thread; the first two, which nobody knew, may share one.
+  expect(whole.length).toBeGreaterThanOrEqual(4);
+  expect(new Set(whole.slice(2)).size).toBe(whole.length - 2);
+  expect(apart.length).toBe(found.length - whole.length);
+  expect(apart.length).toBeGreaterThan(0);
 });
 
 test("a point that cannot be computed says why, from a thread as well", async () => {
