@@ -16,9 +16,12 @@ export interface Replicator {
   replicate(index: number, manner: Manner, progress?: Watch["progress"]): Promise<Replication>;
 }
 
-/** One after the other, in this thread. `ended` is told each request. */
-export function inline(job: Job, ended?: (replication: number, request: EndedRequest) => void): Replicator {
-  const worlds = new Worlds(job);
+/** One after the other, in this thread. `ended` is told each request. Several may share the job's worlds. */
+export function inline(
+  job: Job,
+  ended?: (replication: number, request: EndedRequest) => void,
+  worlds = new Worlds(job),
+): Replicator {
   return {
     width: 1,
     replicate(index, manner, progress) {

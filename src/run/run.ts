@@ -19,6 +19,7 @@ import { type Stop, stopping } from "./stopping.js";
 import { type Theory, theoryOf } from "./theory.js";
 import { type FoundWarmUp, findWarmUp, following, givenWarmUp, type Piloting } from "./warm-up.js";
 import { watched } from "./watched.js";
+import { Worlds } from "./worlds.js";
 
 export interface RunOptions {
   components: readonly Component[];
@@ -68,7 +69,8 @@ export async function gathered(scenario: Scenario, options: RunOptions): Promise
   const wanted = until ? Math.max(least, max_replications) : least;
   const theory = theoryOf(options.system, settings);
   const job = { settings, components, seed, table, besidesNs: theory?.besidesNs };
-  const replicator = (!ended && options.replicator?.(job, wanted)) || inline(job, ended);
+  const worlds = new Worlds(job);
+  const replicator = (!ended && options.replicator?.(job, wanted)) || inline(job, ended, worlds);
   // The spread of a single replication is that of its batches.
   const batches = wanted === 1;
   let all = collection(givenWarmUp(0), wanted);
@@ -78,7 +80,7 @@ export async function gathered(scenario: Scenario, options: RunOptions): Promise
   try {
     if (until && !isMetric(until.metric)) throw notAMetric(until.metric);
     if (until && batches) throw noneToGoBy();
-    const found = await warmUpOf(settings.run, ended ? inline(job) : replicator, {
+    const found = await warmUpOf(settings.run, ended ? inline(job, undefined, worlds) : replicator, {
       // Who wants every request gets none of a pilot.
       isProbed: ended !== undefined,
       batches,
