@@ -29,8 +29,12 @@ export interface Batching {
 /** Half of them are enough for 40 groups, even without those of a long end. */
 const MOST = 192;
 const FIRST_NS = MILLISECOND;
-/** A batch of fewer requests is too short to begin with. */
+/** A batch of fewer requests is too short to begin with: one of so many, or of a share of those expected. */
 const LEAST_REQUESTS = 16;
+// Of a load that is the same at all times the first length gives 384 batches or more then, so that they are
+// merged at least once and are the same in the end as if they had been shorter. From 1 ms on, 8 million
+// requests of a closed loop were cut 1,250 times, which took 7 % of the run.
+const LEAST_SHARE = 1 / (4 * MOST);
 
 /** Numbers by name. All batches of a run have the same names, of which the first ones have the first. */
 export class Sums {
@@ -59,7 +63,7 @@ export class Sums {
 
 /** Cuts this world's run. */
 export function batching(world: World): Batching {
-  const { sim, requests, gauges } = world;
+  const { sim, requests, recorder, gauges } = world;
   const over = sim.timer("batch over", 0, close, { isBackground: true });
   let growing = growingSums(world);
   let all: Batch[] = [];
@@ -83,7 +87,8 @@ export function batching(world: World): Batching {
 
   function close(): void {
     const isFirst = all.length === 0;
-    if (isFirst && requests.sent - sentBefore < LEAST_REQUESTS) lengthNs *= 2;
+    const least = Math.max(LEAST_REQUESTS, recorder.expected * LEAST_SHARE);
+    if (isFirst && requests.sent - sentBefore < least) lengthNs *= 2;
     else {
       cut(sim.now);
       if (all.length === MOST) {
