@@ -18,8 +18,10 @@ import { letSignalsIn } from "./progress.js";
 export const PATIENCE_MS = 200;
 const WORTH_MS = 800;
 /** What is compiled after so many times the patience, takes ten times as long before. */
-const COMPILED = 2;
-const COLD = 8;
+const COMPILED = 3;
+const COLD = 12;
+/** How often this thread asks for signals, progress and the time as long as it is alone. */
+const LOOK_MS = 5;
 /** So many replications are asked for, for each thread: nobody is idle until a slow one has been heard of. */
 const AHEAD = 16;
 // In a second world of the same thread a replication takes twice as long, since V8 takes what a model closes
@@ -119,6 +121,7 @@ export function threads({
     let computedMs = 0;
     let lastMs = 0;
     let begun = 0;
+    let lookedMs = Number.NEGATIVE_INFINITY;
     let isComputing = false;
     let wider = () => {};
     /** This thread has had no world but that of this scenario: it goes on when others join it. */
@@ -175,6 +178,9 @@ export function threads({
       const seen = { ms: 0, share: 0 };
       const watch = async (share: number) => {
         if (isOver) throw new Error("nobody waits for this replication any more");
+        const nowMs = performance.now();
+        if (pool === undefined && nowMs - lookedMs < LOOK_MS) return;
+        lookedMs = nowMs;
         const ms = spentMs();
         computedMs = beforeMs + ms;
         // What takes long at first is soon compiled; and an end of little load may be long.
@@ -192,7 +198,9 @@ export function threads({
       const replication = await replicated.finally(() => {
         isComputing = false;
       });
-      computedMs = beforeMs + spentMs();
+      const ms = spentMs();
+      computedMs = beforeMs + ms;
+      lastMs = Math.min(ms, seen.share > 0 ? lastMs : ms);
       return replication;
     }
 
