@@ -98,8 +98,8 @@ export function sweepThreads({
   const areMany = () => inFlight >= 2 * count;
 
   /**
-   * No more at a time than there are threads, in both pools together. Undefined if it is a point that is to be
-   * taken apart now that its turn has come.
+   * No more at a time than there are threads, in both pools together. Undefined if it is a point that is to
+   * be taken apart now that its turn has come.
    */
   async function ask(
     task: Pick<PointTask, "point" | "replication">,
