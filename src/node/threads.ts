@@ -211,6 +211,9 @@ export function threads({
       onWider(then) {
         wider = then;
       },
+      withdraw() {
+        waiting.length = 0;
+      },
       replicate(index, manner, progress) {
         const asked: Asked = { index, manner, progress, answered: deferred() };
         waiting.push(asked);

@@ -67,5 +67,6 @@ export async function* inOrder({
     }
   } finally {
     isOver = true;
+    if (next > yielded) replicator.withdraw?.();
   }
 }

@@ -57,7 +57,7 @@ export function record(
     causes: recorder.causes.slice(1).map(({ id, text, settings, count, firstNs }) => ({
       id,
       text: text(),
-      settings,
+      settings: [...settings],
       count,
       firstNs,
     })),
@@ -73,7 +73,7 @@ export function record(
     busyNs: work.busy.reduce((sum, gauge) => sum + gauge.area, 0),
     wastedNs: work.wastedNs,
     workers: work.busy.reduce((sum, gauge) => sum + (gauge.limit ?? 0), 0),
-    limits: [...world.limits],
+    limits: world.limits.map(({ text, settings }) => ({ text, settings: [...settings] })),
     waits: recorder.waits && {
       answered: recorder.waits.answered,
       delayed: recorder.waits.delayed,

@@ -9,6 +9,8 @@ export interface Replicator {
   readonly width: number;
   /** Calls `then` when `width` has grown while a replication is being computed. */
   onWider?(then: () => void): void;
+  /** Nothing is wanted any more of what has been asked for and not begun; nobody waits for it. */
+  withdraw?(): void;
   /**
    * Replication number `index` from 0. Its outcome depends on the job, the index and the manner only.
    * `progress` is told the share of it that is done.

@@ -64,12 +64,12 @@ export async function findWarmUp(
   const why = reasonToCountAll(first);
   const isWhole = why !== undefined && first.isWhole;
   if (isWhole) return { warmUp: none(why, first.expected >= LONG), pilots: [first], further };
+  const pilots = [first];
+  const most = why !== undefined ? 1 : batches ? PILOTS : Math.min(PILOTS, least);
+  while (pilots.length < Math.min(most, wanted)) pilots.push((await further.next()).value);
   await further.return(undefined);
   if (why !== undefined) return { warmUp: none(why, first.expected >= LONG), pilots: [] };
-
-  const pilots = [first];
-  const most = batches ? PILOTS : Math.min(PILOTS, least);
-  for await (const pilot of inOrder({ ...asked, wanted: most, first: 1 })) pilots.push(pilot);
+  for await (const pilot of inOrder({ ...asked, wanted: most, first: pilots.length })) pilots.push(pilot);
   const { levels, stepNs } = inSystem(pilots);
   const steps = mser(levels);
   const usable = whole(pilots).slice(0, least);

@@ -110,3 +110,19 @@ test("threads are offered while the first replication is computed, also where no
   await crew.stop();
   expect(offered[0]).toBe(true);
 });
+
+test("what nobody wants any more is not begun before what is asked for then", async () => {
+  worlds.built = 0;
+  const { settings, resolved } = loadScenario("scenario.yaml", { components, read: () => text });
+  const crew = threads({ count: 1, program, scenario: resolved });
+  const replicator = crew.replicator({ settings, components, seed: "1", table: () => ({}) }, 9);
+  const few = { most: 1 };
+  const asked = [0, 1, 2].map((index) => replicator.replicate(index, few));
+  replicator.withdraw?.();
+  const wanted = replicator.replicate(3, few);
+  expect((await wanted).deterministic).toBe(false);
+  await asked[0];
+  for (const one of asked.slice(1)) {
+    expect(await Promise.race([one, Promise.resolve("waiting")])).toBe("waiting");
+  }
+});

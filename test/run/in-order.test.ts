@@ -51,3 +51,14 @@ test("and none is asked for any more once nobody wants the next one", async () =
   state.wider();
   expect(asked).toEqual([0, 1, 2, 3]);
 });
+
+test("nor is what has been asked for and not begun, unless nothing is", async () => {
+  const { replicator } = growing();
+  let withdrawn = 0;
+  const withdraw = () => withdrawn++;
+  const asked = { ...given, replicator: Object.assign(replicator, { withdraw }), wanted: 6 };
+  for await (const _ of inOrder(asked));
+  expect(withdrawn).toBe(0);
+  for await (const _ of inOrder(asked)) break;
+  expect(withdrawn).toBe(1);
+});

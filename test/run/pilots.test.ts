@@ -59,3 +59,11 @@ test("a first one that is not whole does not count, and what follows it is begun
   for await (const _ of following(found, { replicator, manner: {}, wanted: 3, progress: undefined }));
   expect(asked).toEqual([0, 1, 2]);
 });
+
+test("those that have begun are the further pilots, so that none is computed twice", async () => {
+  const load = { expected: 200_000, changes: [], isWhole: false };
+  const { asked, replicator } = growing({ ...load, levels: [], stepNs: 1, lastSentNs: 4 });
+  await findWarmUp(replicator, 4, { ...given, wanted: 20 });
+  expect(asked.slice(0, 4)).toEqual([0, 1, 2, 3]);
+  expect(new Set(asked).size).toBe(asked.length);
+});

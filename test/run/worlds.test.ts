@@ -54,6 +54,9 @@ async function expectSame(job: Job, manners: readonly Manner[]): Promise<void> {
   const own = await traced(job, manners.length - 1, manners.slice(-1), new Worlds(job));
   expect(used.requests.find((line, index) => line !== own.requests[index])).toBeUndefined();
   expect(used.replication).toEqual(own.replication);
+  // What they have left is theirs, whatever becomes of the world.
+  worlds.take(manners.length);
+  expect(used.left).toEqual(used.copies);
 }
 
 async function traced(job: Job, last: number, manners: readonly Manner[], worlds: Worlds) {
@@ -62,10 +65,13 @@ async function traced(job: Job, last: number, manners: readonly Manner[], worlds
     requests.push(`${sentNs} ns, ${id}: ${outcome} ${cause} after ${latencyNs} ns`);
   };
   const first = last + 1 - manners.length;
-  let replication: unknown;
+  const left: unknown[] = [];
+  const copies: unknown[] = [];
   for (const [index, manner] of manners.entries()) {
     requests = [];
-    replication = await replicate(job, first + index, { ended }, manner, worlds);
+    const replication = await replicate(job, first + index, { ended }, manner, worlds);
+    left.push(replication);
+    copies.push(structuredClone(replication));
   }
-  return { requests, replication };
+  return { requests, replication: left.at(-1), left, copies };
 }
