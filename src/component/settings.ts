@@ -7,6 +7,7 @@
 import * as z from "zod";
 import { type Declaration, type Described, STEPS } from "./declaration.js";
 import { fragment, keepJsonSchema, withJsonSchema } from "./json-schema.js";
+import { once } from "./once.js";
 import { parseBytes, parseDurationNs, parseRatePerSecond } from "./units.js";
 
 export { fragment, named, toJsonSchema, withJsonSchema } from "./json-schema.js";
@@ -175,19 +176,51 @@ export function section<Shape extends z.ZodRawShape>(
   return schema.register(z.globalRegistry, { description: help });
 }
 
+const ANYTHING = z.unknown();
+
+/** A schema that is made when a value is read: most scenarios have none for most of what is optional. */
+export function later<T extends z.ZodType>(make: () => T): z.ZodType<z.output<T>> {
+  const made = once(make);
+  const schema = ANYTHING.transform((input, context) => delegate(made(), input, context));
+  return withJsonSchema(schema, () => fragment(made())) as never;
+}
+
 /** One element or a list of them; inside it is always a list. */
-export function oneOrMany<T extends z.ZodType>(element: T, help: string): z.ZodType<z.output<T>[]> {
-  const many = z.array(element, { error: "a list" }).min(1, { error: "a list with at least one element" });
-  const schema = z.unknown().transform((input, context) => {
-    if (Array.isArray(input)) return delegate(many, input, context);
-    const only = delegate(element, input, context);
+export function oneOrMany<T extends z.ZodType>(
+  element: T | (() => T),
+  help: string,
+): z.ZodType<z.output<T>[]> {
+  const one = typeof element === "function" ? once(element) : () => element;
+  const many = once(() =>
+    z.array(one(), { error: "a list" }).min(1, { error: "a list with at least one element" }),
+  );
+  const schema = ANYTHING.transform((input, context) => {
+    if (Array.isArray(input)) return delegate(many(), input, context);
+    const only = delegate(one(), input, context);
     return only === z.NEVER ? z.NEVER : [only];
   });
-  const told = schema.meta({ description: help });
+  const told = schema.register(z.globalRegistry, { description: help });
   described.set(told, { help });
-  return withJsonSchema(told, () => ({ anyOf: [fragment(element), fragment(many)] })) as unknown as z.ZodType<
-    z.output<T>[]
-  >;
+  return withJsonSchema(told, () => ({ anyOf: [fragment(one()), fragment(many())] })) as never;
+}
+
+/** A mapping whose `key` names its kind by a word; `expected` completes "expected" for any other. */
+export function byWord<Kinds extends Record<string, () => z.ZodType<object>>>(
+  key: string,
+  kinds: Kinds,
+  expected: string,
+): z.ZodType<z.output<ReturnType<Kinds[keyof Kinds & string]>>> {
+  const made = new Map(Object.entries(kinds).map(([word, kind]) => [word, once(kind)]));
+  const schema = ANYTHING.transform((input, context) => {
+    const isMapping = typeof input === "object" && input !== null && !Array.isArray(input);
+    const kind = isMapping ? made.get((input as Record<string, unknown>)[key] as string) : undefined;
+    if (kind) return delegate(kind(), input, context);
+    context.addIssue({ code: "custom", message: expected, input, path: isMapping ? [key] : [] });
+    return z.NEVER;
+  });
+  return withJsonSchema(schema, () => ({
+    oneOf: [...made.values()].map((kind) => fragment(kind())),
+  })) as never;
 }
 
 /**
@@ -199,7 +232,7 @@ export function byKind<Kinds extends Record<string, z.ZodType<object>>>(
   options: { expected: string; short?: z.ZodType<{ kind: string }> },
 ): z.ZodType<{ [K in keyof Kinds & string]: { kind: K } & z.output<Kinds[K]> }[keyof Kinds & string]> {
   const table = () => (typeof kinds === "function" ? kinds() : kinds);
-  const schema = z.unknown().transform((input, context) => {
+  const schema = ANYTHING.transform((input, context) => {
     if (options.short && (typeof input !== "object" || input === null))
       return delegate(options.short, input, context);
     const keys =
