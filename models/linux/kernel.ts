@@ -14,10 +14,13 @@ import {
   choice,
   count,
   duration,
+  fragment,
+  later,
   pattern,
   section,
   text,
   toggle,
+  withJsonSchema,
 } from "../../src/component/settings.js";
 import type { World } from "../../src/component/world.js";
 import { type Machine, type MachineSettings, machine } from "./machine.js";
@@ -28,6 +31,15 @@ import { type ResolvedKernel, resolveKernel, type SysctlName, sysctlSettings } f
 import { type RttCache, rttCache } from "./tcp-metrics.js";
 import { type TcpStack, tcpStack } from "./tcp-stack.js";
 import { TIME_WAIT_NS, type TimeWaits, timeWaits } from "./time-wait.js";
+
+/** These settings, by default none of them: they are declared where there are some. */
+function noneOr<T extends z.ZodType>(made: () => T) {
+  const given = later(made).optional();
+  return withJsonSchema(
+    given.transform((some = {} as z.output<T>) => some),
+    () => ({ default: {}, ...fragment(given) }),
+  );
+}
 
 const settings = section(
   {
@@ -50,7 +62,7 @@ const settings = section(
       help: "kernel whose defaults hold",
       default: "linux-6.1",
     }),
-    sysctl: sysctlSettings.prefault({}),
+    sysctl: noneOr(sysctlSettings),
     hz: count({
       least: 100,
       most: 1000,

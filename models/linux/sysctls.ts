@@ -34,8 +34,7 @@ const whole = (least: number, most: number, help: string, source: string, steps?
   count({ least, most, help, source, ...(steps && { steps }) }).optional();
 const OFF_OR_ON: Steps = { each: [0, 1] };
 
-/** The settings of `kernel.sysctl`. */
-export const sysctlSettings = section({
+const whileConnecting = () => ({
   "net.core.somaxconn": whole(
     0,
     MOST_INT,
@@ -82,6 +81,9 @@ export const sysctlSettings = section({
     "repetitions of a SYN before its interval doubles; from Linux 6.5 on",
     "net/ipv4/tcp_timer.c tcp_retransmit_timer",
   ),
+});
+
+const portsAndEnds = () => ({
   "net.ipv4.ip_local_port_range": declare(portRange, "ports", {
     help: "ephemeral ports, both ends included",
     source: "net/ipv4/inet_hashtables.c __inet_hash_connect",
@@ -145,7 +147,10 @@ export const sysctlSettings = section({
   ),
 });
 
-type Sysctls = z.output<typeof sysctlSettings>;
+/** The settings of `kernel.sysctl`. */
+export const sysctlSettings = () => section({ ...whileConnecting(), ...portsAndEnds() });
+
+type Sysctls = z.output<ReturnType<typeof sysctlSettings>>;
 export type SysctlName = keyof Sysctls & string;
 type Values = { [name in SysctlName]: NonNullable<Sysctls[name]> };
 

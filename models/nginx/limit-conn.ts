@@ -15,20 +15,22 @@ import { keyOf, limitStatus, longer, refuseDoubles, zoneKey, zoneOf } from "./li
 
 const FIRST_KEYS = 16;
 
-const zone = section({
-  name: text({ help: "name of the zone; the size that nginx.conf gives it makes no difference" }),
-  key: zoneKey,
-});
+const zone = () =>
+  section({
+    name: text({ help: "name of the zone; the size that nginx.conf gives it makes no difference" }),
+    key: zoneKey,
+  });
 
-const use = section({
-  zone: text({ help: "name of a zone of limit_conn_zone" }),
-  connections: count({
-    least: 1,
-    most: 65_535,
-    help: "requests of a key that are processed at a time",
-    source: "ngx_http_limit_conn_module limit_conn",
-  }),
-});
+const use = () =>
+  section({
+    zone: text({ help: "name of a zone of limit_conn_zone" }),
+    connections: count({
+      least: 1,
+      most: 65_535,
+      help: "requests of a key that are processed at a time",
+      source: "ngx_http_limit_conn_module limit_conn",
+    }),
+  });
 
 /** The directives, to be spread into a section of settings. */
 export const limitConnSettings = {
@@ -38,7 +40,7 @@ export const limitConnSettings = {
 };
 
 /** How many requests of every key are processed; shared by whoever uses the zone. */
-export interface LimitConnZone extends z.output<typeof zone> {
+export interface LimitConnZone extends z.output<ReturnType<typeof zone>> {
   processed: Float64Array;
 }
 
@@ -56,7 +58,10 @@ export interface LimitConn {
 }
 
 /** The zones of limit_conn_zone, with nothing in them. Throws a SettingError for two of the same name. */
-export function limitConnZones(declared: readonly z.output<typeof zone>[], path = "nginx"): LimitConnZone[] {
+export function limitConnZones(
+  declared: readonly z.output<ReturnType<typeof zone>>[],
+  path = "nginx",
+): LimitConnZone[] {
   refuseDoubles(
     declared.map(({ name }) => name),
     [path, "limit_conn_zone"],
@@ -68,7 +73,7 @@ export function limitConnZones(declared: readonly z.output<typeof zone>[], path 
 /** The limits of one place. Throws a SettingError for a zone that is not declared or used twice. */
 export function limitConn(
   zones: readonly LimitConnZone[],
-  uses: readonly z.output<typeof use>[],
+  uses: readonly z.output<ReturnType<typeof use>>[],
   path = "nginx",
 ): LimitConn {
   refuseDoubles(

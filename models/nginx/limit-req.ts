@@ -73,36 +73,38 @@ export const limitStatus = (directive: string) =>
     source: `ngx_http_${directive.replace("_status", "_module")} ${directive}`,
   });
 
-const zone = section({
-  name: text({ help: "name of the zone; the size that nginx.conf gives it makes no difference" }),
-  key: zoneKey,
-  rate: declare(requestRate, "requests per second or minute", {
-    help: "rate at which the requests of a key pass",
-    source: "ngx_http_limit_req_module limit_req_zone",
-  }),
-});
+const zone = () =>
+  section({
+    name: text({ help: "name of the zone; the size that nginx.conf gives it makes no difference" }),
+    key: zoneKey,
+    rate: declare(requestRate, "requests per second or minute", {
+      help: "rate at which the requests of a key pass",
+      source: "ngx_http_limit_req_module limit_req_zone",
+    }),
+  });
 
-const use = section({
-  zone: text({ help: "name of a zone of limit_req_zone" }),
-  burst: count({
-    least: 0,
-    most: 1_000_000_000,
-    help: "requests above the rate that are not refused",
-    default: 0,
-    source: "ngx_http_limit_req_module limit_req",
-  }),
-  delay: count({
-    least: 1,
-    most: 1_000_000_000,
-    help: "requests above the rate that do not wait; without it every one waits",
-    source: "ngx_http_limit_req_module limit_req",
-  }).optional(),
-  nodelay: toggle({
-    help: "whether what is not refused passes at once",
-    default: false,
-    source: "ngx_http_limit_req_module limit_req",
-  }),
-});
+const use = () =>
+  section({
+    zone: text({ help: "name of a zone of limit_req_zone" }),
+    burst: count({
+      least: 0,
+      most: 1_000_000_000,
+      help: "requests above the rate that are not refused",
+      default: 0,
+      source: "ngx_http_limit_req_module limit_req",
+    }),
+    delay: count({
+      least: 1,
+      most: 1_000_000_000,
+      help: "requests above the rate that do not wait; without it every one waits",
+      source: "ngx_http_limit_req_module limit_req",
+    }).optional(),
+    nodelay: toggle({
+      help: "whether what is not refused passes at once",
+      default: false,
+      source: "ngx_http_limit_req_module limit_req",
+    }),
+  });
 
 /** The directives, to be spread into a section of settings. */
 export const limitReqSettings = {
@@ -112,7 +114,7 @@ export const limitReqSettings = {
 };
 
 /** The excess of every key of a zone; kept for a whole run, shared by whoever uses the zone. */
-export interface LimitReqZone extends z.output<typeof zone> {
+export interface LimitReqZone extends z.output<ReturnType<typeof zone>> {
   excess: Float64Array;
   lastMs: Float64Array;
 }
@@ -133,7 +135,10 @@ export interface LimitReq {
 }
 
 /** The zones of limit_req_zone, with nothing in them. Throws a SettingError for two of the same name. */
-export function limitReqZones(declared: readonly z.output<typeof zone>[], path = "nginx"): LimitReqZone[] {
+export function limitReqZones(
+  declared: readonly z.output<ReturnType<typeof zone>>[],
+  path = "nginx",
+): LimitReqZone[] {
   refuseDoubles(
     declared.map(({ name }) => name),
     [path, "limit_req_zone"],
@@ -152,7 +157,7 @@ export function limitReqZones(declared: readonly z.output<typeof zone>[], path =
  */
 export function limitReq(
   zones: readonly LimitReqZone[],
-  uses: readonly z.output<typeof use>[],
+  uses: readonly z.output<ReturnType<typeof use>>[],
   path = "nginx",
 ): LimitReq {
   refuseDoubles(

@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
 
-/** A module of CommonJS, as a function of what it sees. */
+/** What is in a file: a module of CommonJS, as a function of what it sees (scripts/bundle.mjs). */
 type Body = (exports: object, require: (id: string) => unknown, filename: string, dirname: string) => void;
 
 export interface CachedModules {
@@ -46,10 +46,7 @@ export function cachedModules(folder: string): CachedModules {
     // The bundle is ASCII, which V8 keeps in half the memory.
     const source = readFileSync(file, "latin1");
     const cachedData = kept(keptIn(file));
-    const made = new Script(`(function (exports, require, __filename, __dirname) { ${source}\n})`, {
-      filename: file,
-      ...(cachedData && { cachedData }),
-    });
+    const made = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
     if (!cachedData || made.cachedDataRejected) compiled.set(file, made);
     return made;
   }

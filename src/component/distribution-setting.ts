@@ -11,6 +11,7 @@ import {
 } from "../engine/distribution.js";
 import { streams } from "../engine/random.js";
 import { LONGEST_NS } from "../engine/time.js";
+import { once } from "./once.js";
 import {
   byKind,
   type Declaration,
@@ -65,92 +66,95 @@ export function withFiles(setting: DistributionSetting, read: (file: string) => 
 
 const anyDistribution: z.ZodType<DistributionSetting> = named(
   "distribution",
-  byKind(() => kinds, {
+  byKind(() => kinds(), {
     expected: "a duration or a mapping with one kind of distribution such as { exponential: 50ms }",
     short: duration({ help: "always the same" }).transform((valueNs) => ({ kind: "constant", valueNs })),
   }),
 );
 
-const POSITIVE = z.number().gt(0, { error: "a duration above zero" });
-const positive = (help: string) => duration({ help }).pipe(POSITIVE);
-const mean = positive("the mean");
 // With more, no run is long enough to see the mean: a standard error of 1 % would take 10^10 values.
 const MOST_CV = 1_000;
-const meanAndCv = section({
-  mean,
-  cv: number({ above: 0, most: MOST_CV, help: "coefficient of variation: standard deviation over mean" }),
-}).transform(({ mean, cv }) => ({ meanNs: mean, cv }));
 
-const kinds = {
-  constant: byForm("a duration such as 50ms", {
-    scalar: duration({ help: "the value" }).transform((valueNs) => ({ valueNs })),
-  }),
-  uniform: byForm("limits such as { low: 10ms, high: 20ms }", {
-    mapping: section({ low: duration({ help: "least value" }), high: duration({ help: "largest value" }) })
-      .refine(({ low, high }) => low < high, { path: ["high"], error: 'a duration above "low"' })
-      .transform(({ low, high }) => ({ lowNs: low, highNs: high })),
-  }),
-  exponential: byForm("a mean such as 50ms or { mean: 50ms }", {
-    scalar: mean.transform((meanNs) => ({ meanNs })),
-    mapping: section({ mean }).transform(({ mean }) => ({ meanNs: mean })),
-  }),
-  lognormal: byForm("parameters such as { mean: 50ms, cv: 1.2 }", { mapping: meanAndCv }),
-  gamma: byForm("parameters such as { mean: 50ms, cv: 0.5 }", { mapping: meanAndCv }),
-  weibull: byForm("parameters such as { shape: 0.7, scale: 50ms }", {
-    mapping: section({
-      shape: number({ above: 0, help: "shape; 1 is exponential, below 1 has a heavier tail" }),
-      scale: positive("scale; 63 % of the values are below it"),
-    }).transform(({ shape, scale }) => ({ shape, scaleNs: scale })),
-  }),
-  pareto: byForm("parameters such as { minimum: 10ms, alpha: 1.5 }", {
-    mapping: section({
-      minimum: positive("least value"),
-      alpha: number({ above: 0, help: "tail index; at 1 or less the mean is infinite" }),
-    }).transform(({ minimum, alpha }) => ({ minimumNs: minimum, alpha })),
-  }),
-  hyperexponential: byForm("parameters such as { mean: 1s, cv: 4 }, or a list of phases", {
-    mapping: section({
-      mean,
-      cv: number({ above: 0, most: MOST_CV, help: "coefficient of variation, at least 1" }).pipe(
-        z.number().gte(1, { error: "a number of at least 1; less is for gamma or lognormal" }),
-      ),
-    }).transform(balancedMeans),
-    list: z
-      .array(section({ probability: number({ above: 0, most: 1, help: "probability" }), mean }))
-      .min(1, { error: "a list with at least one phase" })
-      .transform((phases) => ({
-        phases: phases.map(({ probability, mean }) => ({ probability, meanNs: mean })),
-      }))
-      .superRefine(sumToOne),
-  }),
-  mixture: byForm("a list of parts such as { weight: 0.9, of: 50ms }", {
-    list: z
-      .array(
-        section({
-          weight: number({ above: 0, help: "weight, relative to the others" }),
-          of: anyDistribution,
-        }),
-      )
-      .min(1, { error: "a list with at least one part" })
-      .transform((parts) => ({ parts })),
-  }),
-  empirical: byForm("a file of durations, or a list of them", {
-    scalar: text({ help: "CSV file" }).transform((file) => ({ file })),
-    list: z
-      .array(duration({ help: "a value" }))
-      .min(1, { error: "a list with at least one duration" })
-      .transform((valuesNs) => ({ valuesNs })),
-  }),
-  truncated: byForm("a distribution and limits such as { of: { exponential: 1s }, high: 10s }", {
-    mapping: section({
-      of: anyDistribution,
-      low: duration({ help: "least value", default: "0s" }),
-      high: duration({ help: "largest value" }).optional(),
-    })
-      .transform(({ of, low, high }) => ({ of, lowNs: low, highNs: high ?? LONGEST_NS }))
-      .superRefine(reachable),
-  }),
-};
+// Made when the first mapping is read: most scenarios say durations only.
+const kinds = once(() => {
+  const POSITIVE = z.number().gt(0, { error: "a duration above zero" });
+  const positive = (help: string) => duration({ help }).pipe(POSITIVE);
+  const mean = positive("the mean");
+  const meanAndCv = section({
+    mean,
+    cv: number({ above: 0, most: MOST_CV, help: "coefficient of variation: standard deviation over mean" }),
+  }).transform(({ mean, cv }) => ({ meanNs: mean, cv }));
+  return {
+    constant: byForm("a duration such as 50ms", {
+      scalar: duration({ help: "the value" }).transform((valueNs) => ({ valueNs })),
+    }),
+    uniform: byForm("limits such as { low: 10ms, high: 20ms }", {
+      mapping: section({ low: duration({ help: "least value" }), high: duration({ help: "largest value" }) })
+        .refine(({ low, high }) => low < high, { path: ["high"], error: 'a duration above "low"' })
+        .transform(({ low, high }) => ({ lowNs: low, highNs: high })),
+    }),
+    exponential: byForm("a mean such as 50ms or { mean: 50ms }", {
+      scalar: mean.transform((meanNs) => ({ meanNs })),
+      mapping: section({ mean }).transform(({ mean }) => ({ meanNs: mean })),
+    }),
+    lognormal: byForm("parameters such as { mean: 50ms, cv: 1.2 }", { mapping: meanAndCv }),
+    gamma: byForm("parameters such as { mean: 50ms, cv: 0.5 }", { mapping: meanAndCv }),
+    weibull: byForm("parameters such as { shape: 0.7, scale: 50ms }", {
+      mapping: section({
+        shape: number({ above: 0, help: "shape; 1 is exponential, below 1 has a heavier tail" }),
+        scale: positive("scale; 63 % of the values are below it"),
+      }).transform(({ shape, scale }) => ({ shape, scaleNs: scale })),
+    }),
+    pareto: byForm("parameters such as { minimum: 10ms, alpha: 1.5 }", {
+      mapping: section({
+        minimum: positive("least value"),
+        alpha: number({ above: 0, help: "tail index; at 1 or less the mean is infinite" }),
+      }).transform(({ minimum, alpha }) => ({ minimumNs: minimum, alpha })),
+    }),
+    hyperexponential: byForm("parameters such as { mean: 1s, cv: 4 }, or a list of phases", {
+      mapping: section({
+        mean,
+        cv: number({ above: 0, most: MOST_CV, help: "coefficient of variation, at least 1" }).pipe(
+          z.number().gte(1, { error: "a number of at least 1; less is for gamma or lognormal" }),
+        ),
+      }).transform(balancedMeans),
+      list: z
+        .array(section({ probability: number({ above: 0, most: 1, help: "probability" }), mean }))
+        .min(1, { error: "a list with at least one phase" })
+        .transform((phases) => ({
+          phases: phases.map(({ probability, mean }) => ({ probability, meanNs: mean })),
+        }))
+        .superRefine(sumToOne),
+    }),
+    mixture: byForm("a list of parts such as { weight: 0.9, of: 50ms }", {
+      list: z
+        .array(
+          section({
+            weight: number({ above: 0, help: "weight, relative to the others" }),
+            of: anyDistribution,
+          }),
+        )
+        .min(1, { error: "a list with at least one part" })
+        .transform((parts) => ({ parts })),
+    }),
+    empirical: byForm("a file of durations, or a list of them", {
+      scalar: text({ help: "CSV file" }).transform((file) => ({ file })),
+      list: z
+        .array(duration({ help: "a value" }))
+        .min(1, { error: "a list with at least one duration" })
+        .transform((valuesNs) => ({ valuesNs })),
+    }),
+    truncated: byForm("a distribution and limits such as { of: { exponential: 1s }, high: 10s }", {
+      mapping: section({
+        of: anyDistribution,
+        low: duration({ help: "least value", default: "0s" }),
+        high: duration({ help: "largest value" }).optional(),
+      })
+        .transform(({ of, low, high }) => ({ of, lowNs: low, highNs: high ?? LONGEST_NS }))
+        .superRefine(reachable),
+    }),
+  };
+});
 
 type Forms = Partial<Record<"scalar" | "mapping" | "list", z.ZodType<object>>>;
 

@@ -1,4 +1,5 @@
-// What is made when it is first asked for, since it draws random numbers or shows in the report.
+// What is made when it is first asked for, since it draws random numbers, shows in the report or takes
+// time to make.
 
 /**
  * Calls `make` at the first call and answers the same value ever after; with a world, until it is reset.

@@ -15,12 +15,14 @@ import { cachedModules } from "../../src/cli/code-cache.js";
 const directory = mkdtempSync(join(tmpdir(), "recvq-code-cache-"));
 const main = join(directory, "main.js");
 const kept = join(directory, "kept/of-this");
+const write = (file: string, text: string) =>
+  writeFileSync(file, `(function (exports, require, __filename, __dirname) {${text}})`);
 afterAll(() => rmSync(directory, { recursive: true }));
 
 beforeEach(() => {
   rmSync(kept, { recursive: true, force: true });
-  writeFileSync(main, 'const { twice } = require("./other.js");\nexports.six = twice(3);');
-  writeFileSync(
+  write(main, 'const { twice } = require("./other.js");\nexports.six = twice(3);');
+  write(
     join(directory, "other.js"),
     "exports.twice = (x) => 2 * x;\nexports.sep = require('node:path').sep;",
   );
@@ -55,7 +57,7 @@ test("what was compiled is kept for each file, and taken up by the next start", 
 
 test("what V8 does not take, it compiles, and keeps anew", () => {
   // A text that this process has not compiled before: V8 would not look at what is kept.
-  writeFileSync(main, "exports.seven = 7;");
+  write(main, "exports.seven = 7;");
   mkdirSync(kept, { recursive: true });
   writeFileSync(join(kept, "main.js.bin"), "nothing that V8 knows");
   const modules = cachedModules(kept);

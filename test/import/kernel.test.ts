@@ -38,7 +38,7 @@ describe("sysctl", () => {
   });
 
   test("every key of the models is read, and their default profile is known", () => {
-    for (const key of Object.keys(sysctlSettings.shape)) {
+    for (const key of Object.keys(sysctlSettings().shape)) {
       const value = key.endsWith("range") ? "1024 2000" : "1";
       const settings = { "net.ipv4.tcp_syn_linear_timeouts": "6.8", "net.ipv4.tcp_tw_reuse_delay": "6.14" };
       const since = (settings as Record<string, string>)[key];
@@ -92,7 +92,8 @@ describe("sysctl", () => {
   test.each(["1000 65535", "1023 1023", "2000 1024", "1024 65536", "1024 65535", "1024 1024"])(
     "a range of ports %j is refused or taken as a scenario does it",
     (range) => {
-      const { issues = [] } = sysctlSettings.safeParse({ "net.ipv4.ip_local_port_range": range }).error ?? {};
+      const { issues = [] } =
+        sysctlSettings().safeParse({ "net.ipv4.ip_local_port_range": range }).error ?? {};
       const [message] = issues.map((issue) => `expected ${issue.message}`);
       expect(message ?? PORTS).toBe(PORTS);
       const where = "\nnet.ipv4.ip_local_port_range";

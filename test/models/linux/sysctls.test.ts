@@ -6,8 +6,8 @@ const MEMORY_BYTES = 24 * 2 ** 30;
 
 /** The kernel that a scenario's settings give. */
 const kernel = (profile: ProfileName, sysctl: object = {}, memoryBytes = MEMORY_BYTES) =>
-  resolveKernel({ profile, sysctl: sysctlSettings.parse(sysctl), memoryBytes });
-const messageOf = (sysctl: object) => sysctlSettings.safeParse(sysctl).error?.issues[0]?.message;
+  resolveKernel({ profile, sysctl: sysctlSettings().parse(sysctl), memoryBytes });
+const messageOf = (sysctl: object) => sysctlSettings().safeParse(sysctl).error?.issues[0]?.message;
 
 describe("values", () => {
   test("without settings those of a Linux 6.18 with 24 GiB are what its sysctl prints (measured)", () => {
@@ -59,7 +59,7 @@ describe("values", () => {
       "net.ipv4.tcp_migrate_req": 1,
       "net.ipv4.tcp_no_metrics_save": 1,
     };
-    expect(Object.keys(sysctl)).toEqual(Object.keys(sysctlSettings.shape));
+    expect(Object.keys(sysctl)).toEqual(Object.keys(sysctlSettings().shape));
     expect(kernel("linux-6.18", sysctl)).toMatchObject({
       somaxconn: 1,
       maxSynBacklog: 2,
@@ -184,7 +184,7 @@ describe("mistakes", () => {
   });
 
   test("a sysctl of no kernel is an unknown key", () => {
-    expect(sysctlSettings.safeParse({ "net.ipv4.tcp_tw_reus": 1 }).error?.issues[0]?.code).toBe(
+    expect(sysctlSettings().safeParse({ "net.ipv4.tcp_tw_reus": 1 }).error?.issues[0]?.code).toBe(
       "unrecognized_keys",
     );
   });
