@@ -76,7 +76,8 @@ export class AcceptQueue {
     world.onReset(() => this.reset());
     if (like) return;
     const text = `the accept queue of ${address} holds ${this.limit} connections`;
-    world.limits.push({ text, settings: this.decided });
+    // What holds at the start: after another listen() it is another one that decides.
+    world.limits.push({ text, settings: [...this.decided] });
   }
 
   /** Puts a connection at the tail; only if the queue is not full. */

@@ -58,7 +58,8 @@ export function cachedModules(folder: string): CachedModules {
       try {
         mkdirSync(folder, { recursive: true });
         for (const [file, made] of compiled) {
-          const aside = `${keptIn(file)}.${process.pid}`;
+          // Two containers may have a folder in common, and each a process of this number.
+          const aside = `${keptIn(file)}.${process.pid}.${Date.now()}`;
           writeFileSync(aside, made.createCachedData());
           renameSync(aside, keptIn(file));
         }

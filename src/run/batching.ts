@@ -20,7 +20,9 @@ export interface Batch {
 }
 
 export interface Batching {
-  /** The first batch of a run begins now. */
+  /** As it was before any run. */
+  clear(): void;
+  /** The first batch begins now. */
   begin(): void;
   /** Call it once, when the run is over: all batches, the last one up to its end. */
   finish(): Batch[];
@@ -74,11 +76,17 @@ export function batching(world: World): Batching {
   let sentBefore = 0;
   let before = new Float64Array(0);
 
-  function begin(): void {
+  function clear(): void {
     growing = growingSums(world);
     all = [];
     ends = [];
     lengthNs = FIRST_NS;
+    beganNs = 0;
+    sentBefore = 0;
+    before = new Float64Array(0);
+  }
+
+  function begin(): void {
     beganNs = sim.now;
     sentBefore = requests.sent;
     before = growing.upTo(sim.now);
@@ -114,6 +122,7 @@ export function batching(world: World): Batching {
   }
 
   return {
+    clear,
     begin,
     finish() {
       const { lastSentNs } = requests;

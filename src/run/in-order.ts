@@ -13,6 +13,8 @@ export interface Wanted {
   first?: number;
   /** Is told how many are done, fractions included; the run waits for it. */
   progress: ((done: number) => void | Promise<void>) | undefined;
+  /** When it says so after the first one, those that are ready are yielded, and nobody waits for others. */
+  isOver?: (() => boolean) | undefined;
 }
 
 /** As many as are asked for of those that are wanted. */
@@ -23,9 +25,11 @@ export async function* inOrder({
   done,
   first = 0,
   progress,
+  isOver,
 }: Wanted): AsyncGenerator<Replication> {
   // By number: while one is begun, others may be asked for.
   const pending = new Map<number, Promise<Replication>>();
+  const ready = new Set<number>();
   // Of those that are not yielded yet.
   const shares = new Map<number, number>();
   let yielded = first;
@@ -35,10 +39,16 @@ export async function* inOrder({
     yield replication;
   }
   let next = yielded;
-  let isOver = false;
+  let hasEnded = false;
+  const isLate = () => yielded > 0 && isOver?.() === true;
 
   function ask(): void {
-    while (!isOver && next < wanted && (next <= yielded || next - yielded < replicator.width)) {
+    while (
+      !hasEnded &&
+      !isLate() &&
+      next < wanted &&
+      (next <= yielded || next - yielded < replicator.width)
+    ) {
       const number = next++;
       const started = replicator.replicate(
         number,
@@ -50,7 +60,8 @@ export async function* inOrder({
           }),
       );
       // Whoever stops early waits for none of the others, nor for what becomes of them.
-      started.catch(() => {});
+      const settled = () => void ready.add(number);
+      started.then(settled, settled);
       pending.set(number, started);
     }
   }
@@ -59,6 +70,7 @@ export async function* inOrder({
   try {
     while (yielded < wanted) {
       ask();
+      if (isLate() && !ready.has(yielded)) return;
       const replication = await (pending.get(yielded) as Promise<Replication>);
       pending.delete(yielded);
       shares.delete(yielded);
@@ -66,7 +78,7 @@ export async function* inOrder({
       yield replication;
     }
   } finally {
-    isOver = true;
+    hasEnded = true;
     if (next > yielded) replicator.withdraw?.();
   }
 }

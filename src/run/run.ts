@@ -86,21 +86,24 @@ export async function gathered(scenario: Scenario, options: RunOptions): Promise
       batches,
       wanted,
       progress: report,
+      isOver,
     });
     const { warmUp } = found;
     const manner = { ...(found.manner ?? { warmUpNs: Math.round(warmUp.left_out_s * SECOND) }), batches };
     all = collection(warmUp, wanted);
     const begun = ended ? { pilots: [] } : found;
-    for await (const replication of following(begun, { replicator, manner, wanted, progress: report })) {
+    const asked = { replicator, manner, wanted, progress: report, isOver };
+    let isEnough = false;
+    for await (const replication of following(begun, asked)) {
       if (warmUp.left_out_s > 0 && replication.sent === 0) throw tooLong(warmUp);
       all.add(replication);
-      if (replication.deterministic) break;
       stop ??= until && stopping(until, metricFor(until.metric, replication), least);
-      if (stop?.isEnough(all.numbers, all.count)) break;
-      if (isOver?.() && all.count < wanted) {
-        const incomplete = `the time limit ended the run after ${all.count} of ${wanted} replications`;
-        return { all, theory, stop, incomplete };
-      }
+      isEnough = replication.deterministic || stop?.isEnough(all.numbers, all.count) === true;
+      if (isEnough) break;
+    }
+    if (!isEnough && all.count < wanted) {
+      const incomplete = `the time limit ended the run after ${all.count} of ${wanted} replications`;
+      return { all, theory, stop, incomplete };
     }
   } catch (error) {
     throw inScenario(error, scenario);

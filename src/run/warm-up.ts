@@ -41,6 +41,8 @@ export interface Piloting {
   wanted?: number;
   /** Is told how many are done, fractions included; the run waits for it. */
   progress: ((done: number) => void | Promise<void>) | undefined;
+  /** No further ones are wanted when it says so; of pilots, all are. */
+  isOver?: (() => boolean) | undefined;
 }
 
 /**
@@ -50,7 +52,7 @@ export interface Piloting {
 export async function findWarmUp(
   replicator: Replicator,
   least: number,
-  { isProbed, batches, wanted = 1, progress }: Piloting,
+  { isProbed, batches, wanted = 1, progress, isOver }: Piloting,
 ): Promise<FoundWarmUp> {
   if (isProbed) {
     const probe = await replicator.replicate(0, { most: 0 });
@@ -58,7 +60,7 @@ export async function findWarmUp(
     if (why !== undefined) return { warmUp: none(why, probe.expected >= LONG), pilots: [] };
   }
   const asked = { replicator, manner: { ...PILOT, batches }, done: [], progress };
-  const further = inOrder({ ...asked, wanted });
+  const further = inOrder({ ...asked, wanted, isOver });
   const first: Replication = (await further.next()).value;
   if (first.hasSettled !== undefined) return { ...ofItsOwn(first), further };
   const why = reasonToCountAll(first);
@@ -66,7 +68,11 @@ export async function findWarmUp(
   if (isWhole) return { warmUp: none(why, first.expected >= LONG), pilots: [first], further };
   const pilots = [first];
   const most = why !== undefined ? 1 : batches ? PILOTS : Math.min(PILOTS, least);
-  while (pilots.length < Math.min(most, wanted)) pilots.push((await further.next()).value);
+  while (pilots.length < Math.min(most, wanted)) {
+    const { value, done } = await further.next();
+    if (done) break;
+    pilots.push(value);
+  }
   await further.return(undefined);
   if (why !== undefined) return { warmUp: none(why, first.expected >= LONG), pilots: [] };
   for await (const pilot of inOrder({ ...asked, wanted: most, first: pilots.length })) pilots.push(pilot);

@@ -15,7 +15,7 @@ import type { Job } from "./replicate.js";
 export interface Stage {
   readonly world: World;
   readonly drew: () => boolean;
-  /** Cuts its run into batches. */
+  /** Cuts its run into batches, of which there are none so far. */
   batching(): Batching;
   /** What ends its warm-up. */
   warmUp(over: () => void): Timer;
@@ -64,7 +64,8 @@ function build(job: Job, replication: number): Stage {
     world,
     drew,
     batching() {
-      batches ??= batching(world);
+      if (batches) batches.clear();
+      else batches = batching(world);
       return batches;
     },
     warmUp(over) {

@@ -62,3 +62,26 @@ test("nor is what has been asked for and not begun, unless nothing is", async ()
   for await (const _ of inOrder(asked)) break;
   expect(withdrawn).toBe(1);
 });
+
+test("when the time is over those that are ready are taken, and nobody waits for the others", async () => {
+  const answers = new Map<number, () => void>();
+  const replicator: Replicator = {
+    width: 4,
+    replicate: (index) => new Promise((resolve) => answers.set(index, () => resolve(numbered(index)))),
+  };
+  let isOver = false;
+  const numbers: number[] = [];
+  const all = (async () => {
+    for await (const { sent } of inOrder({ ...given, replicator, wanted: 9, isOver: () => isOver })) {
+      numbers.push(sent);
+      // While the first one was computed, the time went by, and two more became ready.
+      isOver = true;
+    }
+  })();
+  await new Promise(setImmediate);
+  for (const index of [1, 2, 0]) answers.get(index)?.();
+  await all;
+  expect(numbers).toEqual([0, 1, 2]);
+  // Number 3 is under way, and none was asked for after the end.
+  expect([...answers.keys()]).toEqual([0, 1, 2, 3]);
+});
