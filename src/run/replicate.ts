@@ -1,4 +1,4 @@
-// One replication: a world is built, runs to its end, and leaves a plain record.
+// One replication: a world, built for it or reset, runs to its end, and leaves a plain record.
 
 import type { Component } from "../component/component.js";
 import type { EndedRequest } from "../component/recorder.js";

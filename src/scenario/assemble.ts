@@ -32,6 +32,9 @@ export function assembleForMany(
   const random = streams(run.seed, run.replication);
   const { world, drew } = assemble(settings, components, { ...run, random });
   random.keep();
+  // What is pending now would be so in the first replication only.
+  if (world.sim.sequence > 0)
+    throw new Error(`expected nothing to be scheduled before the start (onStart), got ${world.sim.sequence}`);
   return {
     world,
     drew,

@@ -6,7 +6,9 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { components } from "../../models/index.js";
+import { type Component, component } from "../../src/component/component.js";
 import type { EndedRequest } from "../../src/component/recorder.js";
+import { section } from "../../src/component/settings.js";
 import { type Job, type Manner, replicate } from "../../src/run/replicate.js";
 import { Worlds } from "../../src/run/worlds.js";
 import { loadScenario } from "../../src/scenario/load.js";
@@ -39,6 +41,19 @@ test("so is every random scenario", { timeout: 300_000 }, async () => {
     }),
     { numRuns: Number(process.env.RECVQ_RUNS ?? 150) },
   );
+});
+
+test("what is pending before the sources start would be so in the first replication only", () => {
+  const early = component({
+    section: "early",
+    occurs: "once",
+    help: "what happens",
+    settings: section({}),
+    build: (world) => world.sim.event("early", () => {}).at(1, 0),
+  }) as Component;
+  const settings = { early: {} };
+  const worlds = new Worlds({ settings, components: [early], seed: "1", table: () => ({}) });
+  expect(() => worlds.take(0)).toThrow("expected nothing to be scheduled before the start (onStart), got 1");
 });
 
 function jobOf(path: string, read = (file: string) => readFileSync(file, "utf8")): Job {

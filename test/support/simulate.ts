@@ -59,8 +59,10 @@ function withScript(script: Script): readonly Component[] {
       const happened = world.sim.event("script", (index) => {
         script[times[index] as number]?.(world.get(gunicorn).actions);
       });
-      times.forEach((seconds, index) => {
-        happened.at(Math.round(seconds * SECOND), index);
+      world.onStart(() => {
+        times.forEach((seconds, index) => {
+          happened.at(Math.round(seconds * SECOND), index);
+        });
       });
     },
   });
