@@ -70,7 +70,8 @@ export async function* inOrder({
   try {
     while (yielded < wanted) {
       ask();
-      if (isLate() && !ready.has(yielded)) return;
+      // What was not asked for any more is not waited for either.
+      if (!pending.has(yielded) || (isLate() && !ready.has(yielded))) return;
       const replication = await (pending.get(yielded) as Promise<Replication>);
       pending.delete(yielded);
       shares.delete(yielded);
