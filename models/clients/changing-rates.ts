@@ -13,7 +13,7 @@
 
 import { sampler } from "../../src/engine/distribution.js";
 import type { Source } from "../../src/engine/random.js";
-import { DAY, fromSeconds, SECOND } from "../../src/engine/time.js";
+import { DAY, fromSeconds, laidOut, SECOND } from "../../src/engine/time.js";
 import { type Arrivals, factorOf, NO_MORE, type Supplies } from "./arrival-process.js";
 import { clockNs, type Knot, knotsOf, lengthNs, meanPerSecond, type PhaseOf } from "./phases.js";
 
@@ -94,7 +94,7 @@ export function profileArrivals(declared: PhaseOf<"profile">, startNs: number, s
     time: first,
     from: rateAt(knots, first),
   });
-  const state = begun(startNs);
+  const state = laidOut(begun(startNs));
   const scale = day / DAY;
   const course: Course = {
     next(at) {
@@ -153,7 +153,7 @@ function changingArrivals(declared: Changing, startNs: number, supplies: Supplie
     sent: 0,
     isOver: false,
   });
-  const state = begun(startNs);
+  const state = laidOut(begun(startNs));
 
   function next(): number {
     if (state.isOver || state.sent === most) return finished();

@@ -34,15 +34,11 @@ export function closedLoop(
   const drawThinkNs = sampler(think, isRandom(think) ? world.random(`${path}.think`) : () => 0);
   const thinkNs = new Float64Array(concurrency);
   let clientOf = new Int32Array(256);
-  const state = { sent: 0, leadNs: 0, instantNs: -1, atOnce: 0 };
+  const state = world.state({ sent: 0, leadNs: 0, instantNs: -1, atOnce: 0 });
   const ready = sim.event("ready", next);
   world.onReset(() => {
     thinkNs.fill(0);
     clientOf.fill(0);
-    state.sent = 0;
-    state.leadNs = 0;
-    state.instantNs = -1;
-    state.atOnce = 0;
   });
   const turnNs = (meanNs(think) ?? 0) + births.meanNs;
   world.recorder.expected += Math.min(

@@ -57,13 +57,10 @@ export function openLoop(
   if (bringCpu(phases, table, path)) world.recorder.computes = true;
   const arrived = sim.lone("arrived", arrive);
   const bringsTimes = phases.some(({ process }) => process === "trace");
-  const due = { sentNs: -1, event: -1, leadNs: 0 };
+  const due = world.state({ sentNs: -1, event: -1, leadNs: 0 });
   world.onReset(() => {
     pace.factor = 1;
     pace.perSecond = undefined;
-    due.sentNs = -1;
-    due.event = -1;
-    due.leadNs = 0;
     sending.restart();
   });
 

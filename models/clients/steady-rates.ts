@@ -4,7 +4,7 @@
 // are exponential, a batch counts as so many requests. Not modelled: jitter of a load generator.
 
 import { sampler } from "../../src/engine/distribution.js";
-import { fromSeconds, SECOND } from "../../src/engine/time.js";
+import { fromSeconds, laidOut, SECOND } from "../../src/engine/time.js";
 import { type Arrivals, factorOf, NO_MORE, type Supplies } from "./arrival-process.js";
 import type { PhaseOf } from "./phases.js";
 
@@ -24,7 +24,7 @@ export function constantArrivals(
     sent: 0,
     isDue: false,
   });
-  const state = begun(startNs);
+  const state = laidOut(begun(startNs));
   const timeNs = (number: number) =>
     state.baseNs + fromSeconds((number - state.baseNumber) / state.perSecond);
   function next(): number {
@@ -62,7 +62,7 @@ export function poissonArrivals(
     sent: 0,
     together: 0,
   });
-  const state = begun(startNs);
+  const state = laidOut(begun(startNs));
 
   function next(): number {
     if (state.sent === most || state.timeNs >= state.lastNs) return NO_MORE;

@@ -82,7 +82,14 @@ export function processors(world: World, cores: number, { of, path }: MachineNam
   const threads: IndexedHeap[] = [];
   const local: { clockNs: number[]; sinceNs: number[] } = { clockNs: [], sinceNs: [] };
   // Fields, not captured variables: each write of a double to one of those would allocate.
-  const shared = { virtualNs: 0, atNs: 0, started: 0, event: NO_EVENT, eventNs: 0, surplusNs: 0 };
+  const shared = world.state({
+    virtualNs: 0,
+    atNs: 0,
+    started: 0,
+    event: NO_EVENT,
+    eventNs: 0,
+    surplusNs: 0,
+  });
   let ending = NOBODY;
   const ended = sim.event("processor time over", endNext);
 
@@ -209,12 +216,6 @@ export function processors(world: World, cores: number, { of, path }: MachineNam
     for (const own of threads) own.clear();
     local.clockNs.fill(0);
     local.sinceNs.fill(0);
-    shared.virtualNs = 0;
-    shared.atNs = 0;
-    shared.started = 0;
-    shared.event = NO_EVENT;
-    shared.eventNs = 0;
-    shared.surplusNs = 0;
     ending = NOBODY;
   });
   if (!isUnlimited) {

@@ -15,14 +15,12 @@ import { MICROSECOND, SECOND } from "../../src/engine/time.js";
 // gunicorn 20.1.0; 22 to 26 us by 26.2.0; unix and TCP, two threads, Linux 6.18, two cores, 2026-11.
 const PASS_NS = 50 * MICROSECOND;
 
-export function loopPasses({ sim, onReset }: World) {
+export function loopPasses({ sim, state, onReset }: World) {
   // All loops that accept are woken together: their times are kept once. A last pass may lie ahead, behind
   // those of a burst.
-  const all = { lastNs: 0, beforeNs: 0 };
+  const all = state({ lastNs: 0, beforeNs: 0 });
   const own: number[] = [];
   onReset(() => {
-    all.lastNs = 0;
-    all.beforeNs = 0;
     own.length = 0;
   });
 

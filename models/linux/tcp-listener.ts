@@ -76,7 +76,7 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
     });
   // `most` is how many there were when it was full.
   const synQueue = { limit: rules.synQueueLimit(queue.backlog), most: 0 };
-  const counts = { requests: 0, young: 0, sinceNs: 0 };
+  const counts = world.state({ requests: 0, young: 0, sinceNs: 0 });
   // Why the last SYN was dropped that was.
   const dropped = { cause: full };
   // Why nobody listens, or 0.
@@ -84,9 +84,6 @@ export function tcpListener(world: World, settings: TcpListenerSettings, rules: 
   world.onReset(() => {
     synQueue.limit = rules.synQueueLimit(queue.backlog);
     synQueue.most = 0;
-    counts.requests = 0;
-    counts.young = 0;
-    counts.sinceNs = 0;
     dropped.cause = full;
     closed.cause = 0;
   });

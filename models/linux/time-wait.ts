@@ -184,13 +184,10 @@ export function timeWaits(world: World, settings: TimeWaitSettings): TimeWaits {
     const counts: number[] = [];
     const free: number[] = [];
     const timer = world.sim.timer(kind, lengthNs, over, { isBackground: true });
-    const last = { group: 0, count: 0, untilNs: 0 };
+    const last = world.state({ group: 0, count: 0, untilNs: 0 });
     world.onReset(() => {
       counts.length = 0;
       free.length = 0;
-      last.group = 0;
-      last.count = 0;
-      last.untilNs = 0;
     });
 
     function begin(nowNs: number): void {

@@ -49,7 +49,7 @@ const UNKNOWN = Number.POSITIVE_INFINITY;
 export function eventLoop(world: World, processors: Processors, work: LoopWork): EventLoop {
   const { sim } = world;
   // A field, not a captured variable: each write of a double to one of those would allocate.
-  const busy = { untilNs: 0, moreNs: 0, isAwaited: false };
+  const busy = world.state({ untilNs: 0, moreNs: 0, isAwaited: false as boolean });
   const { isUnlimited } = processors;
   const process = processors.process();
   const computing = processors.jobs("nginx worker", computed);
@@ -61,9 +61,6 @@ export function eventLoop(world: World, processors: Processors, work: LoopWork):
   // On processors that others want as well: what is over when this worker has computed.
   const calls: number[] = [];
   world.onReset(() => {
-    busy.untilNs = 0;
-    busy.moreNs = 0;
-    busy.isAwaited = false;
     deferred.length = 0;
     head = 0;
     leftInPass = 0;
@@ -99,8 +96,11 @@ export function eventLoop(world: World, processors: Processors, work: LoopWork):
   }
 
   function compute(cpuNs: number): void {
-    if (isUnlimited) busy.untilNs = Math.max(busy.untilNs, sim.now) + cpuNs;
-    else if (busy.untilNs === UNKNOWN) busy.moreNs += cpuNs;
+    if (isUnlimited) {
+      // Not Math.max: what that answers is a small integer at first, for which the sum would be compiled.
+      if (busy.untilNs < sim.now) busy.untilNs = sim.now;
+      busy.untilNs += cpuNs;
+    } else if (busy.untilNs === UNKNOWN) busy.moreNs += cpuNs;
     else {
       busy.untilNs = UNKNOWN;
       computing.start(process, cpuNs, 0);

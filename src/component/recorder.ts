@@ -1,5 +1,6 @@
 // What is kept of every request: how it ended, why, and when. Fixed memory, whatever the number of requests.
 
+import { DOUBLE } from "../engine/time.js";
 import { Counts } from "../metrics/counts.js";
 import { Histogram } from "../metrics/histogram.js";
 import type { TimeAxis } from "../metrics/time-axis.js";
@@ -81,10 +82,10 @@ export class Recorder {
   count = 0;
   /** Requests there will be, on average: for the progress of a run only. */
   expected = 0;
-  bytesIn = 0;
-  lastEndNs = 0;
+  bytesIn = DOUBLE;
+  lastEndNs = DOUBLE;
   /** Requests that were sent before do not count. */
-  fromNs = 0;
+  fromNs = DOUBLE;
   /** The application takes processor time for some requests. */
   computes = false;
   observer: ((request: EndedRequest) => void) | undefined;
@@ -103,13 +104,14 @@ export class Recorder {
    * When the request ended of which only some runs want more: handed over here, since as a parameter of those
    * calls it would be an object for every request (0.97 times the benchmark's processor time).
    */
-  private endNs = 0;
+  private endNs = DOUBLE;
   private hashLow = FIRST_LOW;
   private hashHigh = FIRST_HIGH;
 
   constructor(axis: TimeAxis, requests: Requests) {
     this.axis = axis;
     this.requests = requests;
+    this.reset();
   }
 
   /** The number of an outcome, by status or error word. */

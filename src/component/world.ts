@@ -3,6 +3,7 @@
 
 import type { Source, Streams } from "../engine/random.js";
 import { Simulation } from "../engine/simulation.js";
+import { laidOut } from "../engine/time.js";
 import { Gauge } from "../metrics/gauge.js";
 import { type TimeAxis, timeAxis } from "../metrics/time-axis.js";
 import type { Component } from "./component.js";
@@ -68,6 +69,11 @@ export interface World {
    * streams and records, before the sources start again. Arrays that have grown stay as large.
    */
   onReset(reset: () => void): void;
+  /**
+   * Numbers that change during a run, each of them reset to what it is now; those whose name ends in `Ns` are laid
+   * out for doubles (engine/time.ts).
+   */
+  state<Values extends Record<string, number | boolean>>(values: Values): Values;
   /** Wires the network and starts the sources; answers warnings. */
   start(): string[];
   /**
@@ -143,6 +149,11 @@ export function world(streams: Streams, table: (file: string) => Table): World {
     },
     onReset(reset) {
       resets.push(reset);
+    },
+    state(values) {
+      const first = { ...values };
+      resets.push(() => void Object.assign(values, first));
+      return laidOut(values);
     },
     start() {
       if (built === undefined) {

@@ -35,6 +35,7 @@ import {
 } from "./event-slots.js";
 import { FarEvents } from "./far-events.js";
 import { grown } from "./grown.js";
+import { DOUBLE } from "./time.js";
 
 const FEW = 64;
 /** With more than these in the heap it is time to put some of them elsewhere. */
@@ -45,7 +46,7 @@ export class EventHeap extends FarEvents {
   times = new Float64Array(FIRST_CAPACITY);
   slots = new Int32Array(FIRST_CAPACITY);
   /** When the event is due that is pushed next, in nanoseconds. */
-  dueNs = 0;
+  dueNs = DOUBLE;
   /** Entries in the heap, including an empty root: none only if there are no others either. */
   size = 0;
   /** After so many more events it is worth while to look again at which ones these should be. */

@@ -2,8 +2,8 @@
 
 import { EventHeap } from "./event-heap.js";
 import { CANCELLED } from "./event-slots.js";
-import { beyond, LimitError } from "./limit-error.js";
-import { LONGEST_NS } from "./time.js";
+import { LimitError, refusedDelay, refusedTime } from "./limit-error.js";
+import { DOUBLE, LONGEST_NS } from "./time.js";
 import { Timer } from "./timer.js";
 
 export type Handler = (subject: number) => void;
@@ -25,7 +25,7 @@ export interface EventKind {
 
 export class Simulation {
   /** Simulated time in nanoseconds since the start. */
-  now = 0;
+  now = DOUBLE;
   /** Number of the next thing scheduled: breaks ties. */
   sequence = 0;
   /** Events and expiries that have happened. */
@@ -48,6 +48,10 @@ export class Simulation {
   /** What the run in progress goes up to, and where it comes up for air. */
   private untilNs = NEVER;
   private pauseAt = NEVER;
+
+  constructor() {
+    this.reset();
+  }
 
   /**
    * Declares something that happens after a varying delay; named for what has happened (`served`, `expired`).
@@ -287,14 +291,4 @@ export class Simulation {
     this.secondTime = secondNs;
     this.secondSequence = secondSequence;
   }
-}
-
-function refusedDelay(name: string, delayNs: number, nowNs: number): Error {
-  if (delayNs >= 0) return beyond(name, nowNs);
-  return new Error(`${name}: expected a delay of 0 ns or more, got ${delayNs}`);
-}
-
-function refusedTime(name: string, timeNs: number, nowNs: number): Error {
-  if (timeNs > LONGEST_NS) return beyond(name, nowNs);
-  return new Error(`${name}: ${timeNs} ns is in the past at ${nowNs} ns`);
 }

@@ -1,5 +1,6 @@
 // How often something happened in each step of time. Times need not come in order.
 
+import { DOUBLE } from "../engine/time.js";
 import { halveSums, STEPS, type TimeAxis } from "./time-axis.js";
 
 export class Counts {
@@ -7,14 +8,15 @@ export class Counts {
   total = 0;
   /** The step of the last addition, which is mostly that of the next one; and its times. */
   private step = 0;
-  private fromNs = 0;
-  private toNs = 0;
+  private fromNs = DOUBLE;
+  private toNs = DOUBLE;
   /** What `seek` looks for: as a parameter it would be an object, made for each addition in case of need. */
-  private soughtNs = 0;
+  private soughtNs = DOUBLE;
   private readonly axis: TimeAxis;
 
   constructor(axis: TimeAxis) {
     this.axis = axis;
+    this.reset();
     axis.add(this);
   }
 

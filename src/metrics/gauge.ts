@@ -1,6 +1,7 @@
 // A level over time: the length of a queue, busy workers. Its value is the model's own state, not a copy of
 // it.
 
+import { DOUBLE } from "../engine/time.js";
 import { halveMaxima, halveSums, STEPS, type TimeAxis } from "./time-axis.js";
 
 interface Clock {
@@ -20,19 +21,19 @@ export class Gauge {
   limit: number | undefined;
   private readonly clock: Clock;
   readonly axis: TimeAxis;
-  private before = 0;
-  private sinceNs = 0;
+  private before = DOUBLE;
+  private sinceNs = DOUBLE;
   private step = 0;
-  private stepEndNs: number;
+  private stepEndNs = DOUBLE;
   /** The areas of the steps before this one, added up in their order. */
-  private closedArea = 0;
+  private closedArea = DOUBLE;
 
   constructor(clock: Clock, axis: TimeAxis, name: string, limit?: number) {
     this.clock = clock;
     this.axis = axis;
     this.name = name;
     this.limit = limit;
-    this.stepEndNs = axis.stepNs;
+    this.reset();
     axis.add(this);
   }
 

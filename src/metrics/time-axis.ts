@@ -2,7 +2,7 @@
 // the step doubles. Memory does not grow with the run, and steps of different runs are powers of two of each
 // other.
 
-import { MILLISECOND } from "../engine/time.js";
+import { DOUBLE, MILLISECOND } from "../engine/time.js";
 
 /** Steps kept at most. */
 export const STEPS = 256;
@@ -30,7 +30,7 @@ export function timeAxis(): TimeAxis {
   const all: Columns[] = [];
   let kept = 0;
   const axis: TimeAxis = {
-    stepNs: FIRST_STEP_NS,
+    stepNs: DOUBLE,
     add(columns) {
       all.push(columns);
     },
@@ -49,6 +49,7 @@ export function timeAxis(): TimeAxis {
       axis.stepNs = FIRST_STEP_NS;
     },
   };
+  axis.reset();
   return axis;
 }
 
