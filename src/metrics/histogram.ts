@@ -6,6 +6,8 @@
 // takes 6 ns, one of hdr-histogram-js with three digits 120 ns (`npm run bench`, 2 cores, both busy,
 // Node 20.20, 2026-11).
 
+import { DOUBLE } from "../engine/time.js";
+
 const SUB_BITS = 9;
 const OCTAVES = 54;
 /** Bucket 0 holds zero; then 512 for each octave from 1 ns up to 2^54 ns. */
@@ -31,9 +33,13 @@ export interface Records {
 export class Histogram {
   private readonly counts = new Float64Array(BUCKETS);
   count = 0;
-  sum = 0;
-  min = Number.POSITIVE_INFINITY;
-  max = 0;
+  sum = DOUBLE;
+  min = DOUBLE;
+  max = DOUBLE;
+
+  constructor() {
+    this.clear();
+  }
 
   /** Records a whole number of 0 or more, at most 2^53: nanoseconds. */
   record(value: number): void {
@@ -67,7 +73,16 @@ export class Histogram {
     }
     this.count = this.sum = this.max = 0;
     this.min = Number.POSITIVE_INFINITY;
-    return { ...copied(used), count, sum, min, max };
+    // No function for these two: it would run too seldom for V8 to learn anything of it, and what was compiled
+    // with it was taken back at each call (80 times in 8 million requests of M/M/1: 0.92 times the processor time).
+    return {
+      buckets: someBuckets.slice(0, used),
+      counts: someCounts.slice(0, used),
+      count,
+      sum,
+      min,
+      max,
+    };
   }
 
   /** Adds records that were taken, exactly. */
@@ -131,7 +146,8 @@ export function joined(one: Records, other: Records): Records {
     someCounts[used++] = records;
   }
   return {
-    ...copied(used),
+    buckets: someBuckets.slice(0, used),
+    counts: someCounts.slice(0, used),
     count: one.count + other.count,
     sum: one.sum + other.sum,
     min: Math.min(one.min, other.min),
@@ -142,10 +158,6 @@ export function joined(one: Records, other: Records): Records {
 // Room for the most that there can be, from which what there is gets copied.
 const someBuckets = new Uint16Array(BUCKETS);
 const someCounts = new Float64Array(BUCKETS);
-
-function copied(used: number): Pick<Records, "buckets" | "counts"> {
-  return { buckets: someBuckets.slice(0, used), counts: someCounts.slice(0, used) };
-}
 
 /** As `record` finds it. */
 function bucketOf(value: number): number {
