@@ -14,6 +14,8 @@ const COMMANDS = { main: "src/cli/main.ts" };
 // Apart, since what they share with commands would be chunks of their own, and each file that Node loads
 // takes time: 0.9 times the processor time of a start (2 cores, both busy, Node 20.20, 2026-12).
 const THREADS = { thread: "src/cli/thread.ts", "sweep-thread": "src/cli/sweep-thread.ts" };
+// What is evaluated once more for a scenario: one file.
+const COPY = { copy: "src/cli/copy.ts" };
 
 // A comment with its path begins each module of a bundle.
 const OWN_MODULE = /^\/\/ (src|models)\//m;
@@ -23,18 +25,22 @@ export async function bundled(root, directory) {
   const built = await Promise.all([
     bundle(root, directory, COMMANDS, "chunks"),
     bundle(root, directory, THREADS, "thread-chunks"),
+    bundle(root, directory, COPY),
   ]);
   const outputs = built.flatMap(({ outputFiles }) => outputFiles);
   const files = outputs.map(({ path, text }) => [path, withConstants(inAscii(text))]);
   const own = files.filter(([, text]) => OWN_MODULE.test(text));
   const resolve = (path, from) => join(dirname(path), from);
   const numbered = new Map([...files, ...withNumbers(new Map(own), resolve)]);
-  const commands = new Set(built[0].outputFiles.map(({ path }) => path));
+  // Whoever loads these hands in what a module sees; Node does it for the others.
+  const functions = new Set(
+    [built[0], built[2]].flatMap(({ outputFiles }) => outputFiles.map(({ path }) => path)),
+  );
   const modules = new Map(
     await Promise.all(
       [...numbered].map(async ([path, text]) => {
         const short = await shortened(asCommonJs(text));
-        return [path, commands.has(path) ? asFunction(short) : short];
+        return [path, functions.has(path) ? asFunction(short) : short];
       }),
     ),
   );
@@ -95,7 +101,10 @@ function startOf(root, directory, modules) {
   return build({ ...COMMON, ...own });
 }
 
-/** Commands are imported lazily, so each becomes a chunk that is read only when it is run. */
+/**
+ * Commands are imported lazily, so each becomes a chunk that is read only when it is run. Without a folder for
+ * chunks there are none.
+ */
 function bundle(root, directory, entryPoints, folder) {
   return build({
     ...COMMON,
@@ -107,9 +116,9 @@ function bundle(root, directory, entryPoints, folder) {
     // It finds the program of its threads beside itself; and the others are there for those who need them.
     external: ["tinypool", "bullmq", "ioredis"],
     outdir: directory,
-    splitting: true,
+    splitting: folder !== undefined,
     format: "esm",
-    chunkNames: `${folder}/[name]-[hash]`,
+    ...(folder && { chunkNames: `${folder}/[name]-[hash]` }),
     // See withRun.
     logOverride: { "ignored-bare-import": "silent" },
     plugins: [plainWidth(), readySchema(root), withRun()],

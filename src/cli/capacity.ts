@@ -4,6 +4,7 @@ import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
 import { parseExpression } from "../check/expression.js";
 import { parseBytes } from "../component/units.js";
+import { copies } from "../node/copies.js";
 import { outputFile } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { terminal } from "../node/terminal.js";
@@ -25,6 +26,7 @@ import {
   threadCount,
   threads as threadsOption,
 } from "./options.js";
+import { COPY, THREAD } from "./programs.js";
 import { scenarioOf } from "./scenario.js";
 import { UsageError } from "./signals.js";
 import { tableReader } from "./tables.js";
@@ -101,9 +103,6 @@ export function options(yargs: Argv): Argv {
     );
 }
 
-// Every command is a chunk in a folder of its own (scripts/build.mjs).
-const THREAD = new URL("../thread.js", import.meta.url);
-
 // Each value has threads of its own, which take half a second of a processor to compile what they run.
 const PATIENCE_MS = 1_000;
 
@@ -115,12 +114,13 @@ export async function command(given: Given): Promise<number> {
   // Opened before the search: what cannot be written is known at once.
   const file = outputFile(given.output);
   const bar = progressBar(scenario.source, { quiet: given.quiet });
+  const shared = { count, program: THREAD, patienceMs: PATIENCE_MS, here: copies(COPY).replicator };
   const found = await capacity(scenario, {
     ...search,
     components,
     table: tableReader,
     crew(one, job) {
-      const crew = threads({ count, program: THREAD, scenario: one.resolved, patienceMs: PATIENCE_MS });
+      const crew = threads({ ...shared, scenario: one.resolved });
       return { replicator: crew.replicator(job, Number.POSITIVE_INFINITY), close: crew.stop };
     },
     isOver: overAfter(scenario.settings.run.time_limit),

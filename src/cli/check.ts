@@ -6,6 +6,7 @@ import type { Checked, CheckOptions } from "../check/check.js";
 import type { Verdict } from "../check/check-result.js";
 import { checkSuite } from "../check/suite.js";
 import { thresholdsOf } from "../check/thresholds.js";
+import { copies } from "../node/copies.js";
 import { STANDARD } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { scenarioFiles } from "../node/scenario-files.js";
@@ -27,6 +28,7 @@ import {
   threadCount,
   threads as threadsOption,
 } from "./options.js";
+import { COPY, THREAD } from "./programs.js";
 import { scenarioOf } from "./scenario.js";
 import { UsageError } from "./signals.js";
 import { readerOf, tableReader } from "./tables.js";
@@ -122,14 +124,11 @@ export function options(yargs: Argv): Argv {
     );
 }
 
-// Every command is a chunk in a folder of its own (scripts/build.mjs).
-const THREAD = new URL("../thread.js", import.meta.url);
-
 export async function command(given: Given): Promise<number> {
   const count = threadCount(given.threads, NAME);
   const limits = limitsOf(given);
   const names = given.scenarios ?? [];
-  const crew = threadsInTurn({ count, program: THREAD });
+  const crew = threadsInTurn({ count, program: THREAD, here: copies(COPY).replicator });
   const optionsFor = (progress: CheckOptions["ended"]): CheckOptions => ({
     ...supplies(crew, progress),
     ...limits,

@@ -7,9 +7,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
-
-/** What is in a file: a module of CommonJS, as a function of what it sees (scripts/bundle.mjs). */
-type Body = (exports: object, require: (id: string) => unknown, filename: string, dirname: string) => void;
+import { evaluated } from "../node/evaluated.js";
 
 export interface CachedModules {
   /** The exports of a file; modules that it requires by a relative path are loaded in the same way. */
@@ -30,19 +28,19 @@ export function cachedModules(folder: string): CachedModules {
   function load(file: string): object {
     const known = loaded.get(file);
     if (known) return known;
-    const exports = {};
-    loaded.set(file, exports);
     const own = createRequire(file);
     const required = Object.assign(
       (id: string) => (id.startsWith(".") ? load(join(dirname(file), id)) : own(id)),
       // For packages that are not bundled (scripts/common-js.mjs).
       { imported: (specifier: string) => import(specifier) },
     );
-    script(file).runInThisContext().call(exports, exports, required, file, dirname(file));
+    // No two files of a bundle import each other.
+    const exports = evaluated(script(file), file, required);
+    loaded.set(file, exports);
     return exports;
   }
 
-  function script(file: string): { runInThisContext(): Body } {
+  function script(file: string): Script {
     // The bundle is ASCII, which V8 keeps in half the memory.
     const source = readFileSync(file, "latin1");
     const cachedData = kept(keptIn(file));

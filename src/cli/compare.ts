@@ -4,6 +4,7 @@ import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
 import { withKernelDefaults } from "../../models/linux/kernel-defaults.js";
 import { queueingSystem } from "../../models/queueing-system.js";
+import { copies } from "../node/copies.js";
 import { outputFile } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { terminal } from "../node/terminal.js";
@@ -12,6 +13,7 @@ import { compareText } from "../report/compare.js";
 import { compare } from "../run/compare.js";
 import { EXIT } from "./exit.js";
 import { color, last, output, quiet, text, texts, threadCount, threads as threadsOption } from "./options.js";
+import { COPY, THREAD } from "./programs.js";
 import { scenarioOf } from "./scenario.js";
 import { UsageError } from "./signals.js";
 import { readerOf, tableReader } from "./tables.js";
@@ -53,9 +55,6 @@ export function options(yargs: Argv): Argv {
     .example("$0 now.yaml next.yaml --replications 100", "two files, more exactly");
 }
 
-// Every command is a chunk in a folder of its own (scripts/build.mjs).
-const THREAD = new URL("../thread.js", import.meta.url);
-
 export async function command(given: Given): Promise<number> {
   const count = threadCount(given.threads, "recvq compare");
   const { a: first, b: second, set, setBoth, rate, seed, replications } = given;
@@ -74,13 +73,14 @@ export async function command(given: Given): Promise<number> {
     quiet: given.quiet,
   });
   const crews: Threads[] = [];
+  const here = copies(COPY).replicator;
   const comparison = await compare(a, b, {
     components,
     system: queueingSystem,
     effective: withKernelDefaults,
     table: (scenario) => tableReader(scenario),
     replicator(scenario, job, wanted) {
-      const crew = threads({ count, program: THREAD, scenario: scenario.resolved });
+      const crew = threads({ count, program: THREAD, scenario: scenario.resolved, here });
       crews.push(crew);
       return crew.replicator(job, wanted);
     },

@@ -26,6 +26,7 @@ import {
   threadCount,
   threads as threadsOption,
 } from "./options.js";
+import { THREAD } from "./programs.js";
 import { scenarioOf } from "./scenario.js";
 import { UsageError } from "./signals.js";
 import { tableReader } from "./tables.js";
@@ -76,9 +77,6 @@ export function options(yargs: Argv): Argv {
     .example("$0 app.yaml --rate 40/s --rare", "one in how many requests the accept queue refuses")
     .example("$0 app.yaml --rate 300/s --set gunicorn.workers=8", "what if");
 }
-
-// Every command is a chunk in a folder of its own (scripts/build.mjs).
-const THREAD = new URL("../thread.js", import.meta.url);
 
 export async function command(given: Given): Promise<number> {
   const count = threadCount(given.threads, "recvq run");

@@ -4,11 +4,11 @@ import type { Argv } from "yargs";
 import { components } from "../../models/index.js";
 import { withKernelDefaults } from "../../models/linux/kernel-defaults.js";
 import { queueingSystem } from "../../models/queueing-system.js";
+import { copies } from "../node/copies.js";
 import { outputFile } from "../node/files.js";
 import { letSignalsIn, progressBar } from "../node/progress.js";
 import { sharedThreads } from "../node/shared-threads.js";
 import { terminal } from "../node/terminal.js";
-
 import { sensitivityText } from "../report/sensitivity.js";
 import { turning } from "../run/sensitivity.js";
 import { EXIT } from "./exit.js";
@@ -24,6 +24,7 @@ import {
   threadCount,
   threads as threadsOption,
 } from "./options.js";
+import { COPY, THREAD } from "./programs.js";
 import { scenarioOf } from "./scenario.js";
 import { tableReader } from "./tables.js";
 
@@ -76,9 +77,6 @@ export function options(yargs: Argv): Argv {
     .example("$0 app.yaml --knob gunicorn.workers=2,4,8 --knob declared", "with steps of your own");
 }
 
-// Every command is a chunk in a folder of its own (scripts/build.mjs).
-const THREAD = new URL("../thread.js", import.meta.url);
-
 export async function command(given: Given): Promise<number> {
   const count = threadCount(given.threads, "recvq sensitivity");
   const { knob, metric, screening } = given;
@@ -87,7 +85,7 @@ export async function command(given: Given): Promise<number> {
   // Opened before the run: what cannot be written is known at once.
   const file = outputFile(given.output);
   const bar = progressBar(scenario.source, { quiet: given.quiet });
-  const crew = sharedThreads({ count, program: THREAD });
+  const crew = sharedThreads({ count, program: THREAD, here: copies(COPY).replicator });
   const steps = turning(scenario, {
     components,
     system: queueingSystem,

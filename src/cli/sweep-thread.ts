@@ -4,6 +4,7 @@ import { components } from "../../models/index.js";
 import { queueingSystem } from "../../models/queueing-system.js";
 import { SettingError } from "../component/setting-error.js";
 import { LimitError } from "../engine/limit-error.js";
+import { copies } from "../node/copies.js";
 import {
   type Done,
   LongReplication,
@@ -14,13 +15,18 @@ import {
 } from "../node/sweep-threads.js";
 import { computePoint, scenarioOf, tableOf } from "../run/point.js";
 import type { Job } from "../run/replicate.js";
-import { inline } from "../run/replicator.js";
+import type { Replicator } from "../run/replicator.js";
 import { ScenarioError } from "../scenario/error.js";
+import { COPY } from "./programs.js";
+
+const inThisThread = copies(COPY);
+/** Whoever computes the replications of the point that was taken apart last. */
+let last: { key: string; replicator: Replicator } | undefined;
 
 export async function answer(task: PointTask): Promise<PointAnswer> {
   const done: Done = new Map();
   const timed = timing();
-  const computed = (job: Job) => timed.replicator(inline(job));
+  const computed = (job: Job) => timed.replicator(inThisThread.replicator(job));
   const progress = (share: number) => {
     task.shares[task.place] = share;
   };
@@ -28,9 +34,13 @@ export async function answer(task: PointTask): Promise<PointAnswer> {
     if (task.replication) {
       const { index, manner, besidesNs } = task.replication;
       const { point } = task;
-      const { settings } = scenarioOf(point, components);
-      const job = { settings, components, seed: settings.run.seed, table: tableOf(point), besidesNs };
-      const replication = await computed(job).replicate(index, manner, progress);
+      const key = JSON.stringify([point, besidesNs]);
+      if (last?.key !== key) {
+        const { settings } = scenarioOf(point, components);
+        const job = { settings, components, seed: settings.run.seed, table: tableOf(point), besidesNs };
+        last = { key, replicator: inThisThread.replicator(job) };
+      }
+      const replication = await timed.replicator(last.replicator).replicate(index, manner, progress);
       return { replication, ...timed.took };
     }
     const isLong = () => timed.took.longestMs >= task.longMs;

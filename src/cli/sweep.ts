@@ -28,6 +28,7 @@ import {
   threadCount,
   threads as threadsOption,
 } from "./options.js";
+import { SWEEP_THREAD } from "./programs.js";
 import { overridesOf } from "./scenario.js";
 import { UsageError } from "./signals.js";
 import { exitOf, formatOf, formats, printed, type Shown } from "./sweep-output.js";
@@ -76,9 +77,6 @@ export function options(yargs: Argv): Argv {
     .example("$0 app.yaml --vary rate=10/s..1000/s:log9 --vary gunicorn.backlog=128,2048", "a heat map")
     .example("$0 app.yaml --vary app.sleep=10ms..1s:log --vary rate=1/s..99/s:lin --lhs 50", "50 points");
 }
-
-// Every command is a chunk in a folder of its own (scripts/build.mjs).
-const THREAD = new URL("../sweep-thread.js", import.meta.url);
 
 export async function command(given: Given): Promise<number> {
   const shard = given.shard === undefined ? undefined : shardOf(given.shard);
@@ -137,7 +135,7 @@ function engineOf({ engine, threads, patience }: Given) {
   const patienceMs = durationMs("--patience", patience, "recvq sweep");
   const count = threadCount(threads, "recvq sweep");
   if (engine === undefined) {
-    return async () => sweepThreads({ count, program: THREAD, components, system: queueingSystem });
+    return async () => sweepThreads({ count, program: SWEEP_THREAD, components, system: queueingSystem });
   }
   if (count !== undefined) {
     throw new UsageError("--threads: expected none with --engine, whose workers have theirs", "recvq sweep");

@@ -4,18 +4,20 @@ import { workerData } from "node:worker_threads";
 import { components } from "../../models/index.js";
 import { SettingError } from "../component/setting-error.js";
 import { LimitError } from "../engine/limit-error.js";
+import { copies } from "../node/copies.js";
 import type { SharedScenario, ThreadAnswer, ThreadData, ThreadTask } from "../node/threads.js";
-import { type Job, replicate } from "../run/replicate.js";
-import { Worlds } from "../run/worlds.js";
+import type { Replicator } from "../run/replicator.js";
 import { loadScenario } from "../scenario/load.js";
+import { COPY } from "./programs.js";
 
 // Tinypool puts its own data first.
 const { shares, ...own } = workerData[1] as ThreadData;
 /** The scenario that was asked for last. */
-let last: { key: number; job: Job; worlds: Worlds } | undefined;
+let last: { key: number; replicator: Replicator } | undefined;
+const inThisThread = copies(COPY);
 
-function jobOf({ key, scenario, besidesNs, tables }: SharedScenario): { job: Job; worlds: Worlds } {
-  if (last?.key === key) return last;
+function replicatorOf({ key, scenario, besidesNs, tables }: SharedScenario): Replicator {
+  if (last?.key === key) return last.replicator;
   const { settings } = loadScenario("scenario", { components, read: () => JSON.stringify(scenario) });
   const table = (file: string) => {
     const known = tables.get(file);
@@ -23,8 +25,8 @@ function jobOf({ key, scenario, besidesNs, tables }: SharedScenario): { job: Job
     return known;
   };
   const job = { settings, components, seed: settings.run.seed, table, besidesNs };
-  last = { key, job, worlds: new Worlds(job) };
-  return last;
+  last = { key, replicator: inThisThread.replicator(job) };
+  return last.replicator;
 }
 
 class MissingTable extends Error {}
@@ -34,8 +36,8 @@ export async function answer({ index, manner, place, of }: ThreadTask): Promise<
     shares[place] = share;
   };
   try {
-    const { job, worlds } = jobOf(of ?? { ...own, key: 0 });
-    return { replication: await replicate(job, index, { progress }, manner, worlds) };
+    const { replicate } = replicatorOf(of ?? { ...own, key: 0 });
+    return { replication: await replicate(index, manner, progress) };
   } catch (error) {
     if (error instanceof LimitError) return { limit: error.message };
     if (error instanceof MissingTable) {

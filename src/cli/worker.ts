@@ -11,6 +11,7 @@ import { sweepThreads } from "../node/sweep-threads.js";
 import { version } from "../version.js";
 import { EXIT } from "./exit.js";
 import { durationMs, last, patience, quiet, threadCount } from "./options.js";
+import { SWEEP_THREAD } from "./programs.js";
 
 interface Given {
   redis?: string;
@@ -46,9 +47,6 @@ const ADDRESSES = `Addresses: redis://[user[:password]@]host[:port][/db], rediss
 RECVQ_REDIS_URL, so that no password is on the command line. For TLS the PEM files
 RECVQ_REDIS_CA (who signed the server's certificate), RECVQ_REDIS_CERT, RECVQ_REDIS_KEY.`;
 
-// Every command is a chunk in a folder of its own (scripts/build.mjs).
-const THREAD = new URL("../sweep-thread.js", import.meta.url);
-
 export async function command(given: Given): Promise<number> {
   const threads = threadCount(given.threads, "recvq worker") ?? availableParallelism();
   const patienceMs = durationMs("--patience", given.patience, "recvq worker");
@@ -58,7 +56,7 @@ export async function command(given: Given): Promise<number> {
   // The main thread has to be free to renew the locks.
   const crew = sweepThreads({
     count: threads,
-    program: THREAD,
+    program: SWEEP_THREAD,
     patienceMs: 0,
     components,
     system: queueingSystem,

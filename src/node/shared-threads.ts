@@ -6,13 +6,14 @@ import type { Tinypool } from "tinypool";
 import type { Table } from "../component/world.js";
 import type { Job, Manner, Watch } from "../run/replicate.js";
 import { inline, type Replicator } from "../run/replicator.js";
+import { threadPool } from "./pool.js";
 import {
-  LONG_MS,
   PATIENCE_MS,
   REPORT_MS,
   replicationIn,
   type ThreadAnswer,
   type ThreadData,
+  type ThreadsOptions,
   type ThreadTask,
 } from "./threads.js";
 
@@ -31,26 +32,15 @@ export interface SharedThreads {
 export function sharedThreads({
   count = availableParallelism(),
   program,
-}: {
-  count: number | undefined;
-  program: URL;
-}): SharedThreads {
+  here: ownReplicator = inline,
+}: Pick<ThreadsOptions, "count" | "program" | "here">): SharedThreads {
   let pool: Promise<Tinypool> | undefined;
   let computedMs = 0;
-  let longestMs = 0;
   let scenarios = 0;
   let asked = 0;
   const tables = new Map<string, Table>();
   const shares = new Float64Array(new SharedArrayBuffer(8 * 2 * count));
-  const isWorthThreads = () => computedMs >= PATIENCE_MS && (count > 1 || longestMs >= LONG_MS);
-
-  async function start(workerData: Pick<ThreadData, "shares">, isolateWorkers: boolean): Promise<Tinypool> {
-    const { Tinypool } = await import("tinypool");
-    return new Tinypool({
-      ...{ filename: program.href, name: "answer", minThreads: 1, maxThreads: count },
-      ...{ isolateWorkers, workerData },
-    });
-  }
+  const isWorthThreads = () => computedMs >= PATIENCE_MS && count > 1;
 
   function replicator(scenario: Record<string, unknown>, job: Job): Replicator {
     const key = ++scenarios;
@@ -59,12 +49,12 @@ export function sharedThreads({
       tables.set(file, read);
       return read;
     };
-    const here = inline({ ...job, table });
+    const here = ownReplicator({ ...job, table });
     // Where nothing is random the first one is all of them.
     let isBegun = false;
 
     async function elsewhere(index: number, manner: Manner, progress: Watch["progress"]) {
-      pool ??= start({ shares }, longestMs >= LONG_MS);
+      pool ??= threadPool(program, count, { shares } satisfies Pick<ThreadData, "shares">);
       const place = asked++ % shares.length;
       shares[place] = 0;
       const of = { key, scenario, besidesNs: job.besidesNs, tables };
@@ -102,7 +92,6 @@ export function sharedThreads({
         const tookMs = performance.now() - startMs;
         isBegun = true;
         computedMs += tookMs;
-        longestMs = Math.max(longestMs, tookMs);
         return replication;
       },
     };

@@ -1,7 +1,6 @@
 // Points on all cores. What a moment is enough for is computed in this thread; the others go to threads, a
-// whole point to each, which is a new one if the points are long: its first world is its fastest. Where there
-// are fewer points than keep all threads busy to the end, those whose replications are long are taken apart,
-// each of them in a new thread.
+// whole point to each. Where there are fewer points than keep all threads busy to the end, those whose
+// replications are long are taken apart.
 //
 // A replication depends on the scenario, the seed and its number only, so it is the same in any thread.
 
@@ -15,6 +14,7 @@ import type { Job, Manner, Replication } from "../run/replicate.js";
 import { inline, type Replicator } from "../run/replicator.js";
 import type { PointComputer } from "../run/sweep.js";
 import { type Problem, ScenarioError } from "../scenario/error.js";
+import { threadPool } from "./pool.js";
 import { threadMs } from "./thread-time.js";
 import { LONG_MS, PATIENCE_MS, REPORT_MS } from "./threads.js";
 
@@ -70,35 +70,17 @@ export function sweepThreads({
   const shares = new Float64Array(new SharedArrayBuffer(8 * 4 * count));
   const free = [...shares.keys()];
   const slots = semaphore(count);
-  const pools = new Map<boolean, Promise<Tinypool>>();
+  let pool: Promise<Tinypool> | undefined;
   const here = { spentMs: 0, sinceMs: Number.NaN };
   let inFlight = 0;
   // Of the point that was heard of last.
   let last: Took = { longestMs: 0, tookMs: 0 };
 
-  function pool(isolateWorkers: boolean): Promise<Tinypool> {
-    const started = pools.get(isolateWorkers) ?? start(isolateWorkers);
-    pools.set(isolateWorkers, started);
-    return started;
-  }
-
-  async function start(isolateWorkers: boolean): Promise<Tinypool> {
-    // Loaded only now: most sweeps of small scenarios are over before.
-    const { Tinypool } = await import("tinypool");
-    return new Tinypool({
-      filename: program.href,
-      name: "answer",
-      minThreads: isolateWorkers ? 0 : 1,
-      maxThreads: count,
-      isolateWorkers,
-    });
-  }
-
   /** Each thread has another point when it is through with its own. */
   const areMany = () => inFlight >= 2 * count;
 
   /**
-   * No more at a time than there are threads, in both pools together. Undefined if it is a point that is to
+   * No more at a time than there are threads. Undefined if it is a point that is to
    * be taken apart now that its turn has come.
    */
   async function ask(
@@ -121,7 +103,8 @@ export function sweepThreads({
     try {
       const isLong = task.replication !== undefined || last.tookMs >= longMs;
       const endsAtMs = isLong ? Number.POSITIVE_INFINITY : longMs;
-      const asked = (await pool(isLong)).run({ ...task, shares, place, longMs: endsAtMs });
+      pool ??= threadPool(program, count);
+      const asked = (await pool).run({ ...task, shares, place, longMs: endsAtMs });
       const answer = (await Promise.race([asked, failure])) as PointAnswer;
       if ("tookMs" in answer) last = { longestMs: answer.longestMs, tookMs: answer.tookMs };
       return answer;
@@ -132,7 +115,7 @@ export function sweepThreads({
     }
   }
 
-  /** The point's replications, each in a new thread unless it is known already. */
+  /** The point's replications, each in any thread unless it is known already. */
   function apart(point: Point, done: Done): (job: Job) => Replicator {
     return (job) => ({
       width: count,
@@ -204,7 +187,7 @@ export function sweepThreads({
       });
     },
     stop: async () => {
-      for (const started of pools.values()) await (await started).destroy();
+      await (await pool)?.destroy();
     },
   };
 }

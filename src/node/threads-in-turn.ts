@@ -2,7 +2,7 @@
 
 import type { Job } from "../run/replicate.js";
 import type { Replicator } from "../run/replicator.js";
-import { type Threads, threads } from "./threads.js";
+import { type Threads, type ThreadsOptions, threads } from "./threads.js";
 
 /**
  * Until a scenario has been computed so long here it gets no threads: they would take half a second of a
@@ -18,13 +18,7 @@ export interface ThreadsInTurn {
 }
 
 /** So many threads for each scenario, one for each processor without `count`. */
-export function threadsInTurn({
-  count,
-  program,
-}: {
-  count: number | undefined;
-  program: URL;
-}): ThreadsInTurn {
+export function threadsInTurn(shared: Pick<ThreadsOptions, "count" | "program" | "here">): ThreadsInTurn {
   let current: Threads | undefined;
   const leaving: Promise<void>[] = [];
   const leave = () => {
@@ -34,7 +28,7 @@ export function threadsInTurn({
   return {
     replicator(scenario, job) {
       leave();
-      current = threads({ count, program, scenario, patienceMs: PATIENCE_MS });
+      current = threads({ ...shared, scenario, patienceMs: PATIENCE_MS });
       return current.replicator(job, Number.POSITIVE_INFINITY);
     },
     async stop() {

@@ -10,8 +10,8 @@ import type { Table } from "../component/world.js";
 import { LimitError } from "../engine/limit-error.js";
 import type { Job, Manner, Replication, Watch } from "../run/replicate.js";
 import { inline, type Replicator } from "../run/replicator.js";
-import { worldsBuilt } from "../run/worlds.js";
 import { type Deferred, deferred } from "./deferred.js";
+import { threadPool } from "./pool.js";
 import { letSignalsIn } from "./progress.js";
 
 // A thread needs about 0.15 s until it computes, and twice as much again until what it runs is compiled.
@@ -79,6 +79,8 @@ export interface ThreadsOptions {
   patienceMs?: number;
   /** And only if so much is left for one of them. */
   worthMs?: number;
+  /** Who computes in this thread. */
+  here?: (job: Job) => Replicator;
 }
 
 /** A replication that somebody waits for. */
@@ -96,16 +98,10 @@ export function threads({
   scenario,
   patienceMs = PATIENCE_MS,
   worthMs = WORTH_MS,
+  here: ownReplicator = inline,
 }: ThreadsOptions): Threads {
   let pool: Promise<Tinypool> | undefined;
   let isOver = false;
-
-  async function start(workerData: ThreadData, maxThreads: number): Promise<Tinypool> {
-    // Loaded only now: most runs are over before.
-    const { Tinypool } = await import("tinypool");
-    const ours = { filename: program.href, name: "answer", isolateWorkers: false };
-    return new Tinypool({ ...ours, minThreads: 1, maxThreads, workerData });
-  }
 
   function replicator(job: Job, wanted: number): Replicator {
     const tables = new Map<string, Table>();
@@ -114,7 +110,7 @@ export function threads({
       tables.set(file, read);
       return read;
     };
-    const here = inline({ ...job, table });
+    const here = ownReplicator({ ...job, table });
     const shares = new Float64Array(new SharedArrayBuffer(8 * count));
     const places = [...shares.keys()];
     const waiting: Asked[] = [];
@@ -124,24 +120,21 @@ export function threads({
     let lookedMs = Number.NEGATIVE_INFINITY;
     let isComputing = false;
     let wider = () => {};
-    /** This thread has had no world but that of this scenario: it goes on when others join it. */
-    let isFast = true;
+    const others = count - 1;
+    const dataOf = (): ThreadData => ({ scenario, besidesNs: job.besidesNs, tables, shares });
 
-    const others = () => (isFast ? count - 1 : count);
-    // Where it is slow, one that is left is for another thread as well, if it is long.
-    const leastMs = () => (count > 1 ? worthMs : LONG_MS);
     function areWorth(): boolean {
       if (pool !== undefined) return true;
-      if (others() === 0 || computedMs < patienceMs) return false;
+      if (others === 0 || computedMs < patienceMs) return false;
       const isCompiled = computedMs >= COMPILED * patienceMs;
-      return (wanted - begun + 1) * lastMs >= (isCompiled ? leastMs() : COLD * leastMs());
+      return (wanted - begun + 1) * lastMs >= (isCompiled ? worthMs : COLD * worthMs);
     }
 
     function dispatch(): void {
       while (!isOver && waiting.length > 0) {
         const isElsewhere = areWorth();
-        if (!isComputing && (isFast || !isElsewhere)) answer(waiting.shift() as Asked, compute);
-        else if (isElsewhere && shares.length - places.length < others())
+        if (!isComputing) answer(waiting.shift() as Asked, compute);
+        else if (isElsewhere && shares.length - places.length < others)
           answer(waiting.shift() as Asked, elsewhere);
         else return;
       }
@@ -160,7 +153,7 @@ export function threads({
       const report = async () => progress?.(shares[place] as number);
       const reports = progress && setInterval(() => void report().catch(() => {}), REPORT_MS);
       try {
-        pool ??= start({ scenario, besidesNs: job.besidesNs, tables, shares }, others());
+        pool ??= threadPool(program, others, dataOf());
         const task: ThreadTask = { index, manner, place };
         const replication = replicationIn((await (await pool).run(task)) as ThreadAnswer);
         await progress?.(1);
@@ -173,7 +166,6 @@ export function threads({
 
     /** In this thread. The first one finds out what is wrong with the scenario, and reads all its files. */
     async function compute({ index, manner, progress }: Asked): Promise<Replication> {
-      if (begun === 1) isFast = worldsBuilt() === 0;
       const [spentMs, beforeMs] = [stopwatch(), computedMs];
       const seen = { ms: 0, share: 0 };
       const watch = async (share: number) => {
@@ -193,7 +185,7 @@ export function threads({
         await letSignalsIn();
       };
       isComputing = true;
-      const isWatched = progress !== undefined || others() > 0;
+      const isWatched = progress !== undefined || others > 0;
       const replicated = here.replicate(index, manner, isWatched ? watch : undefined);
       const replication = await replicated.finally(() => {
         isComputing = false;

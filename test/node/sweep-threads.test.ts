@@ -1,4 +1,4 @@
-// Points in threads: whole ones, and those whose replications are long, one thread for each.
+// Points in threads: whole ones, and those that are taken apart.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,7 +32,7 @@ const AGES = 1e9;
 
 test.each([
   ["whole points, in threads", AGES, 0],
-  ["replications of their own, in new threads", 0, 0],
+  ["replications of their own, in threads", 0, 0],
   ["replications, after the first one here", 0, 1e-6],
   ["whole points, after a moment here", AGES, 1e-6],
   ["whole points, here", AGES, AGES],
@@ -51,7 +51,7 @@ test.each([
   expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
 });
 
-test("of many long points each has a new thread for itself, and the last ones are taken apart", async () => {
+test("many long points are for as many threads as there are, and the last ones are taken apart", async () => {
   const directory = mkdtempSync(join(tmpdir(), "recvq-points-"));
   const told = pathToFileURL(join(directory, "thread.mjs"));
   writeFileSync(
@@ -67,9 +67,9 @@ test("of many long points each has a new thread for itself, and the last ones ar
   rmSync(directory, { recursive: true });
   const whole = found.flatMap((one) => (one.status === "fulfilled" ? [Number(one.value)] : []));
   const apart = found.filter((one) => one.status === "rejected" && /taken apart/.test(one.reason.message));
-  // As long as there are four of them, two for each thread; the first two, which nobody knew, may share one.
+  // As long as there are four of them, two for each thread.
   expect(whole.length).toBeGreaterThanOrEqual(4);
-  expect(new Set(whole.slice(2)).size).toBe(whole.length - 2);
+  expect(new Set(whole).size).toBeLessThanOrEqual(2);
   expect(apart.length).toBe(found.length - whole.length);
   expect(apart.length).toBeGreaterThan(0);
 });

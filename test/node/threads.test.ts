@@ -2,18 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { components } from "../../models/index.js";
 import { threads } from "../../src/node/threads.js";
 import { inOrder } from "../../src/run/in-order.js";
 import { loadScenario } from "../../src/scenario/load.js";
-
-/** How many worlds this thread has had: other tests make some as well. */
-const worlds = vi.hoisted(() => ({ built: 0 }));
-vi.mock(import("../../src/run/worlds.js"), async (original) => ({
-  ...(await original()),
-  worldsBuilt: () => worlds.built,
-}));
 
 const directory = mkdtempSync(join(tmpdir(), "recvq-threads-"));
 const program = pathToFileURL(join(directory, "thread.mjs"));
@@ -59,7 +52,6 @@ async function answerers(given: {
 }
 
 test("this thread computes the first one, and goes on when another one joins it", async () => {
-  worlds.built = 0;
   const who = await answerers({ count: 2 });
   expect(who[0]).toBeUndefined();
   // Only one thread has been started, in which there is one world for all of its replications.
@@ -67,25 +59,15 @@ test("this thread computes the first one, and goes on when another one joins it"
   expect(who.filter((answerer) => answerer === undefined).length).toBeGreaterThan(1);
 });
 
-test("a thread that has had another world leaves the rest to others, which are faster", async () => {
-  worlds.built = 1;
-  const who = await answerers({ count: 2 });
-  expect(who[0]).toBeUndefined();
-  expect(who.slice(3)).not.toContain(undefined);
-  expect(new Set(who.slice(3)).size).toBeLessThanOrEqual(2);
-});
-
 test.each([
   ["a single thread computes all by itself", { count: 1 }],
   ["nobody joins before a moment has passed", { count: 2, patienceMs: 1e9 }],
   ["nobody joins where little is left to do", { count: 2, worthMs: 1e9 }],
 ])("%s", async (_, given) => {
-  worlds.built = 0;
   expect(new Set(await answerers(given))).toEqual(new Set([undefined]));
 });
 
 test("whoever has stopped waits for nothing that was asked before", async () => {
-  worlds.built = 0;
   const { settings, resolved } = loadScenario("scenario.yaml", { components, read: () => text });
   const crew = threads({ count: 2, program, scenario: resolved, patienceMs: 0, worthMs: 0 });
   const replicator = crew.replicator({ settings, components, seed: "1", table: () => ({}) }, 9);
@@ -112,7 +94,6 @@ test("threads are offered while the first replication is computed, also where no
 });
 
 test("what nobody wants any more is not begun before what is asked for then", async () => {
-  worlds.built = 0;
   const { settings, resolved } = loadScenario("scenario.yaml", { components, read: () => text });
   const crew = threads({ count: 1, program, scenario: resolved });
   const replicator = crew.replicator({ settings, components, seed: "1", table: () => ({}) }, 9);
