@@ -92,6 +92,7 @@ export async function command(given: Given): Promise<number> {
     effective: withKernelDefaults,
     table: tableReader,
     replicator: (one, job) => crew.replicator(one.resolved, job),
+    atOnce: crew.atOnce,
     progress: bar.report,
     ...{ metric, screening, knobs: knob.length > 0 ? knob : undefined },
   });

@@ -20,6 +20,8 @@ import {
 export interface SharedThreads {
   /** `scenario` is the resolved one. */
   replicator(scenario: Record<string, unknown>, job: Job): Replicator;
+  /** How many scenarios it is worth to run at once. */
+  atOnce(): number;
   /** Ends the threads. */
   stop(): Promise<void>;
 }
@@ -28,13 +30,18 @@ export interface SharedThreads {
  * So many threads, one for each processor without `count`. They are started when all scenarios together have
  * been computed in this thread for a moment. Each task brings its scenario along, a few kilobytes; the files
  * that scenarios name lie in memory that all threads share, and whoever misses one is asked again.
+ *
+ * A scenario has the same thread for all of its replications, whose world is built once, as long as there are
+ * as many scenarios as threads; one that is alone has all threads.
  */
 export function sharedThreads({
   count = availableParallelism(),
   program,
   here: ownReplicator = inline,
 }: Pick<ThreadsOptions, "count" | "program" | "here">): SharedThreads {
-  let pool: Promise<Tinypool> | undefined;
+  const all = Array.from({ length: count }, (): Thread => ({ pool: undefined, asked: 0 }));
+  // Scenarios of which something is being computed in a thread.
+  let active = 0;
   let computedMs = 0;
   let scenarios = 0;
   let asked = 0;
@@ -52,14 +59,29 @@ export function sharedThreads({
     const here = ownReplicator({ ...job, table });
     // Where nothing is random the first one is all of them.
     let isBegun = false;
+    const mine: Thread[] = [];
+    let waiting = 0;
+
+    /** Threads for this scenario, as long as so many are active. */
+    const share = () => Math.max(1, Math.floor(count / Math.max(1, active)));
+
+    function next(): Thread {
+      const others = all.filter((thread) => !mine.includes(thread));
+      if (mine.length < share() && others.length > 0) mine.push(idlest(others));
+      return idlest(mine.slice(0, share()));
+    }
 
     async function elsewhere(index: number, manner: Manner, progress: Watch["progress"]) {
-      pool ??= threadPool(program, count, { shares } satisfies Pick<ThreadData, "shares">);
+      if (waiting++ === 0) active++;
+      const thread = next();
+      thread.asked++;
+      thread.pool ??= threadPool(program, 1, { shares } satisfies Pick<ThreadData, "shares">);
+      const { pool } = thread;
       const place = asked++ % shares.length;
       shares[place] = 0;
       const of = { key, scenario, besidesNs: job.besidesNs, tables };
       const task: ThreadTask = { index, manner, place, of };
-      const ask = async () => (await (await pool)?.run(task)) as ThreadAnswer;
+      const ask = async () => (await (await pool).run(task)) as ThreadAnswer;
       // What a report throws, the last one throws as well, which is waited for.
       const report = async () => progress?.(shares[place] as number);
       const reports = progress && setInterval(() => void report().catch(() => {}), REPORT_MS);
@@ -74,12 +96,15 @@ export function sharedThreads({
         return replication;
       } finally {
         clearInterval(reports);
+        thread.asked--;
+        if (--waiting === 0) active--;
       }
     }
 
     return {
       get width() {
-        return count > 1 && isBegun && isWorthThreads() ? shares.length : 1;
+        // One more than is computed: nobody is idle until the answer has been heard.
+        return isBegun && isWorthThreads() ? 2 * share() : 1;
       },
       async replicate(index, manner, progress) {
         if (isWorthThreads()) {
@@ -97,7 +122,23 @@ export function sharedThreads({
     };
   }
 
-  return { replicator, stop: async () => (await pool)?.destroy() };
+  return {
+    replicator,
+    atOnce: () => (isWorthThreads() ? count : 1),
+    async stop() {
+      for (const { pool } of all) await (await pool)?.destroy();
+    },
+  };
+}
+
+/** A thread, once it is started, and how many replications it has been asked for. */
+interface Thread {
+  pool: Promise<Tinypool> | undefined;
+  asked: number;
+}
+
+function idlest(threads: readonly Thread[]): Thread {
+  return threads.reduce((least, thread) => (thread.asked < least.asked ? thread : least));
 }
 
 /** The same numbers where all threads see them without a copy. */

@@ -8,10 +8,11 @@ import { ScenarioError } from "../scenario/error.js";
 import type { Assignments } from "../scenario/knobs.js";
 import { holm, type PairedDifference, pairedMean } from "../stats/paired.js";
 import { MOST_FACTORS, startingPoints } from "../stats/screening.js";
+import { ahead } from "./ahead.js";
 import { LEVEL } from "./differences.js";
 import type { MainEffect, Screening, Tested } from "./sensitivity-result.js";
 import type { ShareDone } from "./share-done.js";
-import { replicationsOf, type SideOptions, sideOf } from "./side.js";
+import { atOnceOf, replicationsOf, type SideOptions, sideOf } from "./side.js";
 import type { Base, Measured } from "./steps.js";
 
 /** A knob with its two levels, and the metric of each with all others as in the base. */
@@ -79,30 +80,34 @@ export async function screened(
   if (factors.length > MOST_FACTORS) return none(`there are more than ${MOST_FACTORS} knobs`);
   const points = startingPoints(factors.length);
   const replications = screeningReplications(base);
-  // Where one level is the base's own, and with few knobs, settings come again.
-  const known = new Map<string, Response>();
-  const responseAt = async (levels: readonly number[]): Promise<Response> => {
-    const assignments = levels.flatMap((level, index) => {
+  const assignmentsAt = (levels: readonly number[]): Assignments =>
+    levels.flatMap((level, index) => {
       const { low, high } = factors[index] as Factor;
       return level < 0 ? low : high;
     });
-    const key = assignments.join("\n");
-    const response = known.get(key) ?? (await responseOf(base, assignments, replications, options, progress));
-    known.set(key, response);
-    return response;
-  };
-  const pairs: [low: Response, high: Response][][] = factors.map(() => []);
+  const keyOf = (levels: readonly number[]) => assignmentsAt(levels).join("\n");
+  const beside = (point: readonly number[]) => point.map((level, column) => point.with(column, -level));
+  // Where one level is the base's own, and with few knobs, settings come again.
+  const wanted = new Map(
+    points.flatMap((point) => [point, ...beside(point)]).map((levels) => [keyOf(levels), levels]),
+  );
+  const known = new Map<string, Response>();
+  const running = ahead([...wanted], atOnceOf(options), ([, levels]) =>
+    responseOf(base, assignmentsAt(levels), replications, options, progress),
+  );
   try {
-    for (const point of points) {
-      const here = await responseAt(point);
-      for (const [column, level] of point.entries()) {
-        const there = await responseAt(point.with(column, -level));
-        pairs[column]?.push(level < 0 ? [here, there] : [there, here]);
-      }
-    }
+    for await (const [[key], response] of running) known.set(key, await response);
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
     return none(`a combination is refused: ${error.problems[0]?.text ?? error.message}`);
+  }
+  const pairs: [low: Response, high: Response][][] = factors.map(() => []);
+  for (const point of points) {
+    const here = known.get(keyOf(point)) as Response;
+    for (const [column, levels] of beside(point).entries()) {
+      const there = known.get(keyOf(levels)) as Response;
+      pairs[column]?.push((point[column] as number) < 0 ? [here, there] : [there, here]);
+    }
   }
   const isExact = base.ran.deterministic && [...known.values()].every(({ deterministic }) => deterministic);
   const design = {
@@ -128,8 +133,9 @@ async function responseOf(
   progress: ShareDone,
 ): Promise<Response> {
   const side = sideOf(vary(assignments), options);
-  const { ran, result } = await replicationsOf(side, { ...found, pilots: [] }, progress.report, replications);
-  progress.ended(replications);
+  const { report, ended } = progress.run();
+  const { ran, result } = await replicationsOf(side, { ...found, pilots: [] }, report, replications);
+  ended(replications);
   const { fingerprint, deterministic } = result;
   return { values: target.values(ran, replications) ?? [], deterministic, fingerprint };
 }

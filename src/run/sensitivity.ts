@@ -5,6 +5,7 @@ import { ScenarioError } from "../scenario/error.js";
 import { declaredKnobs, type Knob, namedKnobs, unfolded, varied } from "../scenario/knobs.js";
 import type { Scenario } from "../scenario/load.js";
 import { version } from "../version.js";
+import { ahead } from "./ahead.js";
 import { comparable, NO_PAIRS, type PairedOptions, warningsOf } from "./compare.js";
 import type { Compared, Ran } from "./compared.js";
 import { judged } from "./differences.js";
@@ -13,7 +14,7 @@ import { METRIC_EXPECTED } from "./metrics.js";
 import type { Limit } from "./result.js";
 import type { KnobResult, Sensitivity, Turned } from "./sensitivity-result.js";
 import { shareDone } from "./share-done.js";
-import { foundBy, replicationsOf, sideOf } from "./side.js";
+import { atOnceOf, foundBy, replicationsOf, sideOf } from "./side.js";
 import { attempt, type Base, type LeftOut, type Measured, measured, planned, sameForAll } from "./steps.js";
 import { targetOf, usualTarget } from "./target.js";
 import { type Turn, turnsOf } from "./turns.js";
@@ -41,26 +42,32 @@ export async function* turning(
   const { replications } = scenario.settings.run;
   if (replications < 2) throw scenario.errorAt(["run", "replications"], NO_PAIRS);
   const progress = shareDone(watched(options));
-  const { report } = progress;
   const turnable = turnableOf(scenario, options);
   const { settings } = turnable;
   // The limits of the base, which say what is turned together as well, are not known yet.
   const about = turnsFor(turnable, []);
   progress.expect(allReplications(about, about.flatMap(({ tried }) => tried).length, scenario, options));
-  const base = await baseOf(scenario, turnable, options, report);
-  progress.ended(replications);
+  const baseRun = progress.run();
+  const base = await baseOf(scenario, turnable, options, baseRun.report);
+  baseRun.ended(replications);
   const turns = turnsFor(turnable, base.result.limits);
   const leftOut: LeftOut = [];
-  const plan = await planned(turns, base, { options, leftOut, report });
+  const planning = progress.run();
+  const plan = await planned(turns, base, { options, leftOut, report: planning.report });
   progress.expect(allReplications(turns, plan.length, scenario, options));
-  await settled(base, plan, report);
+  await settled(base, plan, planning.report);
+  planning.ended(0);
 
   const all: Measured[] = [];
-  for (const step of plan) {
+  const steps = ahead(plan, atOnceOf(options), (step) => {
+    const { report, ended } = progress.run();
+    const run = measured(step, base, { settings, steps: plan.length, report });
+    return run.finally(() => ended(replications));
+  });
+  for await (const [step, found] of steps) {
     await attempt(step, leftOut, async () => {
-      all.push(await measured(step, base, { settings, steps: plan.length, report }));
+      all.push(await found);
     });
-    progress.ended(replications);
     const last = all.at(-1);
     if (last?.assignments === step.assignments) yield { ...namesOf(step.turn), step: last.step };
   }

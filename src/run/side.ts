@@ -18,6 +18,8 @@ export interface SideOptions extends Pick<RunOptions, "components" | "system"> {
   table: (scenario: Scenario) => RunOptions["table"];
   /** Who computes the replications of this scenario, with its seed: by default this thread. */
   replicator?: (scenario: Scenario, job: Job, wanted: number) => Replicator;
+  /** How many scenarios it is worth to run at once: it may grow. */
+  atOnce?: () => number;
 }
 
 /** A scenario, and all that it takes to run it. */
@@ -25,6 +27,11 @@ export interface Side {
   scenario: Scenario;
   replicator: Replicator;
   theory: Theory | undefined;
+}
+
+/** One at a time unless told. */
+export function atOnceOf({ atOnce = () => 1 }: SideOptions): () => number {
+  return atOnce;
 }
 
 export function sideOf(scenario: Scenario, options: SideOptions): Side {

@@ -3,12 +3,13 @@
 import { ScenarioError } from "../scenario/error.js";
 import type { Assignments, Vary } from "../scenario/knobs.js";
 import type { Scenario } from "../scenario/load.js";
+import { ahead } from "./ahead.js";
 import { changedSettings } from "./changed-settings.js";
 import type { Compared, Ran } from "./compared.js";
 import { differencesOf, judged, type Row, rowOf } from "./differences.js";
 import type { Result } from "./result.js";
 import type { Step } from "./sensitivity-result.js";
-import { foundBy, longerOf, replicationsOf, type Side, type SideOptions, sideOf } from "./side.js";
+import { atOnceOf, foundBy, longerOf, replicationsOf, type Side, type SideOptions, sideOf } from "./side.js";
 import type { Turn } from "./turns.js";
 import type { FoundWarmUp } from "./warm-up.js";
 
@@ -53,18 +54,19 @@ export async function planned(
   { vary, found }: Base,
   { options, leftOut, report }: { options: SideOptions; leftOut: LeftOut; report: Report },
 ): Promise<Planned[]> {
-  const steps: Planned[] = [];
-  for (const turn of turns) {
-    for (const assignments of turn.tried) {
+  const all = turns.flatMap((turn) =>
+    turn.tried.flatMap((assignments): Planned[] => {
       const scenario = scenarioOf(vary, assignments, turn.isNamed);
-      if (!scenario) continue;
-      const step = { turn, assignments, side: sideOf(scenario, options), found };
-      await attempt(step, leftOut, async () => {
-        // What does not last counts whole, and nothing has to be found out.
-        if (found.lasts) step.found = await foundBy(step.side, report);
-        steps.push(step);
-      });
-    }
+      return scenario ? [{ turn, assignments, side: sideOf(scenario, options), found }] : [];
+    }),
+  );
+  const steps: Planned[] = [];
+  // What does not last counts whole, and nothing has to be found out.
+  const finding = async ({ side }: Planned) => (found.lasts ? await foundBy(side, report) : found);
+  for await (const [step, warmUp] of ahead(all, atOnceOf(options), finding)) {
+    await attempt(step, leftOut, async () => {
+      steps.push({ ...step, found: await warmUp });
+    });
   }
   return steps;
 }
