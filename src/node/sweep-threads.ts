@@ -194,8 +194,7 @@ export function sweepThreads({
 
 /**
  * Measures how long the replications of a replicator take, all and the longest of them. By the clock, a
- * machine with others on it would have short ones taken apart, each of which a new thread makes longer still:
- * six points of twenty replications of 9,000 requests took 50 s of a processor instead of 5.
+ * machine with others on it would have short ones taken apart, and each thread builds their world.
  */
 export function timing() {
   const timed = {

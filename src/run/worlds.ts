@@ -1,8 +1,8 @@
 // The world that the replications of a job have, one after the other.
 //
 // V8 takes what a model closes over for part of the code as long as it was built once: in a second world of
-// the same thread a request takes twice as long, and each new thread compiles all of it anew. So there is
-// one, which is reset (World.reset).
+// the same program a request takes twice as long, and each new thread, or copy of the program
+// (node/copies.ts), compiles all of it anew. So there is one, which is reset (World.reset).
 
 import type { World } from "../component/world.js";
 import type { Timer } from "../engine/timer.js";

@@ -29,7 +29,7 @@ const reference = path["C program, million requests/s"];
 const now = {
   ...(await benchEngine(bundled)),
   ...path,
-  ...(await benchThreads({ root, file })),
+  ...(await benchThreads({ root, cache, file })),
   ...(await benchScenarios({ root, apart: file, reference })),
 };
 const known = Object.fromEntries(Object.entries(now).filter(([, value]) => value !== undefined));
