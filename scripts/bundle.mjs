@@ -102,8 +102,8 @@ function startOf(root, directory, modules) {
 }
 
 /**
- * Commands are imported lazily, so each becomes a chunk that is read only when it is run. Without a folder for
- * chunks there are none.
+ * Commands are imported lazily, so each becomes a chunk that is read only when it is run. Without a folder
+ * for chunks there are none.
  */
 function bundle(root, directory, entryPoints, folder) {
   return build({

@@ -227,10 +227,8 @@ export class Recorder {
   keep(): void {
     const { outcomes, causes, commonCauses, tallies } = this;
     this.kept = {
-      outcomes: outcomes.length,
-      causes: causes.length,
-      commonCauses: commonCauses.size,
-      tallies: tallies.size,
+      ...{ outcomes: outcomes.length, causes: causes.length },
+      ...{ commonCauses: commonCauses.size, tallies: tallies.size },
     };
   }
 

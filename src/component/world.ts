@@ -70,8 +70,8 @@ export interface World {
    */
   onReset(reset: () => void): void;
   /**
-   * Numbers that change during a run, each of them reset to what it is now; those whose name ends in `Ns` are laid
-   * out for doubles (engine/time.ts).
+   * Numbers that change during a run, each of them reset to what it is now; those whose name ends in `Ns`
+   * are laid out for doubles (engine/time.ts).
    */
   state<Values extends Record<string, number | boolean>>(values: Values): Values;
   /** Wires the network and starts the sources; answers warnings. */

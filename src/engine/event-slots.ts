@@ -24,8 +24,8 @@ export const NEXT = 7;
 // A handle is slot + generation * 2^26, exact in a double: 67 million pending events, 2^27 uses of a slot.
 export const SLOT_LIMIT = 2 ** 26;
 export const GENERATION_MASK = 2 ** 27 - 1;
-// From here on a handle is no small integer: code that was compiled for small ones would be taken back when the
-// first slot has been used so often.
+// From here on a handle is no small integer: code that was compiled for small ones would be taken back when
+// the first slot has been used so often.
 const FIRST_GENERATION = 32;
 
 export class EventSlots {

@@ -1,9 +1,9 @@
 // Scenarios of which a thread computes several: one after the other, or in turn.
 //
 // V8 takes what a model closes over for part of the code as long as it was built once (run/worlds.ts): in a
-// second world of the same program a request takes twice as long. So a scenario that is long has a copy of the
-// program to itself: the same file, evaluated once more in the same thread. That takes 10 ms, and 0.3 s of a
-// processor until it is compiled, most of it on other threads; a new thread takes 0.15 s more.
+// second world of the same program a request takes twice as long. So a scenario that is long has a copy of
+// the program to itself: the same file, evaluated once more in the same thread. That takes 10 ms, and 0.3 s
+// of a processor until it is compiled, most of it on other threads; a new thread takes 0.15 s more.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,4 +1,5 @@
-// Files of the built command line: modules of CommonJS, each as a function of what it sees (scripts/bundle.mjs).
+// Files of the built command line: modules of CommonJS, each as a function of what it sees
+// (scripts/bundle.mjs).
 
 import { dirname } from "node:path";
 

@@ -2,8 +2,8 @@
 
 import type { Tinypool } from "tinypool";
 
-// Longer than any run: a thread that has nothing to do for a moment has compiled what the next task needs. The
-// longest time-out that there is.
+// Longer than any run: a thread that has nothing to do for a moment has compiled what the next task needs.
+// The longest time-out that there is.
 const IDLE_MS = 2 ** 31 - 1;
 
 /** Up to so many threads of a program that exports `answer`; `workerData` is for all of them. */
