@@ -95,21 +95,26 @@ export function copies(
     async function inShared(...[index, manner, progress]: Parameters<Replicator["replicate"]>) {
       const startMs = threadMs();
       let lookedMs = performance.now();
+      // What begins anew does not go back.
+      let most = 0;
+      const told = progress && (async (share: number) => progress(Math.max(most, share)));
       const watch = async (share: number) => {
         const nowMs = performance.now();
         if (nowMs - lookedMs >= LOOK_MS) {
           lookedMs = nowMs;
           const ms = threadMs() - startMs;
-          if (isSlow() && (ms / share) * (1 - share) > ms + leftMs) throw new Moved();
+          // As long as nothing is done, nobody knows what is left.
+          if (isSlow() && share > 0 && (ms / share) * (1 - share) > ms + leftMs) throw new Moved();
         }
-        await progress?.(share);
+        most = Math.max(most, share);
+        await told?.(share);
       };
       try {
         return await shared.replicate(index, manner, watch);
       } catch (error) {
         if (!(error instanceof Moved)) throw error;
         own = copied(job);
-        return await own.replicate(index, manner, progress);
+        return await own.replicate(index, manner, told);
       }
     }
 
