@@ -15,6 +15,7 @@ import type { World } from "../src/component/world.js";
 import { type Distribution, isRandom, meanNs, sampler } from "../src/engine/distribution.js";
 import { Draws } from "../src/engine/draws.js";
 import type { Source } from "../src/engine/random.js";
+import { laidOut } from "../src/engine/time.js";
 import { ownTimes } from "./own-times.js";
 
 // The recorder keeps a histogram of 220 kB for each route and outcome.
@@ -207,14 +208,14 @@ function demands(
           return here(route);
         }
       : here;
-  return {
+  return laidOut({
     route: chooser(routes, (name) => world.random(`${stream}.${name}`)),
     sleepNs: also(sleepNs, elsewhere?.sleep),
     cpuNs: also(cpuNs, elsewhere?.cpu),
     computes: times.compute() || routes.some(({ cpu }) => !(cpu.kind === "constant" && cpu.valueNs === 0)),
     slowed,
     meanNs: means.reduce((sum, mean) => sum + mean, 0),
-  };
+  });
 }
 
 /** Draws the number of a route, unless only one can come. */

@@ -8,6 +8,7 @@
 import { parseAddress } from "../../src/component/address.js";
 import { UNIX_CLIENT } from "../../src/component/requests.js";
 import type { World } from "../../src/component/world.js";
+import { laidOut } from "../../src/engine/time.js";
 import { app } from "../app.js";
 import { requestContent } from "./request-content.js";
 import type { Settings } from "./settings.js";
@@ -59,5 +60,5 @@ export function births(world: World, declared: Settings, given: { path: string; 
     return drawAddress ? Math.floor(drawAddress() * addresses) : member % addresses;
   }
 
-  return { born, meanNs: demands.meanNs };
+  return laidOut({ born, meanNs: demands.meanNs });
 }
