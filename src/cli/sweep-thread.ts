@@ -34,7 +34,7 @@ export async function answer(task: PointTask): Promise<PointAnswer> {
     if (task.replication) {
       const { index, manner, besidesNs } = task.replication;
       const { point } = task;
-      const key = JSON.stringify([point, besidesNs]);
+      const key = JSON.stringify([point.id, besidesNs]);
       if (last?.key !== key) {
         const { settings } = scenarioOf(point, components);
         const job = { settings, components, seed: settings.run.seed, table: tableOf(point), besidesNs };

@@ -13,11 +13,16 @@ interface Origin {
   firstText: string | undefined;
 }
 
-const origins = new WeakMap<Float64Array, Origin>();
+// At the column itself, where a copy of the program (node/copies.ts) finds it as well.
+const ORIGIN = Symbol.for("recvq.origin");
 
 /** Keeps what messages tell about a column. */
 export function rememberOrigin(column: Float64Array, origin: Origin): void {
-  origins.set(column, origin);
+  Object.defineProperty(column, ORIGIN, { value: origin, configurable: true });
+}
+
+function originOf(column: Float64Array): Origin | undefined {
+  return (column as Float64Array & { [ORIGIN]?: Origin })[ORIGIN];
 }
 
 /** What a table is for: the file's name as the setting gives it, and the setting. */
@@ -51,7 +56,7 @@ export function secondsColumn(
   const column = table[name];
   const index = column?.findIndex((seconds) => !(seconds >= 0 && seconds <= MOST_S)) ?? -1;
   if (!column || index < 0) return column;
-  const { firstLine, firstText } = origins.get(column) ?? { firstLine: 1, firstText: undefined };
+  const { firstLine, firstText } = originOf(column) ?? { firstLine: 1, firstText: undefined };
   const value = column[index] as number;
   const got = Number.isNaN(value) ? `"${firstText ?? ""}"` : String(value);
   const text = `expected seconds from 0 to ${Math.floor(MOST_S)}, got ${got}`;

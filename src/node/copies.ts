@@ -22,6 +22,8 @@ const LONG_MS = 400;
 /** A replication is begun anew in a copy if this is left of it, and as much again as is lost. */
 const LEFT_MS = 1_000;
 const LOOK_MS = 5;
+/** Before that nobody knows how fast it is: nothing may have its outcome yet, and code is still compiled. */
+const LEAST_MS = 100;
 
 /** What src/cli/copy.ts exports. */
 export interface Program {
@@ -72,12 +74,19 @@ export function copies(
 
   function replicator(job: Job): Replicator {
     const spent: Spent = { ms: 0, isShared: true };
-    const shared = inline(job);
+    let shared: Replicator | undefined = inline(job);
     let own: Replicator | undefined;
     let isFirst: boolean | undefined;
 
     /** The first world of the program is as fast as any, until there is a second one. */
     const isSlow = () => !isFirst || worldsBuilt() > 1;
+
+    /** What was built in the program that others share is not wanted any more. */
+    function move(): Replicator {
+      shared = undefined;
+      own = copied(job);
+      return own;
+    }
 
     /** Decides whether the next replication is for a copy. */
     function decide(): void {
@@ -86,7 +95,7 @@ export function copies(
       if (own === undefined && isSlow()) {
         // The next one of several is mostly as long as the one before.
         const isExpected = isNew && last !== undefined && isLong(last);
-        if (isExpected || isLong(spent)) own = copied(job);
+        if (isExpected || isLong(spent)) move();
       }
       spent.isShared = own === undefined && isSlow();
       last = spent;
@@ -95,6 +104,7 @@ export function copies(
     async function inShared(...[index, manner, progress]: Parameters<Replicator["replicate"]>) {
       const startMs = threadMs();
       let lookedMs = performance.now();
+      const seen = { ms: 0, share: 0 };
       // What begins anew does not go back.
       let most = 0;
       const told = progress && (async (share: number) => progress(Math.max(most, share)));
@@ -103,18 +113,20 @@ export function copies(
         if (nowMs - lookedMs >= LOOK_MS) {
           lookedMs = nowMs;
           const ms = threadMs() - startMs;
-          // As long as nothing is done, nobody knows what is left.
-          if (isSlow() && share > 0 && (ms / share) * (1 - share) > ms + leftMs) throw new Moved();
+          // What takes long at first is soon compiled; and the first outcomes may be long in coming.
+          const ofWholeMs = Math.min(ms / share, (ms - seen.ms) / (share - seen.share));
+          const isKnown = ms >= LEAST_MS && seen.share > 0 && share > seen.share;
+          if (isSlow() && isKnown && ofWholeMs * (1 - share) > ms + leftMs) throw new Moved();
+          Object.assign(seen, { ms, share });
         }
         most = Math.max(most, share);
         await told?.(share);
       };
       try {
-        return await shared.replicate(index, manner, watch);
+        return await (shared as Replicator).replicate(index, manner, watch);
       } catch (error) {
         if (!(error instanceof Moved)) throw error;
-        own = copied(job);
-        return await own.replicate(index, manner, told);
+        return await move().replicate(index, manner, told);
       }
     }
 

@@ -2,9 +2,9 @@
 
 import type { Tinypool } from "tinypool";
 
-// Longer than any run: a thread that has nothing to do for a moment has compiled what the next task needs.
-// The longest time-out that there is.
-const IDLE_MS = 2 ** 31 - 1;
+// A thread that has nothing to do for a moment has compiled what the next task needs: between two steps of a
+// sensitivity threads that ended at once made it three times as long. One that nobody needs holds memory.
+const IDLE_MS = 10_000;
 
 /** Up to so many threads of a program that exports `answer`; `workerData` is for all of them. */
 export async function threadPool(program: URL, most: number, workerData?: object): Promise<Tinypool> {

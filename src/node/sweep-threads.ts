@@ -16,7 +16,10 @@ import type { PointComputer } from "../run/sweep.js";
 import { type Problem, ScenarioError } from "../scenario/error.js";
 import { threadPool } from "./pool.js";
 import { threadMs } from "./thread-time.js";
-import { LONG_MS, PATIENCE_MS, REPORT_MS } from "./threads.js";
+import { PATIENCE_MS, REPORT_MS } from "./threads.js";
+
+/** Of replications that take as long, a point is taken apart where points are few. */
+const LONG_MS = 1_000;
 
 /** What a thread is asked: a whole point, as long as its replications are short; or one replication. */
 export interface PointTask {

@@ -24,9 +24,6 @@ const COLD = 12;
 const LOOK_MS = 5;
 /** So many replications are asked for, for each thread: nobody is idle until a slow one has been heard of. */
 const AHEAD = 16;
-// In a second world of the same thread a replication takes twice as long, since V8 takes what a model closes
-// over for constant as long as it was built once (CONTRIBUTING.md, "Speed").
-export const LONG_MS = 1_000;
 export const REPORT_MS = 100;
 
 /** What a thread is started with. */

@@ -12,6 +12,7 @@ import { copies } from "../../src/node/copies.js";
 import type { Job } from "../../src/run/replicate.js";
 import { inline } from "../../src/run/replicator.js";
 import { loadScenario } from "../../src/scenario/load.js";
+import { parseTable } from "../../src/scenario/table.js";
 
 /** How many worlds the thread's own program has had. */
 const worlds = vi.hoisted(() => ({ built: 0 }));
@@ -99,7 +100,8 @@ test("a short scenario stays in the program that it shares with others", async (
 
 test("one that has been computed for long has a copy to itself, and the next one has it from the start", async () => {
   const { replicator } = copies(told, { longMs: 1e-6 });
-  const first = await answerers(replicator(jobOf(100)).replicate);
+  // Longer than the step in which the processor time is told.
+  const first = await answerers(replicator(jobOf(20_000)).replicate);
   expect(first[0]).toBeUndefined();
   expect(first[1]).toBeTypeOf("number");
   expect(first[2]).toBe(first[1]);
@@ -117,12 +119,37 @@ test("a replication of which much is left is begun anew in a copy", async () => 
   expect(shares.every((share) => share < 1)).toBe(true);
 });
 
+test("a short replication stays, also if its first outcome is long in coming", async () => {
+  const { settings, ...others } = jobOf(100);
+  const burst = `
+clients: { arrivals: [{ process: burst, requests: 30000 }] }
+kernel: { sysctl: { net.core.somaxconn: 65535 } }
+nginx: { worker_connections: 65536, upstream: { servers: ["unix:/run/gunicorn.sock"] } }
+gunicorn: { workers: 8, backlog: 65535, bind: "unix:/run/gunicorn.sock" }
+app: { sleep: { exponential: 1s } }
+`;
+  const job = { ...others, settings: loadScenario("burst.yaml", { components, read: () => burst }).settings };
+  expect(await answerers(copies(told).replicator(job).replicate, 1)).toEqual([undefined]);
+});
+
+test("a copy of the built program tells the line of a cell that is no number", async () => {
+  const buildError = inject("buildError");
+  if (buildError) throw new Error(buildError);
+  const text = "{ gunicorn: { workers: 1 }, app: { sleep: { empirical: t.csv } } }";
+  const { settings } = loadScenario("scenario.yaml", { components, read: () => text });
+  const table = () => parseTable("service_s\n0.02\noops\n", "t.csv");
+  const { replicate } = copies(pathToFileURL("dist/bin/copy.js"), { longMs: 0 }).replicator({
+    ...{ settings, components, seed: "1", table },
+  });
+  await expect(replicate(0, {})).rejects.toThrow(/t\.csv:3 service_s: .* got "oops"/);
+});
+
 test.each([
   ["limit", new LimitError("too much")],
   ["setting", new SettingError(["run", "seed"], "expected another one")],
   ["other", new TypeError("a bug")],
 ])("an error of a copy is one of the program: %s", async (seed, expected) => {
-  const { replicate } = copies(told, { longMs: 1e-6 }).replicator(jobOf(100, seed));
+  const { replicate } = copies(told, { longMs: 1e-6 }).replicator(jobOf(20_000, seed));
   await replicate(0, {});
   const error = await replicate(1, {}).catch((thrown: unknown) => thrown);
   expect(error).toStrictEqual(expected);
@@ -132,8 +159,8 @@ test.each([
 test("a copy of the built program gives the same replications", async () => {
   const buildError = inject("buildError");
   if (buildError) throw new Error(buildError);
-  const { replicate } = copies(pathToFileURL("dist/bin/copy.js"), { longMs: 1e-6 }).replicator(jobOf(2_000));
-  const plain = inline(jobOf(2_000));
+  const { replicate } = copies(pathToFileURL("dist/bin/copy.js"), { longMs: 1e-6 }).replicator(jobOf(20_000));
+  const plain = inline(jobOf(20_000));
   for (let index = 0; index < 3; index++) {
     expect(JSON.stringify(await replicate(index, {}))).toBe(JSON.stringify(await plain.replicate(index, {})));
   }
