@@ -20,7 +20,10 @@ export const LONGEST_NS = Number.MAX_SAFE_INTEGER;
  */
 export const DOUBLE = Number.NaN;
 
-/** Lays the fields of an object out, as far as they end in `Ns`, for doubles: see `DOUBLE`. */
+/**
+ * Lays the fields of an object out, as far as they end in `Ns`, for doubles: see `DOUBLE`. Objects of one
+ * literal have one layout in all copies of the program (node/copies.ts): it must not depend on the scenario.
+ */
 export function laidOut<Values extends object>(values: Values): Values {
   for (const [name, value] of Object.entries(values)) {
     if (name.endsWith("Ns") && typeof value === "number")

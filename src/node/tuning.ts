@@ -9,10 +9,11 @@
 // the last ones ten times over. With a larger budget most are in their callers by then, and the counts by
 // which V8 decides have settled. Measured: 0.9 times the processor time of four million requests.
 //
-// Not for compare, sensitivity and capacity, whose many threads each compile for a scenario of their own and
-// are gone before the larger functions pay: 1.23 times the processor time of a comparison of 20 pairs of
-// 9,000 requests, 1.18 times that of 4 pairs of 540,000, 1.04 times that of a search for a rate (in turn,
-// three times each, 2 cores beside ten busy processes, Node 20.20, 2026-12).
+// Not for compare, sensitivity, capacity and check, most of whose scenarios are over before the larger
+// functions pay: 1.10 times the processor time of a comparison of 20 pairs of 9,000 requests, 1.23 times
+// that of a search for a rate, 1.15 times that of a sensitivity, 1.2 times that of a check. A comparison of
+// 20 pairs of 100,000 would take 0.75 times (in turn, once to three times each, beside other work, 2 cores,
+// Node 20.20, 2026-12).
 
 import { setFlagsFromString } from "node:v8";
 

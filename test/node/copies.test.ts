@@ -1,10 +1,7 @@
 // Scenarios of which one thread computes several: the long ones have a copy of the program.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from "vitest";
+import { beforeEach, expect, inject, test, vi } from "vitest";
 import { components } from "../../models/index.js";
 import { SettingError } from "../../src/component/setting-error.js";
 import { LimitError } from "../../src/engine/limit-error.js";
@@ -13,6 +10,7 @@ import type { Job } from "../../src/run/replicate.js";
 import { inline } from "../../src/run/replicator.js";
 import { loadScenario } from "../../src/scenario/load.js";
 import { parseTable } from "../../src/scenario/table.js";
+import { writtenProgram } from "../support/program.js";
 
 /** How many worlds the thread's own program has had. */
 const worlds = vi.hoisted(() => ({ built: 0 }));
@@ -21,14 +19,10 @@ vi.mock(import("../../src/run/worlds.js"), async (original) => ({
   worldsBuilt: () => worlds.built,
 }));
 
-const directory = mkdtempSync(join(tmpdir(), "recvq-copies-"));
-const told = pathToFileURL(join(directory, "copy.js"));
-
-beforeAll(() => {
-  // A replication is the number of the copy, or what the scenario's seed says is wrong.
-  writeFileSync(
-    told,
-    `(function (exports) {
+// A replication is the number of the copy, or what the scenario's seed says is wrong.
+const told = writtenProgram(
+  "copy.js",
+  `(function (exports) {
       globalThis.copiesMade = (globalThis.copiesMade ?? 0) + 1;
       const number = globalThis.copiesMade;
       exports.components = ["of the copy"];
@@ -46,10 +40,7 @@ beforeAll(() => {
         },
       });
     })`,
-  );
-});
-
-afterAll(() => rmSync(directory, { recursive: true }));
+);
 
 beforeEach(() => {
   worlds.built = 1;

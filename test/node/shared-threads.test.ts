@@ -1,30 +1,20 @@
 // Threads that the steps of a sensitivity share: which one computes what.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { components } from "../../models/index.js";
 import { sharedThreads } from "../../src/node/shared-threads.js";
 import { loadScenario } from "../../src/scenario/load.js";
+import { writtenProgram } from "../support/program.js";
 
-const directory = mkdtempSync(join(tmpdir(), "recvq-shared-"));
-const program = pathToFileURL(join(directory, "thread.mjs"));
-
-beforeAll(() => {
-  // A replication is the number of the thread that was asked for it.
-  writeFileSync(
-    program,
-    `import { threadId } from "node:worker_threads";
+// A replication is the number of the thread that was asked for it.
+const program = writtenProgram(
+  "thread.mjs",
+  `import { threadId } from "node:worker_threads";
     export const answer = async () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       return { replication: threadId };
     };`,
-  );
-});
-
-afterAll(() => rmSync(directory, { recursive: true }));
+);
 
 const text = "{ clients: { arrivals: { process: poisson, rate: 50/s, for: 1s } }, gunicorn: { workers: 3 } }";
 

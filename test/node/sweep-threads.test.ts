@@ -1,8 +1,5 @@
 // Points in threads: whole ones, and those that are taken apart.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, inject, test } from "vitest";
 import { components } from "../../models/index.js";
@@ -11,6 +8,7 @@ import { sweepThreads } from "../../src/node/sweep-threads.js";
 import { computePoint, pointOf } from "../../src/run/point.js";
 import { parseTable } from "../../src/scenario/table.js";
 import { scenarioOf } from "../support/compare.js";
+import { writtenProgram } from "../support/program.js";
 
 const TEXT = `
 clients: { arrivals: { process: poisson, rate: 50/s, for: 4s } }
@@ -51,20 +49,18 @@ test.each([
   expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
 });
 
-test("many long points are for as many threads as there are, and the last ones are taken apart", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "recvq-points-"));
-  const told = pathToFileURL(join(directory, "thread.mjs"));
-  writeFileSync(
-    told,
-    `import { threadId } from "node:worker_threads";
+const told = writtenProgram(
+  "thread.mjs",
+  `import { threadId } from "node:worker_threads";
     export const answer = ({ replication }) =>
       replication ? { limit: "taken apart" } : { result: threadId, longestMs: 2_000, tookMs: 6_000 };`,
-  );
+);
+
+test("many long points are for as many threads as there are, and the last ones are taken apart", async () => {
   const point = await pointOf(scenarioOf(TEXT), { components, table });
   const threads = sweepThreads({ count: 2, program: told, longMs: 1_000, patienceMs: 0, ...models });
   const found = await Promise.allSettled(Array.from({ length: 8 }, () => threads.compute(point)));
   await threads.stop();
-  rmSync(directory, { recursive: true });
   const whole = found.flatMap((one) => (one.status === "fulfilled" ? [Number(one.value)] : []));
   const apart = found.filter((one) => one.status === "rejected" && /taken apart/.test(one.reason.message));
   // As long as there are four of them, two for each thread.
